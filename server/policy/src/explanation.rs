@@ -1,0 +1,272 @@
+//! Why: the whole evaluation as a tree.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Layer, Outcome, PrincipalKind, Rule};
+
+/// The evaluation of one request: layer, policy, statement, element, check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// What was asked.
+    pub asked: Asked,
+    /// The condition keys of the request.
+    pub context: Vec<Given>,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The layer that decided.
+    pub by: Layer,
+    /// The end of AWS's sentence; empty when allowed.
+    pub reason: String,
+    /// Every layer that was looked at, in the order of evaluation.
+    pub layers: Vec<LayerNode>,
+}
+
+/// The request an [`Explanation`] is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The caller as AWS prints it after `User:`.
+    pub principal: String,
+    /// What kind of caller.
+    pub principal_kind: PrincipalKind,
+    /// The role behind a role session, the user behind a federated session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
+    /// The caller's account.
+    pub account: Option<String>,
+    /// The action.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// The account that owns the resource, where it was said.
+    pub resource_account: Option<String>,
+    /// The special rule of the operation.
+    pub rule: Rule,
+}
+
+/// A condition key of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The key.
+    pub key: String,
+    /// Its values; more than one only for a multi-valued key.
+    pub values: Vec<String>,
+    /// Where the value comes from.
+    pub origin: OriginNote,
+}
+
+/// [`crate::Origin`] in a form that can be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginNote {
+    /// `caller`, `request`, `resource`, `service`, `clock`, `connection`, `given` or `choice`.
+    pub from: String,
+    /// The reason for rolecall's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// What a layer says of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Says {
+    /// A statement allows.
+    Allow,
+    /// A statement denies.
+    Deny,
+    /// No statement is about this request.
+    Nothing,
+    /// There is no policy in this layer, and it limits nothing.
+    NoPolicy,
+}
+
+/// One layer of policies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerNode {
+    /// The type of policy.
+    pub layer: Layer,
+    /// The level, for service and resource control policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<usize>,
+    /// What the layer says.
+    pub says: Says,
+    /// Its policies.
+    pub policies: Vec<PolicyNode>,
+}
+
+/// One policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyNode {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, for managed policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// The user, role, group or resource that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// The document as it was written; spans point into it.
+    pub text: String,
+    /// Its statements.
+    pub statements: Vec<StatementNode>,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatementNode {
+    /// Its place, from 0.
+    pub index: usize,
+    /// Its Sid, or the policy's name and the place: `trust#0`.
+    pub label: String,
+    /// Whether it allows or denies.
+    pub effect: crate::Effect,
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Whether it applies to the request.
+    pub applies: bool,
+    /// Its elements.
+    pub parts: Vec<PartNode>,
+}
+
+/// How an element fits the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// It fits.
+    Fits,
+    /// A value is there, and is another one.
+    Mismatch,
+    /// The request does not carry the condition key.
+    Missing,
+    /// The policy says something that cannot be understood: an Allow does not apply, a Deny does.
+    NotUnderstood,
+}
+
+/// One element of a statement; a condition has one for each operator and key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartNode {
+    /// Which element.
+    pub part: crate::Part,
+    /// `NotPrincipal`, `NotAction` or `NotResource`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub negated: bool,
+    /// The operator of a condition, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The key of a condition, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// How it fits.
+    pub fit: Fit,
+    /// Whether the statement gets past this element.
+    pub holds: bool,
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Each pattern against each value.
+    pub checks: Vec<Check>,
+}
+
+/// One pattern against one value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The pattern as written in the policy.
+    pub pattern: String,
+    /// The value in the request; `None` when it has none.
+    pub actual: Option<String>,
+    /// Where the value comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginNote>,
+    /// Whether the two match.
+    pub matches: bool,
+    /// Where the pattern stands, without its quotes.
+    pub span: Range<usize>,
+    /// Where the two part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<Near>,
+}
+
+/// Where a pattern and a value part: byte offsets into [`Check::pattern`] and [`Check::actual`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Near {
+    /// The first byte of the pattern that does not fit.
+    pub pattern: usize,
+    /// The byte of the value that stands there.
+    pub actual: usize,
+}
+
+/// A reason, from the closed list that scenarios use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// Allowed by this statement: its Sid, or `policy#2`.
+    Statement(String),
+    /// The account's root user needs no policy.
+    Root,
+    /// No policy at all is there to allow.
+    NoPolicy,
+    /// `mismatch action`, `mismatch aws:SourceArn`.
+    Mismatch(String),
+    /// `missing s3:delimiter`.
+    Missing(String),
+    /// Denied by this statement.
+    Explicit(String),
+    /// The permissions boundary does not allow it.
+    Boundary,
+    /// The session policies do not allow it.
+    SessionPolicy,
+    /// A service control policy does not allow it.
+    Scp,
+    /// The VPC endpoint policy does not allow it.
+    EndpointPolicy,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Statement(label) => out.write_str(label),
+            Self::Root => out.write_str("root"),
+            Self::NoPolicy => out.write_str("no-policy"),
+            Self::Mismatch(part) => write!(out, "mismatch {part}"),
+            Self::Missing(key) => write!(out, "missing {key}"),
+            Self::Explicit(label) => write!(out, "explicit {label}"),
+            Self::Boundary => out.write_str("boundary"),
+            Self::SessionPolicy => out.write_str("session-policy"),
+            Self::Scp => out.write_str("scp"),
+            Self::EndpointPolicy => out.write_str("endpoint-policy"),
+        }
+    }
+}
+
+/// The statement that came nearest to allowing, or that denied or allowed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Nearest<'a> {
+    /// The layer of the policy.
+    pub layer: Layer,
+    /// The policy.
+    pub policy: &'a PolicyNode,
+    /// The statement.
+    pub statement: &'a StatementNode,
+}
+
+impl Explanation {
+    /// Whether the request was allowed.
+    #[must_use]
+    pub fn allowed(&self) -> bool {
+        self.outcome == Outcome::Allowed
+    }
+}
+
+impl Explanation {
+    /// The reasons, from the closed list.
+    #[must_use]
+    pub fn why(&self) -> Vec<Why> {
+        Vec::new()
+    }
+
+    /// The statement that came nearest to allowing.
+    #[must_use]
+    pub fn nearest(&self) -> Option<Nearest<'_>> {
+        None
+    }
+}
