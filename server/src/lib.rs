@@ -1,1 +1,254 @@
-//! server
+//! The endpoint as a library: IAM, STS, S3 and Amazon Pinpoint on one port, every request decided.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), rolecall_server::StartError> {
+//! let server = rolecall_server::Server::builder().port(0).start().await?;
+//! println!("AWS_ENDPOINT_URL={}", server.endpoint());
+//! server.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod admin;
+mod front;
+pub mod gate;
+pub mod iam;
+pub mod pinpoint;
+pub mod s3;
+mod serve;
+pub mod sts;
+pub mod wire;
+mod world;
+
+pub use gate::{Question, Record, Settings, Unanswerable};
+pub use rolecall_policy as policy;
+pub use world::{Clock, Ids, Text};
+
+use gate::Gate;
+use iam::{AccessKey, Account, Holder};
+use jiff::Timestamp;
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use world::World;
+
+/// The account of the guide's examples; its root key is `test` / `test`.
+pub const DEFAULT_ACCOUNT: &str = "123456789012";
+/// The Region where none is said.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// A running endpoint.
+#[derive(Debug)]
+pub struct Server {
+    gate: Arc<Gate>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// The endpoint did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else listens there, or may not be listened on.
+    #[error("failed to listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The root credentials of an account.
+#[derive(Debug, Clone)]
+pub struct RootKey {
+    /// 12 digits.
+    pub account: String,
+    /// `aws`, `aws-us-gov` or `aws-cn`.
+    pub partition: &'static str,
+    /// The access key id.
+    pub access_key: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl Default for RootKey {
+    fn default() -> Self {
+        Self {
+            account: DEFAULT_ACCOUNT.to_owned(),
+            partition: "aws",
+            access_key: "test".to_owned(),
+            secret: "test".to_owned(),
+        }
+    }
+}
+
+/// What an endpoint is to be. `Server::builder()` makes one.
+#[derive(Default)]
+pub struct Builder {
+    address: Option<IpAddr>,
+    port: u16,
+    roots: Vec<RootKey>,
+    clock: Clock,
+    ids: Ids,
+    settings: Settings,
+    observer: Option<gate::Observer>,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// The port; 0 takes a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The address to listen on; 127.0.0.1 unless said.
+    #[must_use]
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Another account with its root key, besides the default one.
+    #[must_use]
+    pub fn account(mut self, root: RootKey) -> Self {
+        self.roots.push(root);
+        self
+    }
+
+    /// The clock: the system's unless said.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where ids come from: the system's entropy unless said.
+    #[must_use]
+    pub fn ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// Choices.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Called with every record as it is made.
+    #[must_use]
+    pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Starts listening. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn start(self) -> Result<Server, StartError> {
+        let address = SocketAddr::new(
+            self.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            self.port,
+        );
+        let listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let roots = std::iter::once(RootKey::default()).chain(self.roots);
+        let world = empty_world(roots, self.clock.now());
+        let gate = Arc::new(Gate::new(
+            world,
+            self.clock,
+            self.ids,
+            self.settings,
+            self.observer,
+        ));
+        let (stop, stopped) = watch::channel(false);
+        let front = Arc::new(front::Front::new(gate.clone()));
+        let task = tokio::spawn(serve::serve(listener, front, stopped));
+        Ok(Server {
+            gate,
+            address,
+            stop,
+            task,
+        })
+    }
+}
+
+/// A world in which only the root users exist.
+fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
+    let mut world = World::default();
+    for root in roots {
+        let account = Text::from(root.account);
+        let key = AccessKey {
+            id: root.access_key.as_str().into(),
+            secret: root.secret,
+            account: account.clone(),
+            holder: Holder::Root,
+            active: true,
+            created: now,
+            session: None,
+        };
+        world.law.accounts.insert(
+            account.clone(),
+            Arc::new(Account::new(account, root.partition)),
+        );
+        world.keys.insert(key.id.clone(), Arc::new(key));
+    }
+    world
+}
+
+impl Server {
+    /// An endpoint to be.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The door: clock, decisions, questions.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Stops accepting, lets what began finish, and returns when all is quiet.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+/// Every operation that is served.
+pub fn rows() -> impl Iterator<Item = &'static wire::Row> {
+    [
+        iam::OPERATIONS,
+        sts::OPERATIONS,
+        s3::OPERATIONS,
+        pinpoint::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+}

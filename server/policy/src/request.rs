@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use crate::{Policy, Principal};
 
@@ -97,8 +96,13 @@ pub enum Origin {
 /// when a resource has both `Owner` and `owner` the exact spelling wins.
 #[derive(Debug, Clone, Default)]
 pub struct Context<'a> {
-    entries: SmallVec<[Entry<'a>; 24]>,
+    // One allocation when the context is made. Inline storage would make the context invariant, and
+    // then a request could not borrow it for less than its own lifetime.
+    entries: Vec<Entry<'a>>,
 }
+
+/// Room for the global keys and a few of the service's own.
+const USUAL: usize = 24;
 
 /// One condition key of a [`Context`].
 #[derive(Debug, Clone)]
@@ -115,7 +119,9 @@ impl<'a> Context<'a> {
     /// No keys.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            entries: Vec::with_capacity(USUAL),
+        }
     }
 
     /// Sets a key; a value set before under the very same spelling is replaced.

@@ -1,0 +1,489 @@
+//! What happens to every request before its operation: request id, which service, who, which row.
+
+use crate::{
+    admin,
+    gate::{Actor, Authenticated, Caller, Gate, Meta, authenticate},
+    iam, pinpoint, s3, sts,
+    wire::{
+        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
+        Unauthenticated, Value, collect,
+    },
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, request};
+use hyper::body::Incoming;
+use rolecall_sigv4::{Head, Payload as SignedPayload, Regions, Rules, Signed, find};
+use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, net::SocketAddr, sync::Arc};
+use uuid::Uuid;
+
+/// The largest body of IAM, STS and Pinpoint calls, and of S3's documents. Pinpoint takes batches of up to 7 MB.
+const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;
+/// The largest body of one PutObject or UploadPart: 5 GiB. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".
+const OBJECT_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+
+/// The services behind the one port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Iam,
+    Sts,
+    S3,
+    Pinpoint,
+}
+
+/// Everything that answers requests.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) gate: Arc<Gate>,
+    iam: Table,
+    sts: Table,
+    s3: Table,
+    pinpoint: Table,
+}
+
+/// One line for the log of `rolecall serve`.
+#[derive(Debug)]
+pub(crate) struct Routed {
+    service: Option<Service>,
+    /// `iam:CreateUser`, as far as it is known.
+    action: String,
+}
+
+impl Front {
+    pub(crate) fn new(gate: Arc<Gate>) -> Self {
+        Self {
+            gate,
+            iam: Table::new(iam::OPERATIONS),
+            sts: Table::new(sts::OPERATIONS),
+            s3: Table::new(s3::OPERATIONS),
+            pinpoint: Table::new(pinpoint::OPERATIONS),
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        if request.uri().path().starts_with(admin::PREFIX) {
+            return admin::answer(&self.gate, request).await;
+        }
+        let (head, body) = request.into_parts();
+        let mut meta = self.meta(&head, peer);
+        let mut routed = Routed {
+            service: None,
+            action: String::new(),
+        };
+        match self.serve(&head, body, &mut meta, &mut routed).await {
+            Ok(response) => response,
+            Err(fault) => self.fault(&head, &meta, &routed, &fault),
+        }
+    }
+
+    fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {
+        let text = |name| header(&head.headers, name).map(str::to_owned);
+        Meta {
+            user_agent: text("user-agent"),
+            referer: text("referer"),
+            source_ip: Some(peer.ip().to_canonical()),
+            secure: !self.gate.settings.honest_tls,
+            tls: false,
+            ..Meta::internal(
+                self.gate.ids.request(),
+                self.gate.clock.now(),
+                crate::DEFAULT_REGION.into(),
+            )
+        }
+    }
+
+    async fn serve(
+        &self,
+        head: &request::Parts,
+        body: Incoming,
+        meta: &mut Meta,
+        routed: &mut Routed,
+    ) -> Result<Response, Fault> {
+        let (path, query) = (head.uri.path(), head.uri.query());
+        let sig_head = Head {
+            method: head.method.as_str(),
+            path,
+            query,
+            headers: &head.headers,
+        };
+        routed.service = Service::guess(head);
+        let signed = find(&sig_head)?;
+        if let Some(signed) = &signed {
+            meta.region = signed.scope.region.into();
+            routed.service = Service::from_scope(signed.scope.service);
+            if routed.service.is_none() {
+                routed.action = format!("{}:{}", signed.scope.service, unknown_operation(head));
+            }
+        }
+        match routed.service {
+            Some(Service::Iam | Service::Sts) => self.query(head, body, meta, routed, signed).await,
+            Some(Service::S3) => self.s3(head, body, meta, routed, signed).await,
+            Some(Service::Pinpoint) => self.rest_json(head, body, meta, routed, signed).await,
+            None => self.unknown_service(head, body, meta, routed, signed).await,
+        }
+    }
+
+    /// IAM and STS: the operation stands in the body (or, for presigned requests, in the query).
+    async fn query(
+        &self,
+        head: &request::Parts,
+        body: Incoming,
+        meta: &mut Meta,
+        routed: &mut Routed,
+        signed: Option<Signed<'_>>,
+    ) -> Result<Response, Fault> {
+        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let form: &[u8] = if body.is_empty() {
+            head.uri.query().unwrap_or_default().as_bytes()
+        } else {
+            &body
+        };
+        let parts = Parts::from_form(form);
+        let action = parts.get("Action").unwrap_or_default().to_owned();
+        if signed.is_none() {
+            routed.service = if parts.get("Version") == Some("2011-06-15") {
+                Some(Service::Sts)
+            } else {
+                routed.service
+            };
+        }
+        let service = routed.service.unwrap_or(Service::Iam);
+        routed.action = format!("{}:{action}", service.prefix());
+        let caller = self.signed_by(head, meta, service, signed, &body)?;
+        let table = if service == Service::Sts {
+            &self.sts
+        } else {
+            &self.iam
+        };
+        let Some(row) = table.named(&action) else {
+            return Err(match action.as_str() {
+                "" => Fault::service(400, "MissingAction", "the request names no Action"),
+                _ => unserved(service, &action),
+            });
+        };
+        let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
+        self.run(row, caller, meta, parts, Payload::Empty).await
+    }
+
+    /// Pinpoint: the operation is the path, the body JSON.
+    async fn rest_json(
+        &self,
+        head: &request::Parts,
+        body: Incoming,
+        meta: &mut Meta,
+        routed: &mut Routed,
+        signed: Option<Signed<'_>>,
+    ) -> Result<Response, Fault> {
+        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let query = parsed(head.uri.query());
+        let mut parts = Parts::default();
+        let row = self.pinpoint.find(
+            &head.method,
+            head.uri.path(),
+            &query,
+            &head.headers,
+            &mut parts,
+        );
+        let name = row.map_or_else(
+            || pinpoint::unserved_name(&head.method, head.uri.path()),
+            |row| row.name.to_owned(),
+        );
+        routed.action = format!("mobiletargeting:{name}");
+        let caller = self.signed_by(head, meta, Service::Pinpoint, signed, &body)?;
+        let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
+        let row = row.ok_or_else(|| unserved(Service::Pinpoint, &name))?;
+        for (name, text) in query {
+            parts.text(name, text);
+        }
+        if !body.is_empty() {
+            parts.add("body", Value::Json(&body));
+        }
+        self.run(row, caller, meta, parts, Payload::Empty).await
+    }
+
+    /// S3: the operation is method, path, query and headers; content streams.
+    async fn s3(
+        &self,
+        head: &request::Parts,
+        body: Incoming,
+        meta: &mut Meta,
+        routed: &mut Routed,
+        signed: Option<Signed<'_>>,
+    ) -> Result<Response, Fault> {
+        let path = s3::path_style(&head.headers, head.uri.path());
+        let query = parsed(head.uri.query());
+        let mut parts = Parts::default();
+        let name = s3::unserved_name(&head.method, &path, &query, &head.headers);
+        let row = match &name {
+            Some(_) => None,
+            None => self
+                .s3
+                .find(&head.method, &path, &query, &head.headers, &mut parts),
+        };
+        let name = row
+            .map(|row| row.name.to_owned())
+            .or(name)
+            .unwrap_or_else(|| head.method.to_string());
+        routed.action = format!("s3:{name}");
+        let (verified, caller) = match signed {
+            Some(signed) => {
+                let found = self.verify(head, meta, Service::S3, &signed, SignedPayload::Header)?;
+                meta.signed = Some(found.signed);
+                (Some(found.verified), found.caller)
+            }
+            None => (None, Caller::anonymous()),
+        };
+        let row = row.ok_or_else(|| unserved(Service::S3, &name))?;
+        for (name, text) in query {
+            parts.text(name, text);
+        }
+        s3::header_parts(&head.headers, &mut parts);
+        let length = header(&head.headers, "content-length").and_then(|text| text.parse().ok());
+        let payload = match &verified {
+            Some(verified) => {
+                Payload::stream(body, &verified.body, Some(verified), length, OBJECT_LIMIT)?
+            }
+            None => Payload::stream(
+                body,
+                &rolecall_sigv4::unsigned_body(&head.headers)?,
+                None,
+                length,
+                OBJECT_LIMIT,
+            )?,
+        };
+        if row.streams {
+            return self.run(row, caller, meta, parts, payload).await;
+        }
+        let stored = payload.limited(DOCUMENT_LIMIT).store(|_| ()).await?;
+        let bytes = stored.into_bytes();
+        let text =
+            str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
+        s3::check_document(&head.headers, &bytes)?;
+        if !text.is_empty() {
+            parts.add("body", Value::Xml(text));
+        }
+        self.run(
+            row,
+            caller,
+            meta,
+            parts,
+            Payload::Bytes(vec![bytes.clone()]),
+        )
+        .await
+    }
+
+    /// A service that rolecall does not have: the caller is authenticated all the same, then told.
+    async fn unknown_service(
+        &self,
+        head: &request::Parts,
+        body: Incoming,
+        meta: &mut Meta,
+        routed: &mut Routed,
+        signed: Option<Signed<'_>>,
+    ) -> Result<Response, Fault> {
+        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let signed = signed.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
+        let hash: [u8; 32] = Sha256::digest(&body).into();
+        let rules = Rules::standard(signed.scope.service, Regions::Any);
+        authenticate(
+            &self.gate.world(),
+            &signed,
+            &sig_head(head),
+            &rules,
+            meta.at,
+            SignedPayload::Hash(&hash),
+        )?;
+        let (service, operation) = routed
+            .action
+            .split_once(':')
+            .unwrap_or((&routed.action, ""));
+        Err(Fault::Unserved {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+        })
+    }
+
+    /// Checks the signature over a body that is already here; none for an anonymous request.
+    fn signed_by(
+        &self,
+        head: &request::Parts,
+        meta: &mut Meta,
+        service: Service,
+        signed: Option<Signed<'_>>,
+        body: &Bytes,
+    ) -> Result<Option<Caller>, Fault> {
+        let Some(signed) = signed else {
+            return Ok(None);
+        };
+        let hash: [u8; 32] = Sha256::digest(body).into();
+        let found = self.verify(head, meta, service, &signed, SignedPayload::Hash(&hash))?;
+        meta.signed = Some(found.signed);
+        Ok(Some(found.caller))
+    }
+
+    fn verify(
+        &self,
+        head: &request::Parts,
+        meta: &Meta,
+        service: Service,
+        signed: &Signed<'_>,
+        payload: SignedPayload<'_>,
+    ) -> Result<Authenticated, Fault> {
+        let world = self.gate.world();
+        authenticate(
+            &world,
+            signed,
+            &sig_head(head),
+            &service.rules(),
+            meta.at,
+            payload,
+        )
+    }
+
+    async fn run(
+        &self,
+        row: &Row,
+        caller: Caller,
+        meta: &Meta,
+        parts: Parts<'_>,
+        payload: Payload,
+    ) -> Result<Response, Fault> {
+        let actor = Actor {
+            caller: Arc::new(caller),
+            meta: Arc::new(meta.clone()),
+        };
+        let call = Call {
+            gate: &self.gate,
+            actor: &actor,
+            parts,
+            payload,
+            status: row.status,
+        };
+        (row.call)(call).await
+    }
+
+    /// Writes a fault in the form of the protocol that was spoken, and records what never reached a decision.
+    fn fault(
+        &self,
+        head: &request::Parts,
+        meta: &Meta,
+        routed: &Routed,
+        fault: &Fault,
+    ) -> Response {
+        let response = match routed.service {
+            Some(Service::S3) => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
+            Some(Service::Pinpoint) => RestJson::fault(meta.id, fault),
+            Some(service) => Query::fault(service.prefix(), meta.id, fault),
+            None if speaks_json(&head.headers) => RestJson::fault(meta.id, fault),
+            None => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
+        };
+        if let Some(code) = undecided(fault) {
+            self.gate
+                .refused(meta, routed.action.clone(), code, fault.to_string());
+        }
+        response
+    }
+}
+
+/// The code under which a fault that no decision explains stands in the stream.
+fn undecided(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::Unauthenticated(_) => Some("Unauthenticated"),
+        Fault::Unserved { .. } => Some("NotImplemented"),
+        Fault::Internal(_) => Some("InternalFailure"),
+        Fault::Denied(_) | Fault::Malformed { .. } | Fault::Service(_) => None,
+    }
+}
+
+fn sig_head(head: &request::Parts) -> Head<'_> {
+    Head {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query(),
+        headers: &head.headers,
+    }
+}
+
+fn unserved(service: Service, operation: &str) -> Fault {
+    Fault::Unserved {
+        service: service.prefix().to_owned(),
+        operation: operation.to_owned(),
+    }
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn parsed(query: Option<&str>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect()
+}
+
+fn speaks_json(headers: &HeaderMap) -> bool {
+    header(headers, "content-type").is_some_and(|kind| kind.contains("json"))
+}
+
+/// What an operation of an unknown service calls itself.
+fn unknown_operation(head: &request::Parts) -> String {
+    let target = header(&head.headers, "x-amz-target").and_then(|target| target.rsplit('.').next());
+    target.map_or_else(
+        || format!("{} {}", head.method, head.uri.path()),
+        str::to_owned,
+    )
+}
+
+impl Service {
+    /// The service as IAM names it.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+            Self::S3 => "s3",
+            Self::Pinpoint => "mobiletargeting",
+        }
+    }
+
+    fn from_scope(name: &str) -> Option<Self> {
+        [Self::Iam, Self::Sts, Self::S3, Self::Pinpoint]
+            .into_iter()
+            .find(|service| service.prefix() == name)
+    }
+
+    /// For requests without credentials, and for faults before the credentials were understood.
+    fn guess(head: &request::Parts) -> Option<Self> {
+        let kind = header(&head.headers, "content-type").unwrap_or_default();
+        let path = head.uri.path();
+        if head.method == Method::POST
+            && path == "/"
+            && kind.starts_with("application/x-www-form-urlencoded")
+        {
+            Some(Self::Iam)
+        } else if path.starts_with("/v1/") {
+            Some(Self::Pinpoint)
+        } else if head.headers.contains_key("x-amz-target") {
+            None
+        } else {
+            Some(Self::S3)
+        }
+    }
+
+    /// How this service signs. IAM is global: its scope is the partition's home Region.
+    fn rules(self) -> Rules<'static> {
+        match self {
+            Self::S3 => Rules::s3(Regions::Any),
+            _ => Rules::standard(self.prefix(), Regions::Any),
+        }
+    }
+}
+
+impl Routed {
+    /// For panics, where nothing else is known.
+    pub(crate) fn internal(id: Uuid) -> Response {
+        RestXml::fault(
+            id,
+            &Fault::Internal("answer; the request was dropped and nothing was changed".to_owned()),
+            false,
+        )
+    }
+}

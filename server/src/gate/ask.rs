@@ -1,0 +1,299 @@
+//! Questions that change nothing: "may this principal do that?", from `rolecall can` and from a scenario's `check:`.
+
+use super::{
+    Asked, Caller, Demand, Fact, Gate, Guard, Meta, Service, Who, account_of,
+    authenticate::{of_session, user},
+};
+use crate::{
+    iam::InlinePolicy,
+    sts::{Session, SessionKind},
+    world::{Law, Text, World},
+};
+use jiff::SignedDuration;
+use rolecall_policy::{Explanation, Origin, Rule};
+use serde::Deserialize;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A question to the engine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Question {
+    /// `root`, `user/NAME`, `role/NAME`, `policy/NAME`, `service/NAME`, `anonymous`, each optionally after `ACCOUNT:`.
+    pub principal: String,
+    /// `s3:PutObject`
+    pub action: String,
+    /// An ARN, or `*`.
+    pub resource: String,
+    /// Condition keys on top of what the question itself implies; null takes a key away.
+    #[serde(default)]
+    pub context: BTreeMap<String, Option<Given>>,
+    /// The account that `principal` means when it does not name one.
+    pub account: Option<String>,
+    /// The Region in which the question is asked.
+    pub region: Option<String>,
+}
+
+/// A value in a question.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "serde_json::Value")]
+pub struct Given(Fact);
+
+impl From<serde_json::Value> for Given {
+    fn from(value: serde_json::Value) -> Self {
+        let text = |value: serde_json::Value| match value {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        Self(match value {
+            serde_json::Value::Array(items) => Fact::List(items.into_iter().map(text).collect()),
+            one => Fact::Text(text(one)),
+        })
+    }
+}
+
+/// A question about somebody who is not there.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unanswerable {
+    /// The words before the name are none of the forms.
+    #[error(
+        "`{0}` is not a principal: use root, user/NAME, role/NAME, policy/NAME, service/NAME or anonymous"
+    )]
+    Form(String),
+    /// There is no such account.
+    #[error("there is no account `{0}`")]
+    Account(String),
+    /// There is no such user, role or policy.
+    #[error("there is no {0} `{1}` in account {2}")]
+    Missing(&'static str, String, String),
+}
+
+impl Gate {
+    /// Answers a question with its whole tree, and records it like any decision.
+    ///
+    /// # Errors
+    /// The principal is not there.
+    pub fn ask(&self, question: &Question) -> Result<Explanation, Unanswerable> {
+        let world = self.world();
+        let account: Text = question
+            .account
+            .as_deref()
+            .unwrap_or(crate::DEFAULT_ACCOUNT)
+            .into();
+        let now = self.clock.now();
+        let mut meta = Meta::internal(
+            self.ids.request(),
+            now,
+            question
+                .region
+                .as_deref()
+                .unwrap_or(crate::DEFAULT_REGION)
+                .into(),
+        );
+        meta.given = question
+            .context
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone().map(|value| value.0)))
+            .collect();
+        let (caller, law) = principal(&world, &question.principal, &account, now)?;
+        let asked = Asked {
+            demand: demand(&world, question, &caller),
+            caller: Arc::new(caller),
+            meta: Arc::new(meta),
+        };
+        let explanation = asked.explain(&law);
+        let outcome = asked.decide(&law).outcome;
+        let meta = asked.meta.clone();
+        self.record(
+            &meta,
+            super::What::Decided {
+                asked: Box::new(asked),
+                law,
+                outcome,
+            },
+        );
+        Ok(explanation)
+    }
+}
+
+/// The principal that `text` names, and the law under which it is asked about.
+fn principal(
+    world: &World,
+    text: &str,
+    account: &Text,
+    now: jiff::Timestamp,
+) -> Result<(Caller, Law), Unanswerable> {
+    let (account, text) = match text.split_once(':') {
+        Some((digits, rest))
+            if digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            (Text::from(digits), rest)
+        }
+        _ => (account.clone(), text),
+    };
+    let law = world.law.clone();
+    let (kind, name) = text.split_once('/').unwrap_or((text, ""));
+    if kind == "anonymous" && name.is_empty() {
+        return Ok((Caller::anonymous(), law));
+    }
+    if kind == "service" && !name.is_empty() {
+        let service = Service {
+            name: name.to_owned().into(),
+            source_account: None,
+            source_arn: None,
+        };
+        return Ok((Caller::service(service, "aws"), law));
+    }
+    let of = law
+        .account(&account)
+        .ok_or_else(|| Unanswerable::Account(account.to_string()))?;
+    let missing = |kind| Unanswerable::Missing(kind, name.to_owned(), account.to_string());
+    let partition = of.partition;
+    let caller = match (kind, name) {
+        ("root", "") => Caller::root(account.clone(), partition, None),
+        ("user", name) => user(world, &account, name, None).ok_or_else(|| missing("user"))?,
+        ("role", name) => {
+            let role = of.roles.get(name).ok_or_else(|| missing("role"))?;
+            let session = Session {
+                kind: SessionKind::Role {
+                    role_arn: role.arn.as_str().into(),
+                    role_name: role.name.clone(),
+                    role_id: role.id.clone(),
+                    arn: format!(
+                        "arn:{partition}:sts::{account}:assumed-role/{}/rolecall",
+                        role.name
+                    )
+                    .into(),
+                    name: "rolecall".into(),
+                },
+                token: String::new(),
+                issued: now,
+                expires: now + SignedDuration::from_hours(1),
+                policies: None,
+                tags: Vec::new(),
+                transitive_tags: Vec::new(),
+                source_identity: None,
+                mfa: None,
+                chained: false,
+            };
+            of_session(world, &account, partition, &Arc::new(session), None)
+        }
+        ("policy", name) => {
+            return with_only_policy(&law, &account, partition, name)
+                .ok_or_else(|| missing("policy"));
+        }
+        _ => return Err(Unanswerable::Form(text.to_owned())),
+    };
+    Ok((caller, law))
+}
+
+/// A throw-away user that has this one policy, in a law of its own.
+fn with_only_policy(
+    law: &Law,
+    account: &Text,
+    partition: &'static str,
+    name: &str,
+) -> Option<(Caller, Law)> {
+    let of = law.account(account)?;
+    let found = of.policies.values().find(|policy| &*policy.name == name)?;
+    let version = found
+        .versions
+        .iter()
+        .find(|version| version.number == found.default_version)?;
+    let arn = format!("arn:{partition}:iam::{account}:user/{name}");
+    let mut law = law.clone();
+    let user = crate::iam::User {
+        name: name.into(),
+        path: "/".to_owned(),
+        id: "AIDAROLECALLTHROWAWAY".into(),
+        arn: arn.clone(),
+        created: version.created,
+        tags: Vec::new(),
+        policies: crate::iam::Attachments {
+            managed: Vec::new(),
+            inline: vec![InlinePolicy {
+                name: name.into(),
+                policy: version.policy.clone(),
+            }],
+        },
+        groups: Vec::new(),
+        boundary: None,
+        keys: Vec::new(),
+    };
+    law.account_mut(account)?
+        .users
+        .insert(name.into(), Arc::new(user));
+    let caller = Caller {
+        account: account.clone(),
+        partition,
+        user_id: "AIDAROLECALLTHROWAWAY".to_owned(),
+        who: Who::User {
+            name: name.into(),
+            id: "AIDAROLECALLTHROWAWAY".into(),
+            arn: arn.clone(),
+        },
+        arn,
+        tags: Vec::new(),
+        key: None,
+    };
+    Some((caller, law))
+}
+
+/// What the question asks for: owner, resource policy and tags come from what the resource is.
+fn demand(world: &World, question: &Question, caller: &Caller) -> Demand {
+    let resource = question.resource.as_str();
+    let demand = Demand::new(question.action.clone(), resource);
+    if let Some(rest) = resource.split_once(":s3:::").map(|(_, rest)| rest) {
+        let name = rest.split('/').next().unwrap_or(rest);
+        return match world.law.buckets.get(name) {
+            Some(bucket) => {
+                let demand = demand
+                    .owned_by(Some(bucket.owner.clone()))
+                    .guarded_by(Guard::Bucket(bucket.name.clone()));
+                let policy_action = matches!(
+                    &*question.action,
+                    "s3:GetBucketPolicy" | "s3:PutBucketPolicy" | "s3:DeleteBucketPolicy"
+                );
+                demand.by(if policy_action {
+                    Rule::OwnerRootAlways
+                } else {
+                    Rule::Plain
+                })
+            }
+            // A bucket that nobody made yet belongs to whoever asks.
+            None => demand.owned_by(Some(caller.account.clone())),
+        };
+    }
+    let owner = account_of(resource).map(Text::from);
+    let demand = demand.owned_by(owner.clone());
+    if world.law.given_policy(resource).is_some() {
+        return demand.guarded_by(Guard::Given(resource.into()));
+    }
+    let Some(owner) = owner else { return demand };
+    let assumes = question.action.len() > 10
+        && question
+            .action
+            .to_ascii_lowercase()
+            .starts_with("sts:assumerole");
+    match resource
+        .split_once(":role/")
+        .map(|(_, path)| path.rsplit('/').next().unwrap_or(path))
+    {
+        Some(role) if assumes => demand
+            .guarded_by(Guard::Role(owner, role.into()))
+            .by(Rule::TrustMustAllow),
+        Some(_) => demand,
+        None => {
+            let app = resource
+                .split_once(":apps/")
+                .filter(|(_, id)| !id.contains('/'));
+            let region = resource.split(':').nth(3).map(Text::from);
+            let app = app
+                .zip(region)
+                .and_then(|((_, id), region)| world.app(&owner, &region, id));
+            match app {
+                Some(app) => demand.with_tags(Origin::Resource, "aws:ResourceTag/", &app.tags),
+                None => demand,
+            }
+        }
+    }
+}

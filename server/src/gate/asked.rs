@@ -1,0 +1,244 @@
+//! One question with everything that its answer depends on, kept so that it can be asked again.
+
+use super::{Caller, Demand, Fact, Guard, Meta, Who};
+use crate::world::Law;
+use rolecall_policy::{
+    Attached, Context, Decision, Explanation, Layers, Origin, Request, Source, Value, decide,
+    explain,
+};
+use smallvec::SmallVec;
+use std::{borrow::Cow, sync::Arc};
+
+/// Policies of one layer, almost always few.
+pub(super) type Policies<'a> = SmallVec<[Attached<'a>; 8]>;
+
+/// A demand of a caller in a request.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// When, from where, how.
+    pub meta: Arc<Meta>,
+    /// For what.
+    pub demand: Demand,
+}
+
+impl Asked {
+    /// Decides under `law`, without explaining.
+    pub fn decide(&self, law: &Law) -> Decision {
+        self.put(law, |request, layers| decide(request, layers))
+    }
+
+    /// The same decision with its whole tree.
+    pub fn explain(&self, law: &Law) -> Explanation {
+        self.put(law, |request, layers| explain(request, layers))
+    }
+
+    /// Puts the question to the engine.
+    pub(super) fn put<T>(
+        &self,
+        law: &Law,
+        answer: impl FnOnce(&Request<'_>, &Layers<'_>) -> T,
+    ) -> T {
+        let context = self.context();
+        let request = Request {
+            principal: self.caller.principal(),
+            action: &self.demand.action,
+            resource: &self.demand.resource,
+            resource_account: Some(self.owner()),
+            rule: self.demand.rule,
+            context: &context,
+        };
+        let (mut identity, mut session) = (Policies::new(), None);
+        let boundary = law.identity_layers(&self.caller, &mut identity, &mut session);
+        let layers = Layers {
+            identity: &identity,
+            boundary,
+            session: session.as_deref(),
+            resource: self.resource_policy(law),
+            ..Layers::default()
+        };
+        answer(&request, &layers)
+    }
+
+    fn owner(&self) -> &str {
+        self.demand.owner.as_deref().unwrap_or(&self.caller.account)
+    }
+
+    fn resource_policy<'a>(&'a self, law: &'a Law) -> Option<Attached<'a>> {
+        let (policy, name) = match &self.demand.guard {
+            Guard::None => return None,
+            Guard::Bucket(bucket) => (law.bucket_policy(bucket)?, &**bucket),
+            Guard::Role(account, role) => (law.trust_policy(account, role)?, &**role),
+            Guard::Given(arn) => (law.given_policy(arn)?, &**arn),
+        };
+        Some(Attached {
+            source: Source {
+                name,
+                arn: None,
+                holder: Some(name),
+            },
+            policy,
+        })
+    }
+
+    /// Every condition key that this request carries. Source: IAM User Guide, "AWS global condition context keys".
+    fn context(&self) -> Context<'_> {
+        let (caller, meta) = (&*self.caller, &*self.meta);
+        let mut context = Context::new();
+        put_text(
+            &mut context,
+            "aws:PrincipalArn",
+            caller.principal_arn(),
+            Origin::Caller,
+        );
+        let account = match caller.who {
+            Who::Anonymous => Some("anonymous"),
+            Who::Service(_) => None,
+            _ => Some(&*caller.account),
+        };
+        put_text(
+            &mut context,
+            "aws:PrincipalAccount",
+            account,
+            Origin::Caller,
+        );
+        put_text(
+            &mut context,
+            "aws:PrincipalType",
+            Some(caller.principal_type()),
+            Origin::Caller,
+        );
+        put_text(
+            &mut context,
+            "aws:userid",
+            Some(&caller.user_id),
+            Origin::Caller,
+        );
+        put_text(
+            &mut context,
+            "aws:username",
+            caller.user_name(),
+            Origin::Caller,
+        );
+        for (key, value) in &caller.tags {
+            context.set(
+                key.as_str(),
+                Value::Text(Cow::Borrowed(value)),
+                Origin::Caller,
+            );
+        }
+        if let Some(session) = caller.session() {
+            session.facts(&mut context);
+        }
+        match &caller.who {
+            Who::Service(service) => {
+                context.set(
+                    "aws:PrincipalIsAWSService",
+                    Value::Bool(true),
+                    Origin::Service,
+                );
+                put_text(
+                    &mut context,
+                    "aws:PrincipalServiceName",
+                    Some(&service.name),
+                    Origin::Service,
+                );
+                put_text(
+                    &mut context,
+                    "aws:SourceAccount",
+                    service.source_account.as_deref(),
+                    Origin::Service,
+                );
+                put_text(
+                    &mut context,
+                    "aws:SourceArn",
+                    service.source_arn.as_deref(),
+                    Origin::Service,
+                );
+            }
+            Who::Anonymous => {}
+            _ => context.set(
+                "aws:PrincipalIsAWSService",
+                Value::Bool(false),
+                Origin::Caller,
+            ),
+        }
+        context.set("aws:ViaAWSService", Value::Bool(false), Origin::Connection);
+        context.set("aws:CurrentTime", Value::Time(meta.at), Origin::Clock);
+        context.set("aws:EpochTime", Value::Time(meta.at), Origin::Clock);
+        context.set(
+            "aws:SecureTransport",
+            Value::Bool(meta.secure),
+            meta.secure_origin(),
+        );
+        put_text(
+            &mut context,
+            "aws:RequestedRegion",
+            Some(&meta.region),
+            Origin::Connection,
+        );
+        if let Some(ip) = meta.source_ip {
+            context.set("aws:SourceIp", Value::Ip(ip), Origin::Connection);
+        }
+        put_text(
+            &mut context,
+            "aws:UserAgent",
+            meta.user_agent.as_deref(),
+            Origin::Request,
+        );
+        put_text(
+            &mut context,
+            "aws:Referer",
+            meta.referer.as_deref(),
+            Origin::Request,
+        );
+        if !self.owner().is_empty() {
+            put_text(
+                &mut context,
+                "aws:ResourceAccount",
+                Some(self.owner()),
+                Origin::Resource,
+            );
+        }
+        for (key, fact, origin) in &self.demand.context {
+            context.set(key.as_ref(), fact.value(), *origin);
+        }
+        for (key, fact) in &meta.given {
+            match fact {
+                Some(fact) => context.set(key.as_str(), fact.value(), Origin::Given),
+                None => context.unset(key),
+            }
+        }
+        context
+    }
+}
+
+fn put_text<'a>(
+    context: &mut Context<'a>,
+    key: &'static str,
+    value: Option<&'a str>,
+    origin: Origin,
+) {
+    if let Some(value) = value {
+        context.set(key, Value::Text(Cow::Borrowed(value)), origin);
+    }
+}
+
+impl Fact {
+    /// The fact as the engine reads it.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::List(texts) => Value::List(
+                texts
+                    .iter()
+                    .map(|text| Cow::Borrowed(text.as_str()))
+                    .collect(),
+            ),
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Number(value) => Value::Number(*value),
+            Self::Time(at) => Value::Time(*at),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who signed this? Every request passes here; there is no key that is not looked up.
+
+use super::{Caller, SignedHow, Who};
+use crate::{
+    iam::{AccessKey, Holder},
+    sts::{Session, SessionKind},
+    wire::{Fault, Unauthenticated},
+    world::{Text, World},
+};
+use jiff::Timestamp;
+use rolecall_sigv4::{Head, How, Payload, Rules, Signed, SigningKey, Verified};
+use std::sync::Arc;
+use subtle::ConstantTimeEq as _;
+
+/// A caller whose signature holds.
+#[derive(Debug)]
+pub(crate) struct Authenticated {
+    pub(crate) caller: Caller,
+    pub(crate) verified: Verified,
+    pub(crate) signed: SignedHow,
+}
+
+/// Verifies the signature over `head` and `payload`, and says whose it is.
+pub(crate) fn authenticate(
+    world: &World,
+    signed: &Signed<'_>,
+    head: &Head<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+    payload: Payload<'_>,
+) -> Result<Authenticated, Fault> {
+    let key = world.keys.get(signed.access_key).filter(|key| key.active);
+    let key =
+        key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
+    check_token(key, signed, now)?;
+    let signing_key = SigningKey::derive(&key.secret, &signed.scope);
+    let verified = signed.verify(head, &signing_key, rules, now, payload)?;
+    let caller = caller(world, key)
+        .ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
+    let sent = head
+        .headers
+        .get("x-amz-content-sha256")
+        .and_then(|value| value.to_str().ok());
+    let signed = SignedHow {
+        auth_type: match signed.how {
+            How::Header => "REST-HEADER",
+            How::Presigned { .. } => "REST-QUERY-STRING",
+        },
+        at: verified.signed_at.timestamp(),
+        content_sha256: sent.map(str::to_owned),
+    };
+    Ok(Authenticated {
+        caller,
+        verified,
+        signed,
+    })
+}
+
+fn refused(why: Unauthenticated) -> Fault {
+    Fault::Unauthenticated(why)
+}
+
+/// Temporary credentials need their token, long-term ones must not have one.
+fn check_token(key: &AccessKey, signed: &Signed<'_>, now: Timestamp) -> Result<(), Fault> {
+    let sent = signed.session_token.as_deref();
+    match (&key.session, sent) {
+        (None, None) => Ok(()),
+        (None, Some(token)) => Err(refused(Unauthenticated::BadToken(token.to_owned()))),
+        // Without its token the key is as good as unknown. Source: error-messages, "session token does not belong".
+        (Some(_), None) => Err(refused(Unauthenticated::UnknownKey(key.id.to_string()))),
+        (Some(session), Some(token)) => {
+            if !bool::from(session.token.as_bytes().ct_eq(token.as_bytes())) {
+                return Err(refused(Unauthenticated::BadToken(token.to_owned())));
+            }
+            if now >= session.expires {
+                return Err(refused(Unauthenticated::Expired(token.to_owned())));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The caller behind a key; none when its account or user is gone.
+pub(super) fn caller(world: &World, key: &Arc<AccessKey>) -> Option<Caller> {
+    let account = world.law.account(&key.account)?;
+    let partition = account.partition;
+    match (&key.holder, &key.session) {
+        (Holder::Root, _) => Some(Caller::root(
+            key.account.clone(),
+            partition,
+            Some(key.clone()),
+        )),
+        (Holder::User(name), _) => user(world, &key.account, name, Some(key.clone())),
+        (Holder::Session, Some(session)) => Some(of_session(
+            world,
+            &key.account,
+            partition,
+            session,
+            Some(key.clone()),
+        )),
+        (Holder::Session, None) => None,
+    }
+}
+
+/// The user `name` as a caller.
+pub(super) fn user(
+    world: &World,
+    account: &Text,
+    name: &str,
+    key: Option<Arc<AccessKey>>,
+) -> Option<Caller> {
+    let of = world.law.account(account)?;
+    let user = of.users.get(name)?;
+    Some(Caller {
+        account: account.clone(),
+        partition: of.partition,
+        arn: user.arn.clone(),
+        user_id: user.id.to_string(),
+        who: Who::User {
+            name: user.name.clone(),
+            id: user.id.clone(),
+            arn: user.arn.clone(),
+        },
+        tags: principal_tags(&user.tags, &[]),
+        key,
+    })
+}
+
+/// A session as a caller. Session tags beat the role's tags of the same key.
+pub(super) fn of_session(
+    world: &World,
+    account: &Text,
+    partition: &'static str,
+    session: &Arc<Session>,
+    key: Option<Arc<AccessKey>>,
+) -> Caller {
+    let role = session
+        .role()
+        .and_then(|(name, _)| world.law.account(account)?.roles.get(name));
+    let role_tags = role.map(|role| role.tags.as_slice()).unwrap_or_default();
+    let (arn, user_id) = match &session.kind {
+        SessionKind::Role {
+            arn, role_id, name, ..
+        } => (arn.to_string(), format!("{role_id}:{name}")),
+        SessionKind::Federated { arn, name, .. } => (arn.to_string(), format!("{account}:{name}")),
+        SessionKind::Same => (String::new(), String::new()),
+    };
+    Caller {
+        account: account.clone(),
+        partition,
+        arn,
+        user_id,
+        tags: principal_tags(role_tags, &session.tags),
+        who: Who::Session(session.clone()),
+        key,
+    }
+}
+
+fn principal_tags(own: &[(String, String)], session: &[(String, String)]) -> Vec<(String, String)> {
+    let beaten = |key: &str| {
+        session
+            .iter()
+            .any(|(other, _)| other.eq_ignore_ascii_case(key))
+    };
+    let own = own.iter().filter(|(key, _)| !beaten(key));
+    own.chain(session)
+        .map(|(key, value)| (format!("aws:PrincipalTag/{key}"), value.clone()))
+        .collect()
+}

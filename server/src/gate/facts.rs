@@ -1,0 +1,116 @@
+//! What an operation may know before it is let in: just enough to name the resource and its tags.
+
+use super::{Actor, Caller, Guard, Meta};
+use crate::{
+    iam::{Group, ManagedPolicy, Role, User},
+    pinpoint::App,
+    s3::Bucket,
+    world::{Text, World},
+};
+use std::sync::Arc;
+
+/// A narrow, read-only look at the world for `Operation::access`.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    world: &'a World,
+    actor: &'a Actor,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(world: &'a World, actor: &'a Actor) -> Self {
+        Self { world, actor }
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &'a Caller {
+        &self.actor.caller
+    }
+
+    /// Under which circumstances.
+    pub fn meta(&self) -> &'a Meta {
+        &self.actor.meta
+    }
+
+    /// The caller's account.
+    pub fn account(&self) -> &'a Text {
+        &self.actor.caller.account
+    }
+
+    /// The caller's partition.
+    pub fn partition(&self) -> &'static str {
+        self.actor.caller.partition
+    }
+
+    /// The Region of the endpoint that was called.
+    pub fn region(&self) -> &'a Text {
+        &self.actor.meta.region
+    }
+
+    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:` + `tail`, for a regional resource of the caller's account.
+    pub fn arn(&self, service: &str, tail: &str) -> String {
+        format!(
+            "arn:{}:{service}:{}:{}:{tail}",
+            self.partition(),
+            self.region(),
+            self.account()
+        )
+    }
+
+    /// `arn:PARTITION:iam::ACCOUNT:` + `tail`
+    pub fn iam_arn(&self, tail: &str) -> String {
+        format!("arn:{}:iam::{}:{tail}", self.partition(), self.account())
+    }
+
+    /// A user of the caller's account.
+    pub fn user(&self, name: &str) -> Option<&'a Arc<User>> {
+        self.world.law.account(self.account())?.users.get(name)
+    }
+
+    /// A group of the caller's account.
+    pub fn group(&self, name: &str) -> Option<&'a Arc<Group>> {
+        self.world.law.account(self.account())?.groups.get(name)
+    }
+
+    /// A role of the caller's account.
+    pub fn role(&self, name: &str) -> Option<&'a Arc<Role>> {
+        self.role_of(self.account(), name)
+    }
+
+    /// A role of any account.
+    pub fn role_of(&self, account: &str, name: &str) -> Option<&'a Arc<Role>> {
+        self.world.law.account(account)?.roles.get(name)
+    }
+
+    /// A managed policy, by ARN.
+    pub fn managed_policy(&self, arn: &str) -> Option<&'a Arc<ManagedPolicy>> {
+        self.world.law.managed_policy(arn)
+    }
+
+    /// A bucket: its owner, Region and settings, not its objects.
+    pub fn bucket(&self, name: &str) -> Option<&'a Arc<Bucket>> {
+        self.world.law.buckets.get(name)
+    }
+
+    /// The tags of an object's current (or named) version, for `s3:ExistingObjectTag`.
+    pub fn object_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Vec<(String, String)> {
+        self.world.object_tags(bucket, key, version)
+    }
+
+    /// A Pinpoint app of the caller's account in the Region that was called.
+    pub fn app(&self, id: &str) -> Option<&'a Arc<App>> {
+        self.world.app(self.account(), self.region(), id)
+    }
+
+    /// Whether a scenario gave a policy for this ARN, and the guard that asks it.
+    pub fn given_guard(&self, arn: &str) -> Guard {
+        match self.world.law.given_policy(arn) {
+            Some(_) => Guard::Given(arn.into()),
+            None => Guard::None,
+        }
+    }
+}

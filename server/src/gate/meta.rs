@@ -1,0 +1,83 @@
+//! When, from where and how a request came: what the condition keys of the connection are made of.
+
+use super::Fact;
+use crate::world::Text;
+use jiff::Timestamp;
+use rolecall_policy::Origin;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// The circumstances of one request.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// The request id, which is the id of its decision.
+    pub id: Uuid,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// The Region of the endpoint (the credential scope's).
+    pub region: Text,
+    /// The peer's address; none for calls that a service makes inside rolecall.
+    pub source_ip: Option<IpAddr>,
+    /// `User-Agent`
+    pub user_agent: Option<String>,
+    /// `Referer`
+    pub referer: Option<String>,
+    /// `aws:SecureTransport`
+    pub secure: bool,
+    /// The connection really is TLS; otherwise `secure` is rolecall's choice.
+    pub tls: bool,
+    /// How the request was signed; none when it was not.
+    pub signed: Option<SignedHow>,
+    /// Keys that a question sets (`Some`) or takes away (`None`), on top of everything else.
+    pub given: Vec<(String, Option<Fact>)>,
+    /// The job that made this call, and which hop of it this is.
+    pub of: Option<Cause>,
+}
+
+/// The job behind a call that nobody sent over the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// The request id of the call that started the job.
+    pub id: Uuid,
+    /// The place in the chain, from 1.
+    pub hop: u32,
+}
+
+/// How a request was signed, for `s3:authType`, `s3:signatureAge` and the like.
+#[derive(Debug, Clone)]
+pub struct SignedHow {
+    /// `REST-HEADER`, `REST-QUERY-STRING` or `POST`.
+    pub auth_type: &'static str,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// The value of `x-amz-content-sha256`, when sent.
+    pub content_sha256: Option<String>,
+}
+
+impl Meta {
+    /// The circumstances of a call that happens inside rolecall.
+    pub fn internal(id: Uuid, at: Timestamp, region: Text) -> Self {
+        Self {
+            id,
+            at,
+            region,
+            source_ip: None,
+            user_agent: None,
+            referer: None,
+            secure: true,
+            tls: true,
+            signed: None,
+            given: Vec::new(),
+            of: None,
+        }
+    }
+
+    /// Where `aws:SecureTransport` comes from.
+    pub(super) fn secure_origin(&self) -> Origin {
+        if self.tls {
+            Origin::Connection
+        } else {
+            Origin::Choice("plain http on the loopback interface counts as secure")
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The one door. `Granted` is the only way to the world, and only `Gate::admit` makes one.
+//!
+//! Architecture Invariant: the world is private to this module and `world/`. An operation gets at it
+//! through the `Granted` that its own `access` earned, a service through the same door as everyone.
+
+mod ask;
+mod asked;
+mod authenticate;
+mod caller;
+mod demand;
+mod denial;
+mod facts;
+mod meta;
+mod record;
+
+pub use ask::{Question, Unanswerable};
+pub use asked::Asked;
+pub(crate) use authenticate::{Authenticated, authenticate};
+pub use caller::{Caller, Service, Who};
+pub use demand::{Access, Demand, Fact, Guard, account_of};
+pub use denial::Denial;
+pub use facts::Facts;
+pub use meta::{Cause, Meta, SignedHow};
+pub use record::{RING, Record, Ring, What};
+
+use crate::{
+    wire::{Fault, Operation},
+    world::{Clock, Ids, Law, Text, World},
+};
+use arc_swap::ArcSwap;
+use smallvec::SmallVec;
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Who calls, under which circumstances. A service's job makes its own.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub caller: Arc<Caller>,
+    /// When, from where, how.
+    pub meta: Arc<Meta>,
+}
+
+/// What the operations of an endpoint share.
+pub struct Gate {
+    world: ArcSwap<World>,
+    writer: Mutex<()>,
+    /// Time.
+    pub clock: Clock,
+    /// Names.
+    pub ids: Ids,
+    /// The last decisions.
+    pub ring: Ring,
+    /// What the person who started the endpoint chose.
+    pub settings: Settings,
+    observer: Option<Observer>,
+}
+
+/// Called with every record as it is made.
+pub type Observer = Box<dyn Fn(&Record) + Send + Sync>;
+
+/// Choices made at start-up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `aws:SecureTransport` is what the connection is; otherwise loopback http counts as secure.
+    pub honest_tls: bool,
+    /// The session name Pinpoint uses when it assumes a role. AWS never said what it is; rolecall's choice.
+    pub export_session_name: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            honest_tls: false,
+            export_session_name: "pinpoint".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// A gate in front of `world`.
+    pub(crate) fn new(
+        world: World,
+        clock: Clock,
+        ids: Ids,
+        settings: Settings,
+        observer: Option<Observer>,
+    ) -> Self {
+        Self {
+            world: ArcSwap::from_pointee(world),
+            writer: Mutex::default(),
+            clock,
+            ids,
+            ring: Ring::default(),
+            settings,
+            observer,
+        }
+    }
+
+    /// Decides what `op` asks for and runs it. The only caller of `Operation::run`, for the wire and for services.
+    pub async fn perform<O: Operation>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        op: O,
+    ) -> Result<O::Output, Fault> {
+        let granted = self.admit(actor, &op)?;
+        op.run(granted).await
+    }
+
+    /// Asks the policies. Whoever is let in holds the permit.
+    fn admit<'g, O: Operation>(
+        self: &'g Arc<Self>,
+        actor: &'g Actor,
+        op: &O,
+    ) -> Result<Granted<'g, O>, Fault> {
+        let world = self.world.load();
+        let access = op.access(&Facts::new(&world, actor))?;
+        let mut each = SmallVec::new();
+        match access {
+            Access::All(demands) => {
+                for demand in demands {
+                    self.demand(&world.law, actor, demand)?;
+                }
+            }
+            Access::Each(demands) => {
+                for demand in demands {
+                    each.push(self.demand(&world.law, actor, demand).err().map(Box::new));
+                }
+            }
+            Access::Open(why) => {
+                let record = What::Open {
+                    action: format!("{}:{}", O::SERVICE, O::NAME),
+                    caller: actor.caller.arn.clone(),
+                    why,
+                };
+                self.record(&actor.meta, record);
+            }
+        }
+        Ok(Granted {
+            gate: self,
+            actor,
+            each,
+            op: PhantomData,
+        })
+    }
+
+    /// Decides one demand and records the decision.
+    fn demand(&self, law: &Law, actor: &Actor, demand: Demand) -> Result<(), Fault> {
+        let asked = Box::new(Asked {
+            caller: actor.caller.clone(),
+            meta: actor.meta.clone(),
+            demand,
+        });
+        let (outcome, denial) = asked.put(law, |request, layers| {
+            let decision = rolecall_policy::decide(request, layers);
+            let denial = (!decision.allowed())
+                .then(|| Denial::new(&asked, &decision.reason(request.action, layers)));
+            (decision.outcome, denial)
+        });
+        let law = law.clone();
+        self.record(
+            &actor.meta,
+            What::Decided {
+                asked,
+                law,
+                outcome,
+            },
+        );
+        match denial {
+            None => Ok(()),
+            Some(denial) => Err(Fault::Denied(Box::new(denial))),
+        }
+    }
+
+    fn record(&self, meta: &Meta, what: What) -> Arc<Record> {
+        let record = self.ring.push(|number| Record {
+            number,
+            id: meta.id,
+            of: meta.of.map(|cause| cause.id),
+            hop: meta.of.map_or(0, |cause| cause.hop),
+            at: meta.at,
+            what,
+        });
+        if let Some(observer) = &self.observer {
+            observer(&record);
+        }
+        record
+    }
+
+    /// Records a request that never reached a decision.
+    pub(crate) fn refused(&self, meta: &Meta, action: String, code: &str, why: String) {
+        let code = code.to_owned();
+        self.record(meta, What::Refused { action, code, why });
+    }
+
+    /// The law as it is now, for questions that change nothing.
+    pub(crate) fn law(&self) -> Law {
+        self.world.load().law.clone()
+    }
+
+    /// The world as it is now; for authentication, the admin's snapshot and nothing else.
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.world.load_full()
+    }
+
+    /// Puts a whole world in place of this one (reset, restore, start-up state).
+    pub(crate) fn replace(&self, world: Arc<World>) {
+        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.world.store(world);
+    }
+
+    /// Runs `change` on a copy that shares everything unchanged, and publishes it if `change` succeeds.
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = World::clone(&self.world.load());
+        let out = change(&mut next)?;
+        self.world.store(Arc::new(next));
+        Ok(out)
+    }
+}
+
+/// The permit: the only handle to state, and proof that every demand of `O` was decided.
+pub struct Granted<'g, O> {
+    gate: &'g Arc<Gate>,
+    actor: &'g Actor,
+    each: SmallVec<[Option<Box<Fault>>; 1]>,
+    op: PhantomData<fn(O)>,
+}
+
+impl<O> fmt::Debug for Granted<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Granted")
+            .field("actor", self.actor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'g, O> Granted<'g, O> {
+    /// Who calls.
+    pub fn caller(&self) -> &'g Caller {
+        &self.actor.caller
+    }
+
+    /// Under which circumstances.
+    pub fn meta(&self) -> &'g Meta {
+        &self.actor.meta
+    }
+
+    /// The caller's account.
+    pub fn account(&self) -> &'g Text {
+        &self.actor.caller.account
+    }
+
+    /// The time of this request.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.actor.meta.at
+    }
+
+    /// Makes names.
+    pub fn ids(&self) -> &'g Ids {
+        &self.gate.ids
+    }
+
+    /// Choices made at start-up.
+    pub fn settings(&self) -> &'g Settings {
+        &self.gate.settings
+    }
+
+    /// The answers to `Access::Each`, in order: none where allowed.
+    pub fn each(&self) -> &[Option<Box<Fault>>] {
+        &self.each
+    }
+
+    /// A further question that only arises once the state is seen, such as `s3:ListBucket` for a missing key.
+    pub fn demand(&self, demand: Demand) -> Result<(), Fault> {
+        let world = self.gate.world.load();
+        self.gate.demand(&world.law, self.actor, demand)
+    }
+
+    /// Looks at the world.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.gate.world.load())
+    }
+
+    /// Changes the world: all of it or nothing. Nothing is awaited inside.
+    pub(crate) fn write<T>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.gate.change(change)
+    }
+
+    /// The gate itself, for a job that goes on after the answer. The job acts through `Gate::perform` like anyone.
+    pub(crate) fn gate(&self) -> &'g Arc<Gate> {
+        self.gate
+    }
+
+    /// The actor, for a job that goes on after the answer.
+    pub(crate) fn actor(&self) -> &'g Actor {
+        self.actor
+    }
+}

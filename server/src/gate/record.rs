@@ -1,0 +1,155 @@
+//! The ring of decisions: what was asked, in which world, and what came of it.
+//!
+//! A record keeps the question and the law of that moment, not an explanation; the explanation is made
+//! by deciding again, so it costs nothing until somebody asks.
+
+use super::Asked;
+use crate::world::Law;
+use jiff::Timestamp;
+use rolecall_policy::{Explanation, Outcome};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+/// How many records the ring keeps.
+pub const RING: usize = 1000;
+
+/// Something that was decided or refused.
+#[derive(Debug)]
+pub struct Record {
+    /// Counts up from 1; never reused.
+    pub number: u64,
+    /// The request id.
+    pub id: Uuid,
+    /// The request that caused this one (a job's hops).
+    pub of: Option<Uuid>,
+    /// The place in a job's chain, from 1; 0 outside a chain.
+    pub hop: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of record.
+#[derive(Debug)]
+pub enum What {
+    /// The engine answered.
+    Decided {
+        /// The question.
+        asked: Box<Asked>,
+        /// The law it was decided under.
+        law: Law,
+        /// The answer.
+        outcome: Outcome,
+    },
+    /// An operation that needs no permission ran.
+    Open {
+        /// `sts:GetCallerIdentity`
+        action: String,
+        /// Who called.
+        caller: String,
+        /// Why it needs none.
+        why: &'static str,
+    },
+    /// The request never reached a decision.
+    Refused {
+        /// The service and operation, as far as they are known.
+        action: String,
+        /// AWS's error code.
+        code: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Record {
+    /// The whole tree of this decision; none where nothing was decided.
+    pub fn explain(&self) -> Option<Explanation> {
+        match &self.what {
+            What::Decided { asked, law, .. } => Some(asked.explain(law)),
+            What::Open { .. } | What::Refused { .. } => None,
+        }
+    }
+
+    /// Whether the request may go on.
+    pub fn allowed(&self) -> bool {
+        match &self.what {
+            What::Decided { outcome, .. } => *outcome == Outcome::Allowed,
+            What::Open { .. } => true,
+            What::Refused { .. } => false,
+        }
+    }
+
+    /// The action that was asked for.
+    pub fn action(&self) -> &str {
+        match &self.what {
+            What::Decided { asked, .. } => &asked.demand.action,
+            What::Open { action, .. } | What::Refused { action, .. } => action,
+        }
+    }
+}
+
+/// The last records, newest last.
+#[derive(Debug, Default)]
+pub struct Ring {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    records: VecDeque<Arc<Record>>,
+    last: u64,
+}
+
+impl Ring {
+    /// Keeps what `make` makes of the next number.
+    pub(super) fn push(&self, make: impl FnOnce(u64) -> Record) -> Arc<Record> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.last += 1;
+        let record = Arc::new(make(inner.last));
+        let dropped = if inner.records.len() == RING {
+            inner.records.pop_front()
+        } else {
+            None
+        };
+        inner.records.push_back(record.clone());
+        drop(inner);
+        drop(dropped);
+        record
+    }
+
+    /// All records after number `since`, oldest first.
+    pub fn since(&self, since: u64) -> Vec<Arc<Record>> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner
+            .records
+            .iter()
+            .filter(|record| record.number > since)
+            .cloned()
+            .collect()
+    }
+
+    /// The records whose id begins with `prefix` (hex digits, dashes optional), and the hops they caused; oldest first.
+    pub fn find(&self, prefix: &str) -> Vec<Arc<Record>> {
+        let prefix = prefix.to_ascii_lowercase();
+        let fits = |id: Uuid| {
+            id.hyphenated().to_string().starts_with(&prefix)
+                || id.simple().to_string().starts_with(&prefix)
+        };
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = |record: &&Arc<Record>| fits(record.id) || record.of.is_some_and(fits);
+        inner.records.iter().filter(found).cloned().collect()
+    }
+
+    /// Forgets everything; numbers go on.
+    pub fn clear(&self) {
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .records
+            .clear();
+    }
+}

@@ -1,0 +1,113 @@
+//! The policies that hang on a caller: its own, its groups', its boundary and its session's.
+
+use super::{Attachments, ManagedPolicy};
+use crate::{
+    gate::{Caller, Who},
+    sts::Session,
+    world::Law,
+};
+use rolecall_policy::{Attached, Source};
+use smallvec::SmallVec;
+
+type Policies<'a> = SmallVec<[Attached<'a>; 8]>;
+
+impl Law {
+    /// Collects the identity-based policies and the session policies of `caller`; returns its boundary.
+    ///
+    /// A user or role that is gone has no policies left: its sessions are denied.
+    pub(crate) fn identity_layers<'a>(
+        &'a self,
+        caller: &'a Caller,
+        identity: &mut Policies<'a>,
+        session: &mut Option<Policies<'a>>,
+    ) -> Option<Attached<'a>> {
+        let account = self.account(&caller.account)?;
+        match &caller.who {
+            Who::User { name, .. } => {
+                let user = account.users.get(name)?;
+                self.attached(&user.policies, &user.name, identity);
+                for group in user
+                    .groups
+                    .iter()
+                    .filter_map(|group| account.groups.get(group))
+                {
+                    self.attached(&group.policies, &group.name, identity);
+                }
+                self.boundary(user.boundary.as_deref(), &user.name)
+            }
+            Who::Session(of) => {
+                *session = of
+                    .policies
+                    .as_ref()
+                    .map(|policies| session_policies(policies, of));
+                let holder = of.holder();
+                if let Some(role) = of
+                    .role()
+                    .and_then(|(name, id)| account.roles.get(name).filter(|role| role.id == *id))
+                {
+                    self.attached(&role.policies, &role.name, identity);
+                    return self.boundary(role.boundary.as_deref(), &role.name);
+                }
+                let user = account.users.get(holder)?;
+                self.attached(&user.policies, &user.name, identity);
+                for group in user
+                    .groups
+                    .iter()
+                    .filter_map(|group| account.groups.get(group))
+                {
+                    self.attached(&group.policies, &group.name, identity);
+                }
+                self.boundary(user.boundary.as_deref(), &user.name)
+            }
+            Who::Root | Who::Service(_) | Who::Anonymous => None,
+        }
+    }
+
+    fn attached<'a>(&'a self, policies: &'a Attachments, holder: &'a str, out: &mut Policies<'a>) {
+        for inline in &policies.inline {
+            out.push(Attached {
+                source: Source {
+                    name: &inline.name,
+                    arn: None,
+                    holder: Some(holder),
+                },
+                policy: &inline.policy,
+            });
+        }
+        for arn in &policies.managed {
+            out.extend(
+                self.managed_policy(arn)
+                    .and_then(|policy| managed(policy, holder)),
+            );
+        }
+    }
+
+    fn boundary<'a>(&'a self, arn: Option<&str>, holder: &'a str) -> Option<Attached<'a>> {
+        managed(self.managed_policy(arn?)?, holder)
+    }
+}
+
+fn managed<'a>(policy: &'a ManagedPolicy, holder: &'a str) -> Option<Attached<'a>> {
+    Some(Attached {
+        source: Source {
+            name: &policy.name,
+            arn: Some(&policy.arn),
+            holder: Some(holder),
+        },
+        policy: policy.default_policy()?,
+    })
+}
+
+fn session_policies<'a>(policies: &'a [super::InlinePolicy], session: &'a Session) -> Policies<'a> {
+    policies
+        .iter()
+        .map(|inline| Attached {
+            source: Source {
+                name: &inline.name,
+                arn: None,
+                holder: Some(session.name()),
+            },
+            policy: &inline.policy,
+        })
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! The listener: accepts connections, gives each its limits, and stops gracefully.
+
+use crate::front::{Front, Routed};
+use futures_util::FutureExt as _;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+/// A client gets this long to send its head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// The largest head: request line and headers. A larger one is answered 431.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// The most headers of one request.
+const HEADERS: usize = 200;
+
+/// Accepts connections until `stop` says so, then lets what began finish.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    front: Arc<Front>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let open = Arc::new(());
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Out of file descriptors, or the client is already gone: give others time to finish.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    continue;
+                }
+            },
+            _ = stop.changed() => break,
+        };
+        tokio::spawn(connection(
+            stream,
+            front.clone(),
+            stop.clone(),
+            open.clone(),
+        ));
+    }
+    // Every connection holds a clone of `open`.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while Arc::strong_count(&open) > 1 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    front: Arc<Front>,
+    mut stop: watch::Receiver<bool>,
+    open: Arc<()>,
+) {
+    // Answers are small; waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let Ok(peer) = stream.peer_addr() else { return };
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let front = front.clone();
+        async move {
+            let id = front.gate.ids.request();
+            let answer = AssertUnwindSafe(front.answer(request, peer))
+                .catch_unwind()
+                .await;
+            Ok::<_, Infallible>(answer.unwrap_or_else(|_| Routed::internal(id)))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_LIMIT)
+        .max_headers(HEADERS)
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // A client that breaks off or speaks no HTTP is its own business.
+        _ = connection.as_mut() => {}
+        _ = stop.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+    drop(open);
+}

@@ -1,0 +1,175 @@
+//! What temporary credentials stand for.
+
+use crate::{
+    iam::{InlinePolicy, Tags},
+    world::Text,
+};
+use jiff::Timestamp;
+use rolecall_policy::{Context, Origin, Principal, Value};
+use std::{borrow::Cow, fmt};
+
+/// A session: temporary credentials of a role, a user, root, or a federated user.
+#[derive(Clone)]
+pub struct Session {
+    /// Whose.
+    pub kind: SessionKind,
+    /// The token that must come with every request.
+    pub token: String,
+    /// When the credentials were made.
+    pub issued: Timestamp,
+    /// From when on they are refused.
+    pub expires: Timestamp,
+    /// Session policies, by text and by ARN, frozen when the session began; none when none were passed.
+    pub policies: Option<Vec<InlinePolicy>>,
+    /// Session tags.
+    pub tags: Tags,
+    /// The tag keys that go on to the next session of a chain.
+    pub transitive_tags: Vec<String>,
+    /// The source identity.
+    pub source_identity: Option<String>,
+    /// The session was begun with an MFA code, at this time.
+    pub mfa: Option<Timestamp>,
+    /// It was begun by another role session (chaining: at most an hour).
+    pub chained: bool,
+}
+
+/// The kinds of session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionKind {
+    /// AssumeRole and its relatives.
+    Role {
+        /// The role's ARN, with its path.
+        role_arn: Text,
+        /// The role's bare name.
+        role_name: Text,
+        /// `AROA…`
+        role_id: Text,
+        /// `arn:aws:sts::A:assumed-role/ROLE/SESSION`
+        arn: Text,
+        /// The session's name.
+        name: Text,
+    },
+    /// GetFederationToken: a user's (or root's) permissions, limited by the session policies.
+    Federated {
+        /// `arn:aws:sts::A:federated-user/NAME`
+        arn: Text,
+        /// The name.
+        name: Text,
+        /// The user who asked for it, by name; empty for root.
+        user: Text,
+        /// That user's ARN.
+        user_arn: Text,
+    },
+    /// GetSessionToken: exactly the user (or root).
+    Same,
+}
+
+/// Shows everything but the token.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("kind", &self.kind)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// The session as the engine sees it.
+    pub fn principal<'a>(&'a self, account: &'a str) -> Principal<'a> {
+        match &self.kind {
+            SessionKind::Role {
+                role_arn,
+                role_id,
+                arn,
+                name,
+                ..
+            } => Principal::RoleSession {
+                account,
+                role_arn,
+                role_id,
+                session_arn: arn,
+                session_name: name,
+            },
+            SessionKind::Federated {
+                arn,
+                name,
+                user_arn,
+                ..
+            } => Principal::FederatedUser {
+                account,
+                arn,
+                user_arn,
+                name,
+            },
+            // Never a caller of its own: GetSessionToken credentials are the user's.
+            SessionKind::Same => Principal::Anonymous,
+        }
+    }
+
+    /// `aws:PrincipalType`
+    pub fn principal_type(&self) -> &'static str {
+        match self.kind {
+            SessionKind::Role { .. } => "AssumedRole",
+            SessionKind::Federated { .. } => "FederatedUser",
+            SessionKind::Same => "User",
+        }
+    }
+
+    /// `aws:PrincipalArn`: the role, not the session.
+    pub fn principal_arn(&self) -> &str {
+        match &self.kind {
+            SessionKind::Role { role_arn, .. } => role_arn,
+            SessionKind::Federated { arn, .. } => arn,
+            SessionKind::Same => "",
+        }
+    }
+
+    /// The name and id of the role whose policies count.
+    pub fn role(&self) -> Option<(&Text, &Text)> {
+        match &self.kind {
+            SessionKind::Role {
+                role_name, role_id, ..
+            } => Some((role_name, role_id)),
+            _ => None,
+        }
+    }
+
+    /// The name of the user whose policies count, for a federated user; empty otherwise.
+    pub fn holder(&self) -> &str {
+        match &self.kind {
+            SessionKind::Federated { user, .. } => user,
+            _ => "",
+        }
+    }
+
+    /// The session's own name.
+    pub fn name(&self) -> &str {
+        match &self.kind {
+            SessionKind::Role { name, .. } | SessionKind::Federated { name, .. } => name,
+            SessionKind::Same => "",
+        }
+    }
+
+    /// The condition keys that only temporary credentials carry.
+    /// Source: IAM User Guide, "AWS global condition context keys".
+    pub fn facts<'a>(&'a self, context: &mut Context<'a>) {
+        context.set(
+            "aws:TokenIssueTime",
+            Value::Time(self.issued),
+            Origin::Caller,
+        );
+        context.set(
+            "aws:MultiFactorAuthPresent",
+            Value::Bool(self.mfa.is_some()),
+            Origin::Caller,
+        );
+        if let Some(identity) = &self.source_identity {
+            context.set(
+                "aws:SourceIdentity",
+                Value::Text(Cow::Borrowed(identity)),
+                Origin::Caller,
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Why a request was not done. One type for every service; each protocol writes it in its own form.
+
+use crate::gate::Denial;
+use rolecall_sigv4::Refusal;
+
+/// A request that ends without its effect.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The signature or the credentials were refused: nobody knows who asks.
+    #[error("the caller is not authenticated")]
+    Unauthenticated(Unauthenticated),
+    /// The policies say no.
+    #[error("{0}")]
+    Denied(Box<Denial>),
+    /// The request cannot be read as this operation's input.
+    #[error("`{path}`: {why}")]
+    Malformed {
+        /// The member that is wrong, as it stands in the request; empty for the whole body.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+        /// The member is required and was not sent.
+        missing: bool,
+    },
+    /// The service's own refusal, with AWS's code and sentence.
+    #[error("{}: {}", .0.code, .0.message)]
+    Service(Box<ServiceFault>),
+    /// An operation of AWS that rolecall does not serve.
+    #[error("{service}:{operation} is not served")]
+    Unserved {
+        /// The service as IAM names it.
+        service: String,
+        /// The operation, or what is known of it.
+        operation: String,
+    },
+    /// A mistake of rolecall's.
+    #[error("rolecall failed to {0}")]
+    Internal(String),
+}
+
+/// Why nobody knows who asks.
+#[derive(Debug)]
+pub enum Unauthenticated {
+    /// The signature does not hold.
+    Refused(Box<Refusal>),
+    /// The access key id is not known, or not active.
+    UnknownKey(String),
+    /// The session token is not the one that came with the key.
+    BadToken(String),
+    /// The temporary credentials are past their time.
+    Expired(String),
+    /// The operation takes no anonymous callers, and the request carries no credentials.
+    Missing,
+}
+
+/// A service's own refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceFault {
+    /// HTTP status.
+    pub status: u16,
+    /// AWS's error code, such as `NoSuchEntity`.
+    pub code: &'static str,
+    /// AWS's sentence.
+    pub message: String,
+    /// More elements of the error body (S3): name and text.
+    pub detail: Vec<(&'static str, String)>,
+}
+
+impl Fault {
+    /// A service's own refusal.
+    pub fn service(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Service(Box::new(ServiceFault {
+            status,
+            code,
+            message: message.into(),
+            detail: Vec::new(),
+        }))
+    }
+
+    /// Adds an element to the error body.
+    #[must_use]
+    pub fn detail(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        if let Self::Service(fault) = &mut self {
+            fault.detail.push((name, text.into()));
+        }
+        self
+    }
+
+    /// A member that cannot be what it is.
+    pub fn malformed(path: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Malformed {
+            path: path.into(),
+            why: why.into(),
+            missing: false,
+        }
+    }
+}
+
+impl From<super::parts::Unreadable> for Fault {
+    fn from(error: super::parts::Unreadable) -> Self {
+        match error {
+            super::parts::Unreadable::Missing(path) => Self::Malformed {
+                path,
+                why: "it is required".to_owned(),
+                missing: true,
+            },
+            super::parts::Unreadable::Other(why) => Self::malformed("", why),
+        }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unauthenticated(Unauthenticated::Refused(Box::new(refusal)))
+    }
+}

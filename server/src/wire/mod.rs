@@ -1,0 +1,28 @@
+//! How requests become operations, and how answers and faults are written, per protocol.
+
+mod body;
+mod fault;
+mod operation;
+mod parts;
+mod payload;
+mod query;
+mod rest_json;
+mod rest_xml;
+mod table;
+mod time;
+
+pub use body::Body;
+pub use fault::{Fault, ServiceFault, Unauthenticated};
+pub(crate) use operation::operations;
+pub use operation::{Answer, Call, Operation, Protocol, Row, call};
+pub use parts::{Parts, Unreadable, Value};
+pub(crate) use payload::collect;
+pub use payload::{Payload, Stored};
+pub use query::{Members, Query};
+pub use rest_json::RestJson;
+pub use rest_xml::{RestXml, XmlReply};
+pub(crate) use table::Table;
+pub(crate) use time::{iam_time, millis_time};
+
+/// A response as every protocol makes it.
+pub type Response = http::Response<Body>;

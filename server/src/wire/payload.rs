@@ -1,0 +1,290 @@
+//! The content of a streaming request: hashed and unwrapped while it arrives, kept in pieces.
+
+use super::Fault;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use rolecall_sigv4::{BodyKind, Chunked, Verified};
+use sha2::{Digest as _, Sha256};
+use std::{fmt, time::Duration};
+
+/// A client that sends nothing for this long is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The size of a stored piece of a body that arrives in small frames.
+const PIECE: usize = 256 * 1024;
+
+/// Content on its way to an operation.
+#[derive(Default)]
+pub enum Payload {
+    /// None.
+    #[default]
+    Empty,
+    /// Already here: a service's own call, or a body that was read before.
+    Bytes(Vec<Bytes>),
+    /// Still arriving.
+    Stream(Box<Stream>),
+}
+
+/// A body that is still arriving, and how it is to be checked.
+pub struct Stream {
+    body: Incoming,
+    check: Check,
+    limit: u64,
+    /// `Content-Length` of what is sent, to tell a client that stopped halfway.
+    expected: Option<u64>,
+}
+
+enum Check {
+    /// Nothing is signed over the content.
+    Unsigned,
+    /// The SHA-256 that the client signed.
+    Exact([u8; 32], Sha256),
+    /// aws-chunked.
+    Chunked(Box<Chunked>),
+}
+
+/// Content that arrived whole and held every check.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// The pieces.
+    pub pieces: Vec<Bytes>,
+    /// How many bytes.
+    pub length: u64,
+    /// Trailing headers of an aws-chunked body, names in lower case: `x-amz-checksum-crc32` and the like.
+    pub trailers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "Empty",
+            Self::Bytes(_) => "Bytes",
+            Self::Stream(_) => "Stream",
+        })
+    }
+}
+
+impl Payload {
+    /// Content that `verified` says how to check; at most `limit` bytes.
+    pub(crate) fn stream(
+        body: Incoming,
+        kind: &BodyKind,
+        verified: Option<&Verified>,
+        expected: Option<u64>,
+        limit: u64,
+    ) -> Result<Self, Fault> {
+        let chunked = || match verified {
+            Some(verified) => Chunked::new(verified),
+            None => Chunked::unsigned(kind),
+        };
+        let check = match kind {
+            BodyKind::Unsigned => Check::Unsigned,
+            BodyKind::Exact(hash) => Check::Exact(*hash, Sha256::new()),
+            BodyKind::Chunked { .. } => {
+                let chunked = chunked()
+                    .ok_or_else(|| Fault::Internal("read an aws-chunked body".to_owned()))?;
+                Check::Chunked(Box::new(chunked))
+            }
+        };
+        let stream = Stream {
+            body,
+            check,
+            limit,
+            expected,
+        };
+        Ok(Self::Stream(Box::new(stream)))
+    }
+
+    /// The same content, at most `limit` bytes of it.
+    pub(crate) fn limited(mut self, limit: u64) -> Self {
+        if let Self::Stream(stream) = &mut self {
+            stream.limit = stream.limit.min(limit);
+        }
+        self
+    }
+
+    /// Takes all of it in; `each` sees every piece of decoded content once, in order, for further hashes.
+    ///
+    /// # Errors
+    /// The content is not what was signed, too long, cut short or too slow. Nothing may be published then.
+    pub async fn store(self, mut each: impl FnMut(&[u8]) + Send) -> Result<Stored, Fault> {
+        match self {
+            Self::Empty => Ok(Stored::default()),
+            Self::Bytes(pieces) => {
+                pieces.iter().for_each(|piece| each(piece));
+                Ok(Stored {
+                    length: pieces.iter().map(|piece| piece.len() as u64).sum(),
+                    pieces,
+                    trailers: Vec::new(),
+                })
+            }
+            Self::Stream(stream) => stream.store(each).await,
+        }
+    }
+}
+
+impl Stored {
+    /// The content in one piece.
+    pub(crate) fn into_bytes(mut self) -> Bytes {
+        match self.pieces.as_mut_slice() {
+            [] => Bytes::new(),
+            [one] => std::mem::take(one),
+            many => many.concat().into(),
+        }
+    }
+}
+
+impl Stream {
+    async fn store(self, mut each: impl FnMut(&[u8]) + Send) -> Result<Stored, Fault> {
+        let Self {
+            mut body,
+            mut check,
+            limit,
+            expected,
+        } = self;
+        let mut pieces = Pieces::default();
+        let mut arrived = 0u64;
+        while let Some(frame) = next(&mut body).await? {
+            arrived += frame.len() as u64;
+            match &mut check {
+                Check::Unsigned => {
+                    each(&frame);
+                    pieces.add(frame);
+                }
+                Check::Exact(_, hash) => {
+                    hash.update(&frame);
+                    each(&frame);
+                    pieces.add(frame);
+                }
+                Check::Chunked(chunked) => chunked.push(&frame, &mut |content| {
+                    each(content);
+                    pieces.copy(content);
+                })?,
+            }
+            if pieces.length > limit {
+                return Err(too_large(limit, pieces.length));
+            }
+        }
+        if expected.is_some_and(|expected| expected != arrived) {
+            return Err(incomplete());
+        }
+        let trailers = match check {
+            Check::Unsigned => Vec::new(),
+            Check::Exact(signed, hash) => {
+                let computed: [u8; 32] = hash.finalize().into();
+                if computed != signed {
+                    let claimed: String = signed.iter().map(|byte| format!("{byte:02x}")).collect();
+                    return Err(rolecall_sigv4::Refusal::body_hash(&claimed, &computed).into());
+                }
+                Vec::new()
+            }
+            Check::Chunked(chunked) => chunked.finish()?,
+        };
+        Ok(Stored {
+            length: pieces.length,
+            pieces: pieces.finish(),
+            trailers,
+        })
+    }
+}
+
+/// The next frame of content. None at the end.
+async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
+    loop {
+        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
+        match frame {
+            Err(_) => {
+                let why = "Your socket connection to the server was not read from or written to within the timeout period.";
+                return Err(Fault::service(400, "RequestTimeout", why));
+            }
+            Ok(None) => return Ok(None),
+            Ok(Some(Err(_))) => return Err(incomplete()),
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+/// Reads a whole small body, at most `limit` bytes.
+pub(crate) async fn collect(mut body: Incoming, limit: u64) -> Result<Bytes, Fault> {
+    let mut first: Option<Bytes> = None;
+    let mut all = BytesMut::new();
+    while let Some(frame) = next(&mut body).await? {
+        if all.len() as u64 + frame.len() as u64 > limit {
+            return Err(Fault::service(
+                413,
+                "RequestEntityTooLarge",
+                format!("the body is larger than the {limit} bytes that this operation takes"),
+            ));
+        }
+        match first.take() {
+            None if all.is_empty() => first = Some(frame),
+            before => {
+                all.extend_from_slice(before.as_deref().unwrap_or_default());
+                all.extend_from_slice(&frame);
+            }
+        }
+    }
+    Ok(first.unwrap_or_else(|| all.freeze()))
+}
+
+fn incomplete() -> Fault {
+    let why = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    Fault::service(400, "IncompleteBody", why)
+}
+
+fn too_large(limit: u64, proposed: u64) -> Fault {
+    Fault::service(
+        400,
+        "EntityTooLarge",
+        "Your proposed upload exceeds the maximum allowed object size.",
+    )
+    .detail("MaxSizeAllowed", limit.to_string())
+    .detail("ProposedSize", proposed.to_string())
+}
+
+/// Gathers small frames into larger pieces, and keeps large ones as they are.
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Bytes>,
+    open: BytesMut,
+    length: u64,
+}
+
+impl Pieces {
+    fn add(&mut self, frame: Bytes) {
+        self.length += frame.len() as u64;
+        if frame.len() >= PIECE / 4 || self.done.is_empty() && self.open.is_empty() {
+            self.close();
+            self.done.push(frame);
+        } else {
+            self.append(&frame);
+        }
+    }
+
+    fn copy(&mut self, content: &[u8]) {
+        self.length += content.len() as u64;
+        self.append(content);
+    }
+
+    fn append(&mut self, content: &[u8]) {
+        self.open.extend_from_slice(content);
+        if self.open.len() >= PIECE {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.done.push(self.open.split().freeze());
+        }
+    }
+
+    fn finish(mut self) -> Vec<Bytes> {
+        self.close();
+        self.done
+    }
+}

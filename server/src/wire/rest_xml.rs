@@ -1,0 +1,234 @@
+//! restXml: S3. Source: Amazon S3 API Reference, "REST error responses".
+
+use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved, rest_json::put_id};
+use crate::gate::Actor;
+use http::{HeaderName, HeaderValue};
+use rolecall_sigv4::Family;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// restXml, as S3 speaks it.
+#[derive(Debug)]
+pub struct RestXml;
+
+/// The namespace of S3's documents.
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// An answer of S3: a status, headers, and a document or content.
+#[derive(Debug)]
+pub struct XmlReply<T> {
+    status: Option<u16>,
+    headers: Vec<(HeaderName, String)>,
+    body: Content<T>,
+}
+
+#[derive(Debug)]
+enum Content<T> {
+    Nothing,
+    Document(&'static str, T),
+    Bytes(Body),
+}
+
+impl XmlReply<()> {
+    /// An answer without a document.
+    pub fn empty() -> Self {
+        Self {
+            status: None,
+            headers: Vec::new(),
+            body: Content::Nothing,
+        }
+    }
+
+    /// An object's content.
+    pub fn content(body: Body) -> Self {
+        Self {
+            status: None,
+            headers: Vec::new(),
+            body: Content::Bytes(body),
+        }
+    }
+}
+
+impl<T> XmlReply<T> {
+    /// A document with this root element.
+    pub fn root(root: &'static str, document: T) -> Self {
+        Self {
+            status: None,
+            headers: Vec::new(),
+            body: Content::Document(root, document),
+        }
+    }
+
+    /// Another status than the table's.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Adds a header, when there is a value.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: Option<impl Into<String>>) -> Self {
+        if let Some(value) = value {
+            self.headers
+                .push((HeaderName::from_static(name), value.into()));
+        }
+        self
+    }
+
+    /// Adds a header whose name is only known now (`x-amz-meta-…`).
+    #[must_use]
+    pub fn named_header(mut self, name: &str, value: &str) -> Self {
+        if let Ok(name) = HeaderName::try_from(name) {
+            self.headers.push((name, value.to_owned()));
+        }
+        self
+    }
+}
+
+impl<T: Serialize> Protocol<XmlReply<T>> for RestXml {
+    fn reply(
+        _service: &'static str,
+        operation: &'static str,
+        actor: &Actor,
+        status: u16,
+        output: XmlReply<T>,
+    ) -> Response {
+        let id = actor.meta.id;
+        let mut response = match output.body {
+            Content::Nothing => respond(status, id, Body::empty()),
+            Content::Bytes(body) => respond(status, id, body),
+            Content::Document(root, document) => {
+                let Some(text) = document_text(root, &document) else {
+                    return RestXml::fault(
+                        id,
+                        &Fault::Internal(format!("write the answer of {operation}")),
+                        false,
+                    );
+                };
+                let mut response = respond(status, id, text.into());
+                let xml = HeaderValue::from_static("application/xml");
+                response.headers_mut().insert("content-type", xml);
+                response
+            }
+        };
+        if let Some(status) = output
+            .status
+            .and_then(|status| http::StatusCode::from_u16(status).ok())
+        {
+            *response.status_mut() = status;
+        }
+        for (name, value) in output.headers {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// The document with declaration and namespace.
+fn document_text<T: Serialize>(root: &'static str, document: &T) -> Option<String> {
+    let mut body = String::new();
+    quick_xml::se::to_writer_with_root(&mut body, root, document).ok()?;
+    let rest = body.strip_prefix('<')?.strip_prefix(root)?;
+    Some(format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\"{rest}"
+    ))
+}
+
+impl RestXml {
+    /// Writes a fault. `HEAD` gets the status only.
+    pub fn fault(id: Uuid, fault: &Fault, head: bool) -> Response {
+        let (status, code, message, detail) = words(fault);
+        if head || status == 304 {
+            return respond(status, id, Body::empty());
+        }
+        let mut body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>"
+        );
+        body.push_str(&quick_xml::escape::minimal_escape(&message));
+        body.push_str("</Message>");
+        for (name, text) in detail {
+            let text = quick_xml::escape::minimal_escape(&text);
+            body.push_str(&format!("<{name}>{text}</{name}>"));
+        }
+        body.push_str(&format!(
+            "<RequestId>{id}</RequestId><HostId>{}</HostId></Error>",
+            host_id(id)
+        ));
+        let mut response = respond(status, id, body.into());
+        let xml = HeaderValue::from_static("application/xml");
+        response.headers_mut().insert("content-type", xml);
+        response
+    }
+}
+
+type Words = (u16, String, String, Vec<(&'static str, String)>);
+
+fn words(fault: &Fault) -> Words {
+    let mut detail = Vec::new();
+    let (status, code, message) = match fault {
+        Fault::Unauthenticated(Unauthenticated::Refused(refusal)) => {
+            let (code, status) = refusal.code(Family::S3);
+            detail = refusal.details(Family::S3);
+            (status, code, refusal.message(Family::S3))
+        }
+        Fault::Unauthenticated(Unauthenticated::UnknownKey(key)) => {
+            detail.push(("AWSAccessKeyId", key.clone()));
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            (403, "InvalidAccessKeyId", message.to_owned())
+        }
+        Fault::Unauthenticated(Unauthenticated::BadToken(token)) => {
+            detail.push(("Token-0", token.clone()));
+            let message = "The provided token is malformed or otherwise invalid.";
+            (400, "InvalidToken", message.to_owned())
+        }
+        Fault::Unauthenticated(Unauthenticated::Expired(token)) => {
+            detail.push(("Token-0", token.clone()));
+            (
+                400,
+                "ExpiredToken",
+                "The provided token has expired.".to_owned(),
+            )
+        }
+        Fault::Unauthenticated(Unauthenticated::Missing) => {
+            (403, "AccessDenied", "Access Denied".to_owned())
+        }
+        Fault::Denied(denial) => (403, "AccessDenied", denial.s3_sentence()),
+        Fault::Malformed { path, why, .. } if path.is_empty() => {
+            detail.push(("Why", why.clone()));
+            let message = "The XML you provided was not well-formed or did not validate against our published schema";
+            (400, "MalformedXML", message.to_owned())
+        }
+        Fault::Malformed { path, why, .. } => {
+            detail.push(("ArgumentName", path.clone()));
+            (400, "InvalidArgument", why.clone())
+        }
+        Fault::Service(fault) => {
+            detail.clone_from(&fault.detail);
+            (fault.status, fault.code, fault.message.clone())
+        }
+        Fault::Unserved { service, operation } => {
+            (501, "NotImplemented", unserved(service, operation))
+        }
+        Fault::Internal(what) => (500, "InternalError", format!("rolecall failed to {what}")),
+    };
+    (status, code.to_owned(), message, detail)
+}
+
+fn respond(status: u16, id: Uuid, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    let headers = response.headers_mut();
+    put_id(headers, "x-amz-request-id", id);
+    if let Ok(host) = HeaderValue::from_str(&host_id(id)) {
+        headers.insert("x-amz-id-2", host);
+    }
+    response
+}
+
+/// S3's second id. AWS's is opaque; rolecall's says whose it is.
+fn host_id(id: Uuid) -> String {
+    format!("rolecall/{}", id.simple())
+}

@@ -1,0 +1,103 @@
+//! The state: one immutable `World`, several accounts and partitions from the first day.
+//!
+//! A clone is O(1). A change copies only the path to what changed, so every recorded decision keeps the
+//! law it was made under, and a snapshot costs nothing.
+
+mod blob;
+mod clock;
+mod ids;
+mod map;
+
+pub(crate) use blob::Blob;
+pub use clock::Clock;
+pub use ids::Ids;
+pub(crate) use map::Map;
+
+use crate::{
+    iam::{AccessKey, Account, ManagedPolicy},
+    pinpoint::App,
+    s3::{Bucket, Shelf},
+};
+use rolecall_policy::Policy;
+use std::sync::Arc;
+
+/// A shared text: names, ids, ARNs that several places keep.
+pub type Text = Arc<str>;
+
+/// Everything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    /// What decisions depend on.
+    pub(crate) law: Law,
+    /// Every access key, long-term and temporary, by its id.
+    pub(crate) keys: Map<Text, Arc<AccessKey>>,
+    /// The objects of each bucket, by bucket name.
+    pub(crate) shelves: Map<Text, Arc<Shelf>>,
+    /// Pinpoint apps, by account, Region and id.
+    pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
+}
+
+/// The part of the world that decisions depend on. Records keep it; it holds no object's bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Law {
+    /// Accounts, by their 12 digits.
+    pub(crate) accounts: Map<Text, Arc<Account>>,
+    /// Buckets, by name; global within a partition.
+    pub(crate) buckets: Map<Text, Arc<Bucket>>,
+    /// Policies of resources that are only asked about (an SES identity), by ARN.
+    pub(crate) given: Map<Text, Arc<Policy>>,
+}
+
+impl Law {
+    /// An account.
+    pub(crate) fn account(&self, id: &str) -> Option<&Arc<Account>> {
+        self.accounts.get(id)
+    }
+
+    /// An account, to change.
+    pub(crate) fn account_mut(&mut self, id: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(id).map(Arc::make_mut)
+    }
+
+    /// A managed policy by ARN: of the account in the ARN, or AWS's own.
+    pub(crate) fn managed_policy(&self, arn: &str) -> Option<&Arc<ManagedPolicy>> {
+        let account = crate::gate::account_of(arn)?;
+        self.account(account)?.policies.get(arn)
+    }
+
+    /// A bucket's policy.
+    pub(crate) fn bucket_policy(&self, bucket: &str) -> Option<&Policy> {
+        self.buckets.get(bucket)?.policy.as_deref()
+    }
+
+    /// A role's trust policy.
+    pub(crate) fn trust_policy(&self, account: &str, role: &str) -> Option<&Policy> {
+        Some(&*self.account(account)?.roles.get(role)?.trust)
+    }
+
+    /// The policy of a resource that is only asked about.
+    pub(crate) fn given_policy(&self, arn: &str) -> Option<&Policy> {
+        self.given.get(arn).map(|policy| &**policy)
+    }
+}
+
+impl World {
+    /// The tags of an object's current (or named) version.
+    pub(crate) fn object_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Vec<(String, String)> {
+        let shelf = self.shelves.get(bucket);
+        shelf
+            .map(|shelf| shelf.tags(key, version))
+            .unwrap_or_default()
+    }
+
+    /// A Pinpoint app.
+    pub(crate) fn app(&self, account: &Text, region: &Text, id: &str) -> Option<&Arc<App>> {
+        self.apps
+            .get(&(account.clone(), region.clone(), Text::from(id)))
+    }
+}
