@@ -75,13 +75,23 @@ fn write_path(path: &str, rules: &Rules<'_>, sink: &mut impl Sink) {
     } else {
         Cow::Borrowed(path)
     };
-    // Single encoding means the encoding of the decoded path: a client may send `(` or `%28`.
-    let bytes = if rules.double_encode {
-        Cow::Borrowed(path.as_bytes())
-    } else {
-        Cow::from(percent_decode(path.as_bytes()))
-    };
-    for piece in percent_encode(&bytes, RESERVED_IN_PATH) {
+    if rules.double_encode {
+        put_encoded(path.as_bytes(), RESERVED_IN_PATH, sink);
+        return;
+    }
+    // Single encoding means the encoding of what the client meant, whether it sent `(` or `%28`.
+    // `/` and `%2F` remain two things: the first separates, the second is part of a name.
+    for (place, segment) in path.split('/').enumerate() {
+        if place > 0 {
+            sink.put(b"/");
+        }
+        let meant: Cow<'_, [u8]> = percent_decode(segment.as_bytes()).into();
+        put_encoded(&meant, RESERVED, sink);
+    }
+}
+
+fn put_encoded(bytes: &[u8], reserved: &'static AsciiSet, sink: &mut impl Sink) {
+    for piece in percent_encode(bytes, reserved) {
         sink.put(piece.as_bytes());
     }
 }
