@@ -7,12 +7,12 @@
 //! chunk; a chunk's signature is checked at its end. **Nothing may be published before
 //! [`Chunked::finish`] has returned.**
 
-use sha2::{Digest, Sha256};
+mod signing;
 
-use crate::hex::Hex;
-use crate::key::{is_signature, same_signature};
+use crate::chunked::signing::Signing;
+use crate::key::is_signature;
 use crate::payload::BodyKind;
-use crate::refusal::{Mismatch, Refusal};
+use crate::refusal::Refusal;
 use crate::verify::{Seed, Verified};
 
 /// Trailing headers: names in lower case, values trimmed, in the order they came.
@@ -57,17 +57,6 @@ enum State {
     End,
 }
 
-/// What is known of signatures so far.
-#[derive(Debug)]
-struct Signing {
-    seed: Seed,
-    /// The signature before the current one.
-    previous: String,
-    /// The signature of the chunk being read.
-    current: String,
-    hash: Sha256,
-}
-
 impl Chunked {
     /// A decoder for the body of a verified request; `None` when that body is not `aws-chunked`.
     pub fn new(verified: &Verified) -> Option<Self> {
@@ -95,12 +84,7 @@ impl Chunked {
         Some(Self {
             state: State::ChunkHead,
             line: Vec::new(),
-            signing: seed.map(|seed| Signing {
-                previous: seed.signature.clone(),
-                current: String::new(),
-                hash: Sha256::new(),
-                seed,
-            }),
+            signing: seed.map(Signing::new),
             with_trailer: *trailer,
             announced: announced.clone(),
             trailers: Trailers::new(),
@@ -155,7 +139,7 @@ impl Chunked {
             .min(input.len());
         let (bytes, rest) = input.split_at_checked(take).unwrap_or((input, &[]));
         if let Some(signing) = &mut self.signing {
-            signing.hash.update(bytes);
+            signing.update(bytes);
         }
         out(bytes);
         let taken = u64::try_from(take).unwrap_or(remaining);
@@ -218,10 +202,7 @@ impl Chunked {
             (Some(signing), extension) => {
                 let signature = extension.and_then(|text| text.strip_prefix("chunk-signature="));
                 let signature = signature.filter(|text| is_signature(text));
-                signing.current.clear();
-                signing
-                    .current
-                    .push_str(signature.ok_or(malformed("a chunk has no signature"))?);
+                signing.begin(signature.ok_or(malformed("a chunk has no signature"))?);
                 if next > 0 && self.chunks > 0 && self.size < SMALLEST_CHUNK {
                     return Err(Refusal::ChunkTooSmall {
                         number: self.chunks,
@@ -311,63 +292,6 @@ impl Chunked {
         }
         self.state = State::End;
         Ok(())
-    }
-}
-
-// === impl Signing ===
-
-impl Signing {
-    /// Checks the chunk that was read and makes its signature the base of the next.
-    fn end_of_chunk(&mut self) -> Result<(), Refusal> {
-        let empty = Hex::of(&Sha256::digest(b"").into());
-        let hash = Hex::of(&std::mem::take(&mut self.hash).finalize().into());
-        let lines = [empty.as_bytes(), hash.as_bytes()];
-        self.check("AWS4-HMAC-SHA256-PAYLOAD", &lines, &self.current)?;
-        std::mem::swap(&mut self.previous, &mut self.current);
-        Ok(())
-    }
-
-    /// Checks the signature over all trailing headers, sorted, each as `name:value` and line feed.
-    fn check_trailer(&self, trailers: &Trailers, signature: &str) -> Result<(), Refusal> {
-        let mut sorted: Vec<_> = trailers.iter().collect();
-        sorted.sort_unstable();
-        let mut hash = Sha256::new();
-        for (name, value) in sorted {
-            for piece in [name.as_str(), ":", value, "\n"] {
-                hash.update(piece);
-            }
-        }
-        let hash = Hex::of(&hash.finalize().into());
-        self.check("AWS4-HMAC-SHA256-TRAILER", &[hash.as_bytes()], signature)
-    }
-
-    fn check(&self, algorithm: &str, lines: &[&[u8]], signature: &str) -> Result<(), Refusal> {
-        let first = [
-            algorithm,
-            self.seed.signed_at.as_str(),
-            &self.seed.scope,
-            &self.previous,
-        ];
-        let all = || {
-            first
-                .iter()
-                .map(|line| line.as_bytes())
-                .chain(lines.iter().copied())
-        };
-        let pieces = all().enumerate().flat_map(|(place, line)| {
-            let separator: &[u8] = if place == 0 { b"" } else { b"\n" };
-            [separator, line]
-        });
-        if same_signature(&self.seed.key.sign(pieces), signature) {
-            return Ok(());
-        }
-        let lines: Vec<_> = all().map(String::from_utf8_lossy).collect();
-        Err(Refusal::Mismatch(Box::new(Mismatch {
-            access_key: self.seed.access_key.clone(),
-            string_to_sign: lines.join("\n"),
-            signature: signature.to_owned(),
-            canonical_request: None,
-        })))
     }
 }
 

@@ -40,6 +40,9 @@ pub(super) fn code(refusal: &Refusal) -> (&'static str, u16) {
             ..
         }
         | Refusal::BadExpires { .. } => ("AuthorizationQueryParametersError", 400),
+        Refusal::UnsupportedAlgorithm { algorithm, .. } if is_foreign(algorithm) => {
+            ("InvalidArgument", 400)
+        }
         Refusal::UnsupportedAlgorithm { .. }
         | Refusal::SignatureVersion2
         | Refusal::ContentSha256Missing
@@ -164,6 +167,9 @@ fn made(refusal: &Refusal) -> String {
         } => {
             format!("X-Amz-Algorithm only supports \"{ALGORITHM}\"")
         }
+        Refusal::UnsupportedAlgorithm { algorithm, .. } if is_foreign(algorithm) => {
+            "Unsupported Authorization Type".to_owned()
+        }
         Refusal::UnsupportedAlgorithm { algorithm, .. } => format!(
             "The authorization mechanism you have provided is not supported. Please use \
              {ALGORITHM}, not {algorithm}."
@@ -238,6 +244,11 @@ fn made(refusal: &Refusal) -> String {
     }
 }
 
+/// `Basic`, `Bearer` and the like, rather than a signature that is not served.
+fn is_foreign(algorithm: &str) -> bool {
+    !algorithm.starts_with("AWS") && !algorithm.starts_with("STREAMING-")
+}
+
 fn credential(place: Place, what: String) -> String {
     match place {
         Place::Header => format!("The authorization header is malformed; {what}"),
@@ -254,6 +265,10 @@ pub(super) fn details(refusal: &Refusal) -> Vec<(&'static str, String)> {
             vec![("Token-0", token.clone())]
         }
         Refusal::TwoMechanisms { authorization } => argument("Authorization", authorization),
+        Refusal::UnsupportedAlgorithm {
+            place: Place::Header,
+            algorithm,
+        } if is_foreign(algorithm) => argument("Authorization", algorithm),
         Refusal::FieldMissing { name } => argument(name, ""),
         Refusal::ContentSha256Invalid { got } => argument(HASH_HEADER, got),
         Refusal::ScopeRegion {

@@ -40,7 +40,9 @@ fn signed_body(word: &'static str, chunks: &[Vec<u8>]) -> (Verified, Vec<u8>) {
         request.add("x-amz-trailer", CHECKSUM.0);
     }
     let mut last = signing.sign(&mut request);
-    let verified = request.verify(&signing.secret, &signing.rules()).expect("verifies");
+    let verified = request
+        .verify(&signing.secret, &signing.rules())
+        .expect("verifies");
 
     let identity = signing.identity();
     let params = signing.params(&identity);
@@ -63,7 +65,10 @@ fn signed_body(word: &'static str, chunks: &[Vec<u8>]) -> (Verified, Vec<u8>) {
         if word == SIGNED_TRAILER {
             let mut headers = Headers::new();
             headers.insert(CHECKSUM.0, CHECKSUM.1);
-            last = sign_trailer(&headers, &last, &params).unwrap().into_parts().1;
+            last = sign_trailer(&headers, &last, &params)
+                .unwrap()
+                .into_parts()
+                .1;
             body.extend_from_slice(format!("x-amz-trailer-signature:{last}\r\n").as_bytes());
         }
     }
@@ -176,7 +181,11 @@ fn published_chunks() {
         "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
     );
     let verified = request
-        .verify_at(published::SECRET, &published::rules(), published::midnight())
+        .verify_at(
+            published::SECRET,
+            &published::rules(),
+            published::midnight(),
+        )
         .expect("verifies");
     let body = published_body(
         [
@@ -204,7 +213,11 @@ fn published_trailing_headers() {
         "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
     );
     let verified = request
-        .verify_at(published::SECRET, &published::rules(), published::midnight())
+        .verify_at(
+            published::SECRET,
+            &published::rules(),
+            published::midnight(),
+        )
         .expect("verifies");
     for line_break in ["\r\n", "\n"] {
         let body = published_body(
@@ -220,7 +233,10 @@ fn published_trailing_headers() {
         );
         let (decoded, trailers) = decode(&verified, [&body[..]]).expect("decodes");
         assert_eq!(decoded.len(), 66560);
-        assert_eq!(trailers, [("x-amz-checksum-crc32c".to_owned(), "sOO8/Q==".to_owned())]);
+        assert_eq!(
+            trailers,
+            [("x-amz-checksum-crc32c".to_owned(), "sOO8/Q==".to_owned())]
+        );
     }
 }
 
@@ -247,10 +263,19 @@ fn unsigned_bodies_that_break_the_rules() {
         (format!("{data}{crc}"), "IncompleteBody"),
         (format!("{data}\r\n"), "MalformedTrailerError"),
         (format!("{data}{crc}{crc}\r\n"), "MalformedTrailerError"),
-        (format!("{data}{crc}x-amz-meta-a:b\r\n\r\n"), "MalformedTrailerError"),
-        (format!("{data}{crc}x-amz-trailer-signature:00\r\n\r\n"), "MalformedTrailerError"),
+        (
+            format!("{data}{crc}x-amz-meta-a:b\r\n\r\n"),
+            "MalformedTrailerError",
+        ),
+        (
+            format!("{data}{crc}x-amz-trailer-signature:00\r\n\r\n"),
+            "MalformedTrailerError",
+        ),
         (format!("{data}no colon\r\n\r\n"), "MalformedTrailerError"),
-        (format!("{data}{}", "x".repeat(5000)), "MalformedTrailerError"),
+        (
+            format!("{data}{}", "x".repeat(5000)),
+            "MalformedTrailerError",
+        ),
         ("9\r\naaaaaaaaa\r\n0\r\n".to_owned(), "IncompleteBody"),
         ("b\r\naaaaaaaaaaa\r\n0\r\n".to_owned(), "IncompleteBody"),
         ("ffffffffffffffff\r\na".to_owned(), "IncompleteBody"),
@@ -271,7 +296,9 @@ fn unsigned_bodies_that_break_the_rules() {
 fn a_wrong_chunk_signature_shows_the_string_to_sign() {
     let body = format!("a;chunk-signature={}\r\naaaaaaaaaa\r\n", "0".repeat(64));
     let refusal = refused(SIGNED, &ten(), body.as_bytes(), "SignatureDoesNotMatch");
-    let Refusal::Mismatch(mismatch) = refusal else { panic!("{refusal:?}") };
+    let Refusal::Mismatch(mismatch) = refusal else {
+        panic!("{refusal:?}")
+    };
     let lines: Vec<&str> = mismatch.string_to_sign.lines().collect();
     assert_eq!(lines[0], "AWS4-HMAC-SHA256-PAYLOAD");
     assert_eq!(lines[2], "20150830/us-east-1/s3/aws4_request");
@@ -281,7 +308,12 @@ fn a_wrong_chunk_signature_shows_the_string_to_sign() {
 
 #[test]
 fn chunks_without_signature_do_not_pass_for_signed_ones() {
-    refused(SIGNED, &ten(), b"a\r\naaaaaaaaaa\r\n0\r\n\r\n", "InvalidRequest");
+    refused(
+        SIGNED,
+        &ten(),
+        b"a\r\naaaaaaaaaa\r\n0\r\n\r\n",
+        "InvalidRequest",
+    );
     let (verified, body) = signed_body(SIGNED_TRAILER, &ten());
     let text = String::from_utf8(body).unwrap();
     let start = text.find("x-amz-trailer-signature").unwrap();
@@ -295,7 +327,13 @@ fn only_the_last_signed_chunk_may_be_small() {
     let small = [vec![b'a'; 8191], vec![b'b'; 10]];
     let (verified, body) = signed_body(SIGNED, &small);
     let refusal = decode(&verified, [&body[..]]).expect_err("refused");
-    assert_eq!(refusal, Refusal::ChunkTooSmall { number: 1, size: 8191 });
+    assert_eq!(
+        refusal,
+        Refusal::ChunkTooSmall {
+            number: 1,
+            size: 8191
+        }
+    );
 }
 
 #[test]
@@ -307,7 +345,9 @@ fn a_length_must_be_announced() {
             request.add("x-amz-decoded-content-length", length);
         }
         signing.sign(&mut request);
-        let refusal = request.verify(&signing.secret, &signing.rules()).expect_err("refused");
+        let refusal = request
+            .verify(&signing.secret, &signing.rules())
+            .expect_err("refused");
         assert_eq!(refusal, Refusal::DecodedLengthMissing);
     }
 }
@@ -322,7 +362,11 @@ fn a_request_without_credentials_may_have_unsigned_chunks_only() {
     let body = unsigned_body(&request.headers).unwrap();
     let mut decoder = Chunked::unsigned(&body).unwrap();
     let mut decoded = Vec::new();
-    decoder.push(b"3\r\nabc\r\n0\r\n\r\n", &mut |bytes| decoded.extend_from_slice(bytes)).unwrap();
+    decoder
+        .push(b"3\r\nabc\r\n0\r\n\r\n", &mut |bytes| {
+            decoded.extend_from_slice(bytes)
+        })
+        .unwrap();
     assert_eq!(decoder.finish(), Ok(Trailers::new()));
     assert_eq!(decoded, b"abc");
 }

@@ -12,7 +12,10 @@ const CREDENTIAL: &str = "AKIDEXAMPLE/20150830/us-east-1/s3/aws4_request";
 
 fn signature() -> String {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs());
-    calculate_signature(generate_signing_key(SECRET, time, "us-east-1", "s3"), POLICY.as_bytes())
+    calculate_signature(
+        generate_signing_key(SECRET, time, "us-east-1", "s3"),
+        POLICY.as_bytes(),
+    )
 }
 
 fn fields(signature: &str) -> FormFields<'_> {
@@ -39,7 +42,10 @@ fn a_form_verifies() {
     let fields = fields(&signature);
     assert_eq!(verify(&fields, SECRET), Ok(()));
     let form = Form::find(&fields).unwrap().unwrap();
-    assert_eq!((form.access_key, form.session_token), ("AKIDEXAMPLE", Some("token")));
+    assert_eq!(
+        (form.access_key, form.session_token),
+        ("AKIDEXAMPLE", Some("token"))
+    );
 }
 
 #[test]
@@ -50,7 +56,10 @@ fn a_policy_is_signed_as_others_sign_it() {
         service: "s3",
         terminator: "aws4_request",
     };
-    assert_eq!(sign_form(&SigningKey::derive(SECRET, &scope), POLICY), signature());
+    assert_eq!(
+        sign_form(&SigningKey::derive(SECRET, &scope), POLICY),
+        signature()
+    );
 }
 
 #[test]
@@ -58,23 +67,45 @@ fn what_was_signed_may_not_change() {
     let signature = signature();
     let sent = fields(&signature);
     let changes = [
-        FormFields { policy: Some("e30="), ..sent },
+        FormFields {
+            policy: Some("e30="),
+            ..sent
+        },
         FormFields {
             credential: Some("AKIDEXAMPLE/20150830/eu-west-1/s3/aws4_request"),
             ..sent
         },
-        FormFields { credential: Some("AKIDEXAMPLE/20150830/us-east-1/s3/aws4"), ..sent },
-        FormFields { date: Some("20150831T123600Z"), ..sent },
-        FormFields { date: Some("20150830T133600Z"), ..sent },
-        FormFields { algorithm: Some("AWS4-ECDSA-P256-SHA256"), ..sent },
-        FormFields { signature: Some("abc"), ..sent },
+        FormFields {
+            credential: Some("AKIDEXAMPLE/20150830/us-east-1/s3/aws4"),
+            ..sent
+        },
+        FormFields {
+            date: Some("20150831T123600Z"),
+            ..sent
+        },
+        FormFields {
+            date: Some("20150830T133600Z"),
+            ..sent
+        },
+        FormFields {
+            algorithm: Some("AWS4-ECDSA-P256-SHA256"),
+            ..sent
+        },
+        FormFields {
+            signature: Some("abc"),
+            ..sent
+        },
     ];
     for change in changes {
         assert!(verify(&change, SECRET).is_err(), "{change:?}");
     }
     let refusal = verify(&sent, "another").unwrap_err();
     assert_eq!(refusal.code(Family::S3), ("SignatureDoesNotMatch", 403));
-    assert!(refusal.details(Family::S3).contains(&("StringToSign", POLICY.to_owned())));
+    assert!(
+        refusal
+            .details(Family::S3)
+            .contains(&("StringToSign", POLICY.to_owned()))
+    );
 }
 
 #[test]
@@ -82,13 +113,21 @@ fn a_form_is_complete_or_has_no_credentials() {
     assert!(Form::find(&FormFields::default()).unwrap().is_none());
     let signature = signature();
     let sent = fields(&signature);
-    let refusal = Form::find(&FormFields { signature: None, ..sent }).unwrap_err();
+    let refusal = Form::find(&FormFields {
+        signature: None,
+        ..sent
+    })
+    .unwrap_err();
     assert_eq!(refusal.code(Family::S3), ("InvalidArgument", 400));
     assert_eq!(
         refusal.message(Family::S3),
         "Bucket POST must contain a field named 'X-Amz-Signature'.  If it is specified, please \
          check the order of the fields."
     );
-    let only_2 = FormFields { version_2: true, policy: Some(POLICY), ..FormFields::default() };
+    let only_2 = FormFields {
+        version_2: true,
+        policy: Some(POLICY),
+        ..FormFields::default()
+    };
     assert_eq!(Form::find(&only_2).unwrap_err(), Refusal::SignatureVersion2);
 }

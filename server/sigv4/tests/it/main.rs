@@ -12,6 +12,7 @@
 mod chunked;
 mod form;
 mod oracle;
+mod own;
 mod published;
 mod refusals;
 mod tamper;

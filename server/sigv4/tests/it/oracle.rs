@@ -8,8 +8,11 @@ use proptest::prelude::*;
 use crate::wire::{Request, Signing};
 
 /// All that needs encoding, as the SDKs do it.
-const RESERVED: &percent_encoding::AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
@@ -50,9 +53,20 @@ fn header() -> impl Strategy<Value = (String, String)> {
 }
 
 pub fn case() -> impl Strategy<Value = (Request, Signing)> {
-    let how = (any::<bool>(), any::<bool>(), option::of("[A-Za-z0-9+/=]{8,40}"), "[!-~]{1,50}");
+    let how = (
+        any::<bool>(),
+        any::<bool>(),
+        option::of("[A-Za-z0-9+/=]{8,40}"),
+        "[!-~]{1,50}",
+    );
     how.prop_flat_map(|(s3, presigned, token, secret)| {
-        let signing = Signing { s3, presigned, token, secret, body: None };
+        let signing = Signing {
+            s3,
+            presigned,
+            token,
+            secret,
+            body: None,
+        };
         (
             prop::sample::select(vec!["GET", "PUT", "POST", "DELETE", "HEAD"]),
             vec(segment(s3), 0..5),

@@ -16,7 +16,9 @@ fn signed(signing: &Signing) -> Request {
 }
 
 fn refusal(request: &Request, signing: &Signing) -> Refusal {
-    request.verify(SECRET, &signing.rules()).expect_err("refused")
+    request
+        .verify(SECRET, &signing.rules())
+        .expect_err("refused")
 }
 
 #[track_caller]
@@ -36,16 +38,30 @@ fn no_credentials() {
     assert!(find(&request.head()).unwrap().is_none());
     let none = Refusal::NoCredentials;
     let query = "Request is missing Authentication Token";
-    check(&none, Family::Query, "MissingAuthenticationToken", 403, query);
+    check(
+        &none,
+        Family::Query,
+        "MissingAuthenticationToken",
+        403,
+        query,
+    );
     let json = "Missing Authentication Token";
-    check(&none, Family::Json, "MissingAuthenticationTokenException", 403, json);
+    check(
+        &none,
+        Family::Json,
+        "MissingAuthenticationTokenException",
+        403,
+        json,
+    );
     check(&none, Family::S3, "AccessDenied", 403, "Access Denied");
 }
 
 #[test]
 fn a_wrong_secret_shows_what_was_signed() {
     let request = signed(&Signing::s3());
-    let refusal = request.verify("another", &Signing::s3().rules()).unwrap_err();
+    let refusal = request
+        .verify("another", &Signing::s3().rules())
+        .unwrap_err();
     check(
         &refusal,
         Family::S3,
@@ -63,7 +79,10 @@ fn a_wrong_secret_shows_what_was_signed() {
          your AWS Secret Access Key and signing method. Consult the service documentation for \
          details.",
     );
-    assert_eq!(refusal.code(Family::Json), ("InvalidSignatureException", 403));
+    assert_eq!(
+        refusal.code(Family::Json),
+        ("InvalidSignatureException", 403)
+    );
     let mut shown = String::new();
     for (name, value) in refusal.details(Family::S3) {
         writeln!(shown, "{name}: {value}").unwrap();
@@ -150,8 +169,20 @@ fn unreadable_headers() {
             request.add("x-amz-date", date);
         }
         let refusal = find(&request.head()).expect_err("refused");
-        check(&refusal, Family::Query, "IncompleteSignature", 400, &message);
-        check(&refusal, Family::Json, "IncompleteSignatureException", 403, &message);
+        check(
+            &refusal,
+            Family::Query,
+            "IncompleteSignature",
+            400,
+            &message,
+        );
+        check(
+            &refusal,
+            Family::Json,
+            "IncompleteSignatureException",
+            403,
+            &message,
+        );
     }
 }
 
@@ -161,15 +192,43 @@ fn signature_version_2() {
     request.add("authorization", "AWS AKID:c2ln");
     let message = "The authorization mechanism you have provided is not supported. Please use \
                    AWS4-HMAC-SHA256.";
-    check(&find(&request.head()).unwrap_err(), Family::S3, "InvalidRequest", 400, message);
+    check(
+        &find(&request.head()).unwrap_err(),
+        Family::S3,
+        "InvalidRequest",
+        400,
+        message,
+    );
 
     let mut request = Request::parse("GET / HTTP/1.1\nhost:h\n");
     request.query = Some("AWSAccessKeyId=AKID&Signature=c2ln&Expires=1".to_owned());
-    check(&find(&request.head()).unwrap_err(), Family::S3, "InvalidRequest", 400, message);
+    check(
+        &find(&request.head()).unwrap_err(),
+        Family::S3,
+        "InvalidRequest",
+        400,
+        message,
+    );
     request.query = Some("AWSAccessKeyId=AKID&Signature=c2ln".to_owned());
     let message = "Query-string authentication requires the Signature, Expires and \
                    AWSAccessKeyId parameters";
-    check(&find(&request.head()).unwrap_err(), Family::S3, "AccessDenied", 403, message);
+    check(
+        &find(&request.head()).unwrap_err(),
+        Family::S3,
+        "AccessDenied",
+        403,
+        message,
+    );
+}
+
+#[test]
+fn another_kind_of_authorization() {
+    let mut request = Request::parse("GET / HTTP/1.1\nhost:h\n");
+    request.add("authorization", "Bearer secret");
+    let refusal = find(&request.head()).unwrap_err();
+    let message = "Unsupported Authorization Type";
+    check(&refusal, Family::S3, "InvalidArgument", 400, message);
+    assert!(!format!("{refusal:?}").contains("secret"));
 }
 
 #[test]
@@ -178,10 +237,17 @@ fn two_sets_of_credentials() {
     request.add("authorization", "AWS4-HMAC-SHA256 x");
     let refusal = find(&request.head()).unwrap_err();
     assert_eq!(refusal.code(Family::S3), ("InvalidArgument", 400));
-    assert!(refusal.details(Family::S3).contains(&("ArgumentName", "Authorization".to_owned())));
+    assert!(
+        refusal
+            .details(Family::S3)
+            .contains(&("ArgumentName", "Authorization".to_owned()))
+    );
     let mut request = signed(&Signing::s3());
     request.add("authorization", "AWS4-HMAC-SHA256 x");
-    assert!(matches!(find(&request.head()), Err(Refusal::TwoMechanisms { .. })));
+    assert!(matches!(
+        find(&request.head()),
+        Err(Refusal::TwoMechanisms { .. })
+    ));
 }
 
 #[test]
@@ -229,7 +295,13 @@ fn the_scope_must_be_the_one_of_the_service() {
         let mut request = request.clone();
         reauthorize(&mut request, from, to);
         let refusal = request.verify(SECRET, &any).unwrap_err();
-        check(&refusal, Family::Query, "SignatureDoesNotMatch", 403, message);
+        check(
+            &refusal,
+            Family::Query,
+            "SignatureDoesNotMatch",
+            403,
+            message,
+        );
     }
 }
 
@@ -245,8 +317,13 @@ fn a_wrong_region_for_s3_names_the_right_one() {
         "The authorization header is malformed; the region 'us-east-1' is wrong; expecting \
          'eu-west-1'",
     );
-    assert_eq!(refusal.details(Family::S3), [("Region", "eu-west-1".to_owned())]);
-    let refusal = signed(&Signing::s3().presigned()).verify(SECRET, &rules).unwrap_err();
+    assert_eq!(
+        refusal.details(Family::S3),
+        [("Region", "eu-west-1".to_owned())]
+    );
+    let refusal = signed(&Signing::s3().presigned())
+        .verify(SECRET, &rules)
+        .unwrap_err();
     check(
         &refusal,
         Family::S3,
@@ -261,9 +338,13 @@ fn a_wrong_region_for_s3_names_the_right_one() {
 fn the_clocks_may_differ_by_just_so_much() {
     for (signing, skew) in [(Signing::header(), 300), (Signing::s3(), 900)] {
         let request = signed(&signing);
-        for (seconds, holds) in
-            [(-skew - 1, false), (-skew, true), (0, true), (skew, true), (skew + 1, false)]
-        {
+        for (seconds, holds) in [
+            (-skew - 1, false),
+            (-skew, true),
+            (0, true),
+            (skew, true),
+            (skew + 1, false),
+        ] {
             let now = jiff::Timestamp::from_second(NOW + seconds).unwrap();
             let verified = request.verify_at(SECRET, &signing.rules(), now);
             assert_eq!(verified.is_ok(), holds, "{seconds} {verified:?}");
@@ -271,7 +352,9 @@ fn the_clocks_may_differ_by_just_so_much() {
     }
     let at = |seconds| jiff::Timestamp::from_second(NOW + seconds).unwrap();
     let verify = |signing: &Signing, seconds| {
-        signed(signing).verify_at(SECRET, &signing.rules(), at(seconds)).unwrap_err()
+        signed(signing)
+            .verify_at(SECRET, &signing.rules(), at(seconds))
+            .unwrap_err()
     };
     check(
         &verify(&Signing::header(), 900),
@@ -316,7 +399,13 @@ fn a_presigned_request_lives_as_long_as_it_says() {
     assert!(verify(600).is_ok());
     assert!(verify(-900).is_ok());
     let refusal = verify(601).unwrap_err();
-    check(&refusal, Family::S3, "AccessDenied", 403, "Request has expired");
+    check(
+        &refusal,
+        Family::S3,
+        "AccessDenied",
+        403,
+        "Request has expired",
+    );
     assert_eq!(
         refusal.details(Family::S3),
         [
@@ -326,7 +415,13 @@ fn a_presigned_request_lives_as_long_as_it_says() {
         ]
     );
     let refusal = verify(-901).unwrap_err();
-    check(&refusal, Family::S3, "AccessDenied", 403, "Request is not valid yet");
+    check(
+        &refusal,
+        Family::S3,
+        "AccessDenied",
+        403,
+        "Request is not valid yet",
+    );
 }
 
 #[test]
@@ -334,10 +429,20 @@ fn presigned_parameters() {
     let request = signed(&Signing::s3().presigned());
     let query = request.query.clone().unwrap();
     let refusal = |query: String| {
-        let request = Request { query: Some(query), ..request.clone() };
+        let request = Request {
+            query: Some(query),
+            ..request.clone()
+        };
         find(&request.head()).expect_err("refused")
     };
-    for name in ["Algorithm", "Credential", "Signature", "Date", "SignedHeaders", "Expires"] {
+    for name in [
+        "Algorithm",
+        "Credential",
+        "Signature",
+        "Date",
+        "SignedHeaders",
+        "Expires",
+    ] {
         let without: Vec<&str> = query
             .split('&')
             .filter(|pair| !pair.starts_with(&format!("X-Amz-{name}=")))
@@ -351,7 +456,9 @@ fn presigned_parameters() {
              X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and \
              X-Amz-Expires parameters.",
         );
-        let twice = query.split('&').find(|pair| pair.starts_with(&format!("X-Amz-{name}=")));
+        let twice = query
+            .split('&')
+            .find(|pair| pair.starts_with(&format!("X-Amz-{name}=")));
         let twice = format!("{query}&{}", twice.unwrap());
         assert!(matches!(refusal(twice), Refusal::Repeated { .. }));
     }
@@ -381,14 +488,26 @@ fn what_must_be_signed() {
     let message = "There were headers present in the request which were not signed";
     check(&refused, Family::S3, "AccessDenied", 403, message);
     let names = "x-amz-acl, x-amz-tagging";
-    assert_eq!(refused.details(Family::S3), [("HeadersNotSigned", names.to_owned())]);
+    assert_eq!(
+        refused.details(Family::S3),
+        [("HeadersNotSigned", names.to_owned())]
+    );
     let message = format!("{message}: {names}");
-    check(&refused, Family::Query, "SignatureDoesNotMatch", 403, &message);
+    check(
+        &refused,
+        Family::Query,
+        "SignatureDoesNotMatch",
+        403,
+        &message,
+    );
 
     for signing in [Signing::header(), Signing::s3().presigned()] {
         let mut request = signed(&signing);
         request.add("x-amz-security-token", "token");
-        assert!(matches!(refusal(&request, &signing), Refusal::HeadersNotSigned { .. }));
+        assert!(matches!(
+            refusal(&request, &signing),
+            Refusal::HeadersNotSigned { .. }
+        ));
     }
 }
 
@@ -396,7 +515,12 @@ fn what_must_be_signed() {
 fn what_clients_leave_unsigned() {
     for signing in [Signing::header(), Signing::s3(), Signing::s3().presigned()] {
         let mut request = signed(&signing);
-        for name in ["user-agent", "x-amzn-trace-id", "x-amz-user-agent", "amz-sdk-request"] {
+        for name in [
+            "user-agent",
+            "x-amzn-trace-id",
+            "x-amz-user-agent",
+            "amz-sdk-request",
+        ] {
             request.add(name, "x");
         }
         assert!(request.verify(SECRET, &signing.rules()).is_ok());
@@ -419,7 +543,13 @@ fn the_host_must_be_signed() {
     reauthorize(&mut request, "SignedHeaders=host;", "SignedHeaders=");
     let refused = refusal(&request, &signing);
     let message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
-    check(&refused, Family::Json, "InvalidSignatureException", 403, message);
+    check(
+        &refused,
+        Family::Json,
+        "InvalidSignatureException",
+        403,
+        message,
+    );
 }
 
 #[test]
@@ -428,14 +558,23 @@ fn the_body_of_s3() {
     let mut request = signed(&signing);
     request.headers.remove("x-amz-content-sha256");
     let message = "Missing required header for this request: x-amz-content-sha256";
-    check(&refusal(&request, &signing), Family::S3, "InvalidRequest", 400, message);
+    check(
+        &refusal(&request, &signing),
+        Family::S3,
+        "InvalidRequest",
+        400,
+        message,
+    );
     request.set("x-amz-content-sha256", "abc");
     let refused = refusal(&request, &signing);
     assert_eq!(refused.code(Family::S3), ("InvalidArgument", 400));
 
     let word = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD";
     request.set("x-amz-content-sha256", word);
-    assert_eq!(refusal(&request, &signing).code(Family::S3), ("InvalidRequest", 400));
+    assert_eq!(
+        refusal(&request, &signing).code(Family::S3),
+        ("InvalidRequest", 400)
+    );
 
     let signing = Signing::s3().body("UNSIGNED-PAYLOAD");
     let verified = signed(&signing).verify(SECRET, &signing.rules()).unwrap();
@@ -443,7 +582,13 @@ fn the_body_of_s3() {
 
     let differs = Refusal::body_hash(EMPTY, &[0xAB; 32]);
     let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    check(&differs, Family::S3, "XAmzContentSHA256Mismatch", 400, message);
+    check(
+        &differs,
+        Family::S3,
+        "XAmzContentSHA256Mismatch",
+        400,
+        message,
+    );
     assert_eq!(
         differs.details(Family::S3),
         [
@@ -468,7 +613,12 @@ fn the_date_header_serves_when_it_is_signed() {
     };
     authorize(&mut request, "host", &zeros);
     let refused = refusal(&request, &Signing::header());
-    assert_eq!(refused, Refusal::HeadersNotSigned { names: vec!["date".to_owned()] });
+    assert_eq!(
+        refused,
+        Refusal::HeadersNotSigned {
+            names: vec!["date".to_owned()]
+        }
+    );
 
     authorize(&mut request, "date;host", &zeros);
     let Refusal::Mismatch(mismatch) = refusal(&request, &Signing::header()) else {
@@ -476,10 +626,8 @@ fn the_date_header_serves_when_it_is_signed() {
     };
     let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_440_938_160);
     let key = aws_sigv4::sign::v4::generate_signing_key(SECRET, time, "us-east-1", "service");
-    let signature = aws_sigv4::sign::v4::calculate_signature(
-        key,
-        mismatch.string_to_sign.as_bytes(),
-    );
+    let signature =
+        aws_sigv4::sign::v4::calculate_signature(key, mismatch.string_to_sign.as_bytes());
     authorize(&mut request, "date;host", &signature);
     let verified = request.verify(SECRET, &Signing::header().rules()).unwrap();
     assert_eq!(verified.signed_at.as_str(), "20150830T123600Z");
@@ -488,17 +636,45 @@ fn the_date_header_serves_when_it_is_signed() {
 
 #[test]
 fn a_store_of_keys_refuses_in_the_same_words() {
-    let unknown = Refusal::UnknownAccessKey { access_key: "AKID".to_owned() };
+    let unknown = Refusal::UnknownAccessKey {
+        access_key: "AKID".to_owned(),
+    };
     let message = "The security token included in the request is invalid.";
-    check(&unknown, Family::Query, "InvalidClientTokenId", 403, message);
-    check(&unknown, Family::Json, "UnrecognizedClientException", 403, message);
+    check(
+        &unknown,
+        Family::Query,
+        "InvalidClientTokenId",
+        403,
+        message,
+    );
+    check(
+        &unknown,
+        Family::Json,
+        "UnrecognizedClientException",
+        403,
+        message,
+    );
     let message = "The AWS Access Key Id you provided does not exist in our records.";
     check(&unknown, Family::S3, "InvalidAccessKeyId", 403, message);
 
-    let expired = Refusal::ExpiredToken { token: "t".to_owned() };
+    let expired = Refusal::ExpiredToken {
+        token: "t".to_owned(),
+    };
     let message = "The security token included in the request is expired";
     check(&expired, Family::Query, "ExpiredToken", 403, message);
-    check(&expired, Family::Json, "ExpiredTokenException", 403, message);
-    check(&expired, Family::S3, "ExpiredToken", 400, "The provided token has expired.");
+    check(
+        &expired,
+        Family::Json,
+        "ExpiredTokenException",
+        403,
+        message,
+    );
+    check(
+        &expired,
+        Family::S3,
+        "ExpiredToken",
+        400,
+        "The provided token has expired.",
+    );
     assert_eq!(expired.details(Family::S3), [("Token-0", "t".to_owned())]);
 }

@@ -8,10 +8,15 @@ use crate::wire::{Request, Signing};
 
 /// Another byte in the place of one; a byte that encodes nothing and separates nothing.
 fn changed(text: &str, at: Index) -> String {
-    let places: Vec<usize> =
-        (0..text.len()).filter(|place| text.as_bytes()[*place].is_ascii_graphic()).collect();
+    let places: Vec<usize> = (0..text.len())
+        .filter(|place| text.as_bytes()[*place].is_ascii_graphic())
+        .collect();
     let place = *at.get(&places);
-    let other = if text.as_bytes()[place] == b'Q' { "Z" } else { "Q" };
+    let other = if text.as_bytes()[place] == b'Q' {
+        "Z"
+    } else {
+        "Q"
+    };
     format!("{}{other}{}", &text[..place], &text[place + 1..])
 }
 

@@ -34,7 +34,10 @@ struct Secret {
 fn every_vector_of_aws_verifies() {
     let Some(folder) = std::env::var_os("ROLECALL_CORPORA") else {
         let required = std::env::var("ROLECALL_REQUIRE_CORPORA").is_ok_and(|value| value == "1");
-        assert!(!required, "ROLECALL_REQUIRE_CORPORA=1 but ROLECALL_CORPORA is not set");
+        assert!(
+            !required,
+            "ROLECALL_REQUIRE_CORPORA=1 but ROLECALL_CORPORA is not set"
+        );
         eprintln!("SKIPPED: AWS's signing vectors; set ROLECALL_CORPORA to their folder");
         return;
     };
@@ -65,10 +68,13 @@ fn check(vector: &Vector) {
     assert!(verified.is_ok(), "{id}: {verified:#?}");
 
     // With another secret the refusal shows exactly the two texts that AWS gives.
-    let Err(Refusal::Mismatch(shown)) = request.verify_at("another", &rules, now)
-    else {
+    let Err(Refusal::Mismatch(shown)) = request.verify_at("another", &rules, now) else {
         panic!("{id}: verified with another secret");
     };
-    assert_eq!(shown.canonical_request.as_deref(), Some(&*vector.canonical_request), "{id}");
+    assert_eq!(
+        shown.canonical_request.as_deref(),
+        Some(&*vector.canonical_request),
+        "{id}"
+    );
     assert_eq!(shown.string_to_sign, vector.string_to_sign, "{id}");
 }

@@ -11,9 +11,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use rolecall_sigv4::{
-    Head, Payload, Refusal, Regions, Rules, SigningKey, Verified, find,
-};
+use rolecall_sigv4::{Head, Payload, Refusal, Regions, Rules, SigningKey, Verified, find};
 use sha2::{Digest, Sha256};
 
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -69,11 +67,13 @@ impl Request {
 
     pub fn add(&mut self, name: &str, value: &str) {
         let name = HeaderName::try_from(name).unwrap();
-        self.headers.append(name, HeaderValue::try_from(value).unwrap());
+        self.headers
+            .append(name, HeaderValue::try_from(value).unwrap());
     }
 
     pub fn set(&mut self, name: &'static str, value: &str) {
-        self.headers.insert(name, HeaderValue::try_from(value).unwrap());
+        self.headers
+            .insert(name, HeaderValue::try_from(value).unwrap());
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -104,8 +104,11 @@ impl Request {
         let signed = find(&head)?.ok_or(Refusal::NoCredentials)?;
         let key = SigningKey::derive(secret, &signed.scope);
         let hash = Sha256::digest(&self.body).into();
-        let payload =
-            if rules.service == "s3" { Payload::Header } else { Payload::Hash(&hash) };
+        let payload = if rules.service == "s3" {
+            Payload::Header
+        } else {
+            Payload::Hash(&hash)
+        };
         signed.verify(&head, &key, rules, now, payload)
     }
 }
@@ -123,19 +126,34 @@ pub struct Signing {
 
 impl Signing {
     pub fn header() -> Self {
-        Self { s3: false, presigned: false, token: None, secret: SECRET.to_owned(), body: None }
+        Self {
+            s3: false,
+            presigned: false,
+            token: None,
+            secret: SECRET.to_owned(),
+            body: None,
+        }
     }
 
     pub fn s3() -> Self {
-        Self { s3: true, ..Self::header() }
+        Self {
+            s3: true,
+            ..Self::header()
+        }
     }
 
     pub fn presigned(self) -> Self {
-        Self { presigned: true, ..self }
+        Self {
+            presigned: true,
+            ..self
+        }
     }
 
     pub fn body(self, word: &'static str) -> Self {
-        Self { body: Some(word), ..self }
+        Self {
+            body: Some(word),
+            ..self
+        }
     }
 
     pub fn service(&self) -> &'static str {
@@ -165,7 +183,14 @@ impl Signing {
     }
 
     pub fn identity(&self) -> Identity {
-        Credentials::new("AKIDEXAMPLE", &self.secret, self.token.clone(), None, "test").into()
+        Credentials::new(
+            "AKIDEXAMPLE",
+            &self.secret,
+            self.token.clone(),
+            None,
+            "test",
+        )
+        .into()
     }
 
     pub fn params<'a>(&self, identity: &'a Identity) -> v4::SigningParams<'a, SigningSettings> {
@@ -184,15 +209,22 @@ impl Signing {
         if !request.headers.contains_key("host") {
             request.set("host", "example.amazonaws.com");
         }
-        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let query = request
+            .query
+            .as_ref()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         let uri = format!("http://example.amazonaws.com{}{query}", request.path);
         let body = match self.body {
             Some(word) => SignableBody::Precomputed(word.to_owned()),
             None if self.s3 && self.presigned => SignableBody::UnsignedPayload,
             None => SignableBody::Bytes(&request.body),
         };
-        let headers: Vec<(&str, &str)> =
-            request.headers.iter().map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect();
+        let headers: Vec<(&str, &str)> = request
+            .headers
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.to_str().unwrap()))
+            .collect();
         let signable =
             SignableRequest::new(&request.method, &uri, headers.into_iter(), body).unwrap();
         let identity = self.identity();
