@@ -1,35 +1,377 @@
-//! The evaluator.
+//! The one evaluator: [`decide`] runs it in silence, [`explain`] with everything written down.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
-use crate::{Decision, Layer, Layers, Outcome, Request};
+use crate::action::LowerAction;
+use crate::record::Recorder;
+use crate::trace::{Silent, Trace};
+use crate::trustee::Grant;
+use crate::{
+    Attached, Decision, Effect, Explanation, Layer, Layers, Outcome, Place, PolicyKind, Principal,
+    Request, Rule, Statement,
+};
 
-/// Decides.
+/// Decides. Nothing is allocated.
 #[must_use]
-pub fn decide(_request: &Request<'_>, _layers: &Layers<'_>) -> Decision {
-    Decision {
-        outcome: Outcome::ImplicitDeny,
-        by: Layer::Identity,
-        at: None,
-    }
+pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    weigh(&Asked::new(request), layers, &mut Silent)
 }
 
 /// Decides again, and says why.
 #[must_use]
-pub fn explain(request: &Request<'_>, _layers: &Layers<'_>) -> crate::Explanation {
-    crate::Explanation {
-        asked: crate::Asked {
-            principal: request.principal.display().to_owned(),
-            principal_kind: request.principal.kind(),
-            behind: None,
-            account: request.principal.account().map(str::to_owned),
-            action: request.action.to_owned(),
-            resource: request.resource.to_owned(),
-            resource_account: request.resource_account.map(str::to_owned),
-            rule: request.rule,
-        },
-        context: Vec::new(),
+pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
+    let asked = Asked::new(request);
+    let mut recorder = Recorder::default();
+    let decision = weigh(&asked, layers, &mut recorder);
+    recorder.finish(request, layers, decision)
+}
+
+/// A request made ready to compare.
+pub(crate) struct Asked<'r> {
+    pub(crate) request: &'r Request<'r>,
+    pub(crate) action: LowerAction,
+}
+
+impl<'r> Asked<'r> {
+    fn new(request: &'r Request<'r>) -> Self {
+        Self {
+            request,
+            action: LowerAction::new(request.action),
+        }
+    }
+
+    /// Whether caller and resource belong to one account.
+    fn same_account(&self) -> bool {
+        let caller = self.request.principal.account();
+        self.request
+            .resource_account
+            .is_none_or(|account| caller == Some(account))
+    }
+
+    /// Whether caller and resource are in partitions that cannot reach each other.
+    fn other_partition(&self) -> bool {
+        let mut parts = self.request.resource.split(':');
+        let resource = parts
+            .next()
+            .filter(|first| *first == "arn")
+            .and_then(|_| parts.next());
+        matches!((resource, self.request.principal.partition()), (Some(one), Some(other)) if one != other)
+    }
+}
+
+/// What one layer says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Heard {
+    pub(crate) deny: Option<Place>,
+    pub(crate) allow: Option<(Place, Grant)>,
+}
+
+/// What all layers say.
+struct Hearing<'r, 't, T> {
+    asked: &'r Asked<'r>,
+    trace: &'t mut T,
+    /// The first explicit deny, in the order of the layers.
+    deny: Option<(Layer, Place)>,
+}
+
+impl<T: Trace> Hearing<'_, '_, T> {
+    /// Asks every statement of a layer, or of one level of it.
+    fn hear(&mut self, layer: Layer, level: usize, policies: &[Attached<'_>]) -> Heard {
+        let mut heard = Heard::default();
+        // An explicit deny ends the matter; only an explanation wants to hear the rest.
+        if self.deny.is_some() && !T::WHOLE {
+            return heard;
+        }
+        self.trace.layer(layer, level);
+        for (policy, attached) in policies.iter().enumerate() {
+            self.trace.policy(attached);
+            for (index, statement) in attached.policy.statements().iter().enumerate() {
+                let known = heard.allow.map(|(_, grant)| grant);
+                if !T::WHOLE && statement.effect == Effect::Allow && known == Some(Grant::Direct) {
+                    continue;
+                }
+                let grant = applies(statement, layer, self.asked, self.trace);
+                self.trace
+                    .statement(&attached.source, statement, index, grant);
+                let place = Place {
+                    level,
+                    policy,
+                    statement: index,
+                };
+                match (statement.effect, grant) {
+                    (_, None) => {}
+                    (Effect::Allow, Some(grant)) if known < Some(grant) => {
+                        heard.allow = Some((place, grant))
+                    }
+                    (Effect::Allow, Some(_)) => {}
+                    (Effect::Deny, Some(_)) => {
+                        heard.deny = heard.deny.or(Some(place));
+                        self.deny = self.deny.or(Some((layer, place)));
+                        if !T::WHOLE {
+                            return heard;
+                        }
+                    }
+                }
+            }
+        }
+        self.trace.heard(heard);
+        heard
+    }
+
+    /// Asks a layer that may be there or not: whether it stands in the way.
+    fn permits(&mut self, layer: Layer, policy: Option<Attached<'_>>) -> bool {
+        match policy {
+            Some(policy) => self.hear(layer, 0, &[policy]).allow.is_some(),
+            None => {
+                self.hear(layer, 0, &[]);
+                true
+            }
+        }
+    }
+}
+
+/// How a statement applies to the request, if it does.
+fn applies<T: Trace>(
+    statement: &Statement,
+    layer: Layer,
+    asked: &Asked<'_>,
+    trace: &mut T,
+) -> Option<Grant> {
+    let context = asked.request.context;
+    let denies = statement.effect == Effect::Deny;
+
+    let action = asked.action.as_str();
+    let fits = statement
+        .action
+        .list
+        .iter()
+        .any(|pattern| pattern.matches(action, context))
+        != statement.action.negated;
+    trace.action(statement, asked, fits);
+    if !fits && !T::WHOLE {
+        return None;
+    }
+    let mut all = fits;
+
+    let grant = match &statement.principal {
+        Some(trustees) => trustees.grant(&asked.request.principal),
+        // A resource-based policy must name somebody; one that does not can only deny.
+        None => (denies || !names_principals(layer)).then_some(Grant::Direct),
+    };
+    trace.principal(statement, asked, grant.is_some());
+    if grant.is_none() && !T::WHOLE {
+        return None;
+    }
+
+    if let Some(resource) = &statement.resource {
+        let wanted = asked.request.resource;
+        // A pattern whose variable has no value matches nothing, in NotResource too.
+        let fits = resource
+            .list
+            .iter()
+            .any(|pattern| pattern.pattern.matches(wanted, context))
+            != resource.negated;
+        trace.resource(statement, asked, fits);
+        if !fits && !T::WHOLE {
+            return None;
+        }
+        all &= fits;
+    }
+
+    for test in &statement.conditions {
+        let holds = test.holds(denies, context);
+        trace.condition(test, asked, holds);
+        if !holds && !T::WHOLE {
+            return None;
+        }
+        all &= holds;
+    }
+    grant.filter(|_| all)
+}
+
+fn names_principals(layer: Layer) -> bool {
+    matches!(
+        layer,
+        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Rcp | Layer::Endpoint
+    )
+}
+
+/// The layer a resource-based policy makes.
+fn resource_layer(request: &Request<'_>, layers: &Layers<'_>) -> Layer {
+    match (
+        layers.resource.map(|attached| attached.policy.kind()),
+        request.rule,
+    ) {
+        (Some(PolicyKind::Trust), _) | (None, Rule::TrustMustAllow) => Layer::Trust,
+        (Some(PolicyKind::Bucket), _) | (None, Rule::OwnerRootAlways) => Layer::Bucket,
+        _ => Layer::Resource,
+    }
+}
+
+/// Hears every layer, then concludes.
+fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Decision {
+    let request = asked.request;
+    let caller = request.principal;
+    let is_root = matches!(caller, Principal::Root { .. });
+    let owner_root = request.rule == Rule::OwnerRootAlways && is_root && asked.same_account();
+    let mut hearing = Hearing {
+        asked,
+        trace,
+        deny: None,
+    };
+
+    let mut scps_allow = true;
+    if caller.account().is_some() {
+        for (level, policies) in layers.scps.iter().enumerate() {
+            scps_allow &= hearing.hear(Layer::Scp, level, policies).allow.is_some();
+        }
+    }
+    // RCPFullAWSAccess cannot be detached, so resource control policies only ever deny.
+    for (level, policies) in layers.rcps.iter().enumerate() {
+        hearing.hear(Layer::Rcp, level, policies);
+    }
+    let resource_layer = resource_layer(request, layers);
+    let resource = match layers.resource {
+        Some(policy) if !owner_root => hearing.hear(resource_layer, 0, &[policy]),
+        _ => hearing.hear(resource_layer, 0, &[]),
+    };
+    let mut identity = Heard::default();
+    let (mut boundary, mut session) = (true, true);
+    if caller.has_identity_policies() {
+        identity = hearing.hear(Layer::Identity, 0, layers.identity);
+        boundary = hearing.permits(Layer::Boundary, layers.boundary);
+        session = match layers.session {
+            Some(policies) => hearing.hear(Layer::Session, 0, policies).allow.is_some(),
+            // A GetFederationToken session has no permissions but those of its session policies.
+            None => !matches!(caller, Principal::FederatedUser { .. }),
+        };
+    }
+    let endpoint = layers.endpoint.is_none() || hearing.permits(Layer::Endpoint, layers.endpoint);
+
+    if let Some((by, place)) = hearing.deny {
+        return Decision {
+            outcome: Outcome::ExplicitDeny,
+            by,
+            at: Some(place),
+        };
+    }
+    if !scps_allow {
+        return implicit(Layer::Scp);
+    }
+    if !endpoint {
+        return implicit(Layer::Endpoint);
+    }
+    let sides = Sides {
+        asked,
+        resource_layer,
+        resource,
+        identity,
+        boundary,
+        session,
+    };
+    if is_root {
+        sides.root()
+    } else if caller.has_identity_policies() {
+        sides.account()
+    } else {
+        sides.resource_only()
+    }
+}
+
+fn implicit(by: Layer) -> Decision {
+    Decision {
         outcome: Outcome::ImplicitDeny,
-        by: Layer::Identity,
-        reason: String::new(),
-        layers: Vec::new(),
+        by,
+        at: None,
+    }
+}
+
+fn allowed(by: Layer, at: Option<(Place, Grant)>) -> Decision {
+    Decision {
+        outcome: Outcome::Allowed,
+        by,
+        at: at.map(|(place, _)| place),
+    }
+}
+
+/// What the layers said, with no explicit deny among it.
+struct Sides<'r> {
+    asked: &'r Asked<'r>,
+    resource_layer: Layer,
+    resource: Heard,
+    identity: Heard,
+    boundary: bool,
+    session: bool,
+}
+
+impl Sides<'_> {
+    /// Services, federated and unsigned callers: nothing but the resource's policy speaks for them.
+    fn resource_only(&self) -> Decision {
+        match self.resource.allow {
+            Some(_) => allowed(self.resource_layer, self.resource.allow),
+            None => implicit(self.resource_layer),
+        }
+    }
+
+    /// The root user may do everything in its account, except take on a role.
+    fn root(&self) -> Decision {
+        match self.asked.request.rule {
+            Rule::TrustMustAllow => implicit(Layer::Trust),
+            _ if self.asked.other_partition() => implicit(self.resource_layer),
+            _ if self.asked.same_account() => allowed(Layer::Root, None),
+            _ => self.resource_only(),
+        }
+    }
+
+    /// Users and sessions.
+    fn account(&self) -> Decision {
+        let grant = self.resource.allow.map(|(_, grant)| grant);
+        let trust = self.asked.request.rule == Rule::TrustMustAllow;
+        if self.asked.other_partition() || (trust && grant.is_none()) {
+            return implicit(self.resource_layer);
+        }
+        if !self.asked.same_account() {
+            // Both accounts must allow, whatever form the resource's policy uses.
+            return match grant {
+                Some(_) => self.limited(
+                    self.identity
+                        .allow
+                        .map(|_| (self.resource_layer, self.resource.allow)),
+                ),
+                None => implicit(self.resource_layer),
+            };
+        }
+        match grant {
+            Some(Grant::Direct) => allowed(self.resource_layer, self.resource.allow),
+            // Naming the account adds nothing but, for a role, the right to rely on identity policies.
+            Some(Grant::Account) if trust => self.limited(
+                self.identity
+                    .allow
+                    .map(|_| (self.resource_layer, self.resource.allow)),
+            ),
+            Some(Grant::Behind) => {
+                let identity = self
+                    .identity
+                    .allow
+                    .filter(|_| !trust)
+                    .map(|_| (Layer::Identity, self.identity.allow));
+                self.limited(identity.or(Some((self.resource_layer, self.resource.allow))))
+            }
+            Some(Grant::Account) | None => self.limited(
+                self.identity
+                    .allow
+                    .map(|_| (Layer::Identity, self.identity.allow)),
+            ),
+        }
+    }
+
+    /// A grant within boundary and session policy.
+    fn limited(&self, grant: Option<(Layer, Option<(Place, Grant)>)>) -> Decision {
+        match grant {
+            None => implicit(Layer::Identity),
+            Some(_) if !self.boundary => implicit(Layer::Boundary),
+            Some(_) if !self.session => implicit(Layer::Session),
+            Some((by, at)) => allowed(by, at),
+        }
     }
 }

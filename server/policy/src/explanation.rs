@@ -1,11 +1,10 @@
 //! Why: the whole evaluation as a tree.
 
-use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Layer, Outcome, PrincipalKind, Rule};
+use crate::{Effect, Grant, Layer, Outcome, Part, PrincipalKind, Rule};
 
 /// The evaluation of one request: layer, policy, statement, element, check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,11 +119,14 @@ pub struct StatementNode {
     /// Its Sid, or the policy's name and the place: `trust#0`.
     pub label: String,
     /// Whether it allows or denies.
-    pub effect: crate::Effect,
+    pub effect: Effect,
     /// Where it stands.
     pub span: Range<usize>,
     /// Whether it applies to the request.
     pub applies: bool,
+    /// How closely it names the caller, when it applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// Its elements.
     pub parts: Vec<PartNode>,
 }
@@ -147,7 +149,7 @@ pub enum Fit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PartNode {
     /// Which element.
-    pub part: crate::Part,
+    pub part: Part,
     /// `NotPrincipal`, `NotAction` or `NotResource`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub negated: bool,
@@ -184,6 +186,9 @@ pub struct Check {
     /// Where the two part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near: Option<Near>,
+    /// A policy variable of the pattern that has no value in this request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfilled: Option<String>,
 }
 
 /// Where a pattern and a value part: byte offsets into [`Check::pattern`] and [`Check::actual`].
@@ -195,78 +200,10 @@ pub struct Near {
     pub actual: usize,
 }
 
-/// A reason, from the closed list that scenarios use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Why {
-    /// Allowed by this statement: its Sid, or `policy#2`.
-    Statement(String),
-    /// The account's root user needs no policy.
-    Root,
-    /// No policy at all is there to allow.
-    NoPolicy,
-    /// `mismatch action`, `mismatch aws:SourceArn`.
-    Mismatch(String),
-    /// `missing s3:delimiter`.
-    Missing(String),
-    /// Denied by this statement.
-    Explicit(String),
-    /// The permissions boundary does not allow it.
-    Boundary,
-    /// The session policies do not allow it.
-    SessionPolicy,
-    /// A service control policy does not allow it.
-    Scp,
-    /// The VPC endpoint policy does not allow it.
-    EndpointPolicy,
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Statement(label) => out.write_str(label),
-            Self::Root => out.write_str("root"),
-            Self::NoPolicy => out.write_str("no-policy"),
-            Self::Mismatch(part) => write!(out, "mismatch {part}"),
-            Self::Missing(key) => write!(out, "missing {key}"),
-            Self::Explicit(label) => write!(out, "explicit {label}"),
-            Self::Boundary => out.write_str("boundary"),
-            Self::SessionPolicy => out.write_str("session-policy"),
-            Self::Scp => out.write_str("scp"),
-            Self::EndpointPolicy => out.write_str("endpoint-policy"),
-        }
-    }
-}
-
-/// The statement that came nearest to allowing, or that denied or allowed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Nearest<'a> {
-    /// The layer of the policy.
-    pub layer: Layer,
-    /// The policy.
-    pub policy: &'a PolicyNode,
-    /// The statement.
-    pub statement: &'a StatementNode,
-}
-
 impl Explanation {
     /// Whether the request was allowed.
     #[must_use]
     pub fn allowed(&self) -> bool {
         self.outcome == Outcome::Allowed
-    }
-}
-
-impl Explanation {
-    /// The reasons, from the closed list.
-    #[must_use]
-    pub fn why(&self) -> Vec<Why> {
-        Vec::new()
-    }
-
-    /// The statement that came nearest to allowing.
-    #[must_use]
-    pub fn nearest(&self) -> Option<Nearest<'_>> {
-        None
     }
 }

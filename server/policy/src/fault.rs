@@ -50,8 +50,6 @@ pub enum FaultCode {
     Condition,
     /// Two statements with one Sid, or a Sid with odd characters.
     Sid,
-    /// Characters that no policy document may hold.
-    Characters,
 }
 
 impl FaultCode {
@@ -71,7 +69,6 @@ impl FaultCode {
             Self::Resource => "resource",
             Self::Condition => "condition",
             Self::Sid => "sid",
-            Self::Characters => "characters",
         }
     }
 }
@@ -85,6 +82,14 @@ pub struct Faults {
 }
 
 impl Faults {
+    pub(crate) fn one(kind: PolicyKind, first: Fault) -> Self {
+        Self {
+            kind,
+            first,
+            more: Vec::new(),
+        }
+    }
+
     /// `None` when there is nothing wrong.
     pub(crate) fn collect(
         kind: PolicyKind,

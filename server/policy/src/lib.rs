@@ -1,21 +1,36 @@
 //! AWS IAM policies: parse, validate, decide and explain, without IO.
 
+mod action;
+mod arn;
+mod condition;
+mod date;
 mod decision;
 mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+mod json;
+mod operator;
 mod pattern;
 mod principal;
+mod raw;
+mod record;
 mod request;
+mod trace;
+mod trouble;
+mod trustee;
+mod validate;
+mod why;
 
 pub use decision::{Decision, Layer, Outcome, Place, UnknownLayer};
 pub use document::{DuplicateKeys, Effect, NamedPrincipal, Part, Policy, PolicyKind, Statement};
 pub use evaluate::{decide, explain};
 pub use explanation::{
-    Asked, Check, Explanation, Fit, Given, LayerNode, Near, Nearest, OriginNote, PartNode,
-    PolicyNode, Says, StatementNode, Why,
+    Asked, Check, Explanation, Fit, Given, LayerNode, Near, OriginNote, PartNode, PolicyNode, Says,
+    StatementNode,
 };
 pub use fault::{Fault, FaultCode, Faults};
 pub use principal::{Principal, PrincipalKind};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
+pub use trustee::Grant;
+pub use why::{Nearest, Why};

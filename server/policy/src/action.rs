@@ -1,0 +1,87 @@
+//! Actions: `prefix:Name`, letter case does not count.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::Context;
+use crate::pattern::{Miss, Pattern, Syntax};
+
+/// An action of a request in lower case, on the stack.
+pub(crate) struct LowerAction(SmallVec<[u8; 128]>);
+
+impl LowerAction {
+    pub(crate) fn new(action: &str) -> Self {
+        Self(
+            action
+                .bytes()
+                .map(|byte| byte.to_ascii_lowercase())
+                .collect(),
+        )
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// A value of Action or NotAction.
+#[derive(Debug, Clone)]
+pub(crate) struct ActionPattern {
+    pub(crate) text: Box<str>,
+    pub(crate) span: Range<usize>,
+    lower: Pattern,
+}
+
+impl ActionPattern {
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+    pub(crate) fn compile(text: &str, span: Range<usize>) -> Self {
+        let syntax = Syntax {
+            wildcards: true,
+            variables_from: None,
+        };
+        Self {
+            text: text.into(),
+            span,
+            lower: Pattern::compile(&text.to_ascii_lowercase(), syntax),
+        }
+    }
+
+    pub(crate) fn matches(&self, action: &str, context: &Context<'_>) -> bool {
+        self.lower.matches(action, context)
+    }
+
+    pub(crate) fn miss(&self, action: &str, context: &Context<'_>) -> Option<Miss> {
+        self.lower.miss(action, context)
+    }
+}
+
+/// A value of Resource or NotResource.
+#[derive(Debug, Clone)]
+pub(crate) struct ResourcePattern {
+    pub(crate) text: Box<str>,
+    pub(crate) span: Range<usize>,
+    pub(crate) pattern: Pattern,
+}
+
+impl ResourcePattern {
+    /// A pattern with fewer than six parts stands for any further ones, as `arn:aws:s3` does.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+    pub(crate) fn compile(text: &str, span: Range<usize>, variables: bool) -> Self {
+        let resource_part = crate::arn::resource_part(text);
+        let syntax = Syntax {
+            wildcards: true,
+            variables_from: resource_part.filter(|_| variables),
+        };
+        let pattern = match (resource_part, text) {
+            (Some(_), _) | (None, "*") => Pattern::compile(text, syntax),
+            (None, short) => Pattern::compile(&format!("{short}:*"), syntax),
+        };
+        Self {
+            text: text.into(),
+            span,
+            pattern,
+        }
+    }
+}
