@@ -323,6 +323,45 @@ fn chunks_without_signature_do_not_pass_for_signed_ones() {
 }
 
 #[test]
+fn trailing_headers_are_signed() {
+    let (verified, body) = signed_body(SIGNED_TRAILER, &ten());
+    let text = String::from_utf8(body).unwrap();
+    let signature = text.find("x-amz-trailer-signature:").unwrap() + 24;
+    let digit = if text[signature..].starts_with('0') {
+        "1"
+    } else {
+        "0"
+    };
+    for changed in [
+        text.replace(CHECKSUM.1, "AAAAAQ=="),
+        format!("{}{digit}{}", &text[..signature], &text[signature + 1..]),
+    ] {
+        let refusal = decode(&verified, [changed.as_bytes()]).expect_err("refused");
+        let Refusal::Mismatch(mismatch) = refusal else {
+            panic!("{refusal:?}")
+        };
+        assert!(
+            mismatch
+                .string_to_sign
+                .starts_with("AWS4-HMAC-SHA256-TRAILER\n20150830T123600Z")
+        );
+    }
+}
+
+#[test]
+fn the_chunks_hold_what_was_announced() {
+    let length = |got| Refusal::DecodedLength { expected: 10, got };
+    for got in [9, 11] {
+        let a = "a".repeat(got);
+        let crc = "x-amz-checksum-crc32:AAAAAA==";
+        let unsigned = format!("{got:x}\r\n{a}\r\n0\r\n{crc}\r\n\r\n");
+        let (verified, _) = signed_body(UNSIGNED_TRAILER, &ten());
+        let got = u64::try_from(got).unwrap();
+        assert_eq!(decode(&verified, [unsigned.as_bytes()]), Err(length(got)));
+    }
+}
+
+#[test]
 fn only_the_last_signed_chunk_may_be_small() {
     let small = [vec![b'a'; 8191], vec![b'b'; 10]];
     let (verified, body) = signed_body(SIGNED, &small);
