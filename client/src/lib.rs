@@ -1,1 +1,10 @@
-//! client
+//! rolecall: scenarios about AWS permissions, and the command that runs them.
+//!
+//! This library is what the `rolecall` command is made of, and what a test suite can link against:
+//! it reads scenario files and pasted `aws` lines, calls any served operation by its wire name, and
+//! says what is wrong in the user's own file.
+
+pub mod aws_line;
+pub mod diagnostic;
+pub mod endpoint;
+pub mod scenario;

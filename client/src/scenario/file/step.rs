@@ -1,0 +1,357 @@
+//! `steps:`, each with its cases.
+
+use std::collections::BTreeMap;
+
+use super::cases::{self, Raw};
+use super::expect::{self, Expectation};
+use super::node::{Kind, Node};
+use super::question::{Actor, Question, Questions, S3Place, Who, actor};
+use super::reader::{Fields, Reader};
+use crate::diagnostic::{Span, Spot};
+use crate::scenario::documents::Loader;
+use crate::scenario::vars::Var;
+
+/// A step: one question, asked once or in many cases.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name, or what it does when it has none.
+    pub name: String,
+    /// Prose.
+    pub about: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// Why it is left out, if it is.
+    pub skip: Option<Spot<String>>,
+    /// Whether only steps marked so are run.
+    pub only: bool,
+    /// What it cannot do without.
+    pub needs: Vec<Spot<Need>>,
+    /// Its cases, in order.
+    pub cases: Vec<Case>,
+}
+
+/// What a step cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The server in this very process.
+    Embedded,
+    /// rolecall, wherever it runs.
+    Rolecall,
+}
+
+/// One question and what is expected of the answer.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The number of the step, from 0.
+    pub step: usize,
+    /// The number of the row or of the value, from 0; `None` for a step that is one case.
+    pub row: Option<usize>,
+    /// The variables of this case alone, in the order of the columns.
+    pub bindings: Vec<Var>,
+    /// Who asks.
+    pub actor: Spot<Actor>,
+    /// What the request carries; only a `check` can say so.
+    pub context: Vec<(Spot<String>, Spot<String>)>,
+    /// What is asked.
+    pub question: Question,
+    /// What is expected.
+    pub expectation: Expectation,
+    /// What must be true afterwards.
+    pub then: Vec<S3Check>,
+    /// The row, the value, or the whole step.
+    pub span: Span,
+}
+
+/// What must be found in S3.
+#[derive(Clone, Debug, PartialEq)]
+pub struct S3Check {
+    /// Where it stands.
+    pub span: Span,
+    /// The place to look.
+    pub within: Spot<S3Place>,
+    /// A prefix (below the bucket) to leave out.
+    pub outside: Option<Spot<String>>,
+    /// How many objects there are.
+    pub objects: Option<Spot<u64>>,
+    /// How many lines of JSON they hold, after gunzip.
+    pub records: Option<Spot<u64>>,
+    /// A glob for each key that must be there.
+    pub keys: Vec<Spot<String>>,
+    /// Members and values that at least one record has.
+    pub some: Vec<(Spot<String>, Spot<Wanted>)>,
+    /// Members and values that every record has.
+    pub every: Vec<(Spot<String>, Spot<Wanted>)>,
+}
+
+/// What a member of a record must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Anything, as long as it is there (`present`).
+    Present,
+    /// Not there (`absent`).
+    Absent,
+    /// This text; numbers and booleans are compared by their JSON text.
+    Text(String),
+}
+
+const STEP: [&str; 18] = [
+    "name", "about", "as", "context", "aws", "call", "with", "export", "check", "resource",
+    "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
+];
+/// The keys in which a case's variables may be used.
+pub(crate) const TEMPLATED: [&str; 11] = [
+    "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "expect", "then",
+];
+const QUESTIONS: [&str; 4] = ["aws", "call", "export", "check"];
+const THEN_S3: [&str; 7] = ["in", "outside", "objects", "records", "keys", "some", "every"];
+const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Need::Rolecall)];
+
+/// Reads every step.
+pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<Step> {
+    let items = reader.items(node, "`steps`");
+    let steps: Vec<Step> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(number, item)| step(reader, loader, number, item))
+        .collect();
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+    for step in &steps {
+        if let Some(first) = names.insert(&step.name, step.span) {
+            reader.say(
+                reader
+                    .mistake(step.span, format!("two steps are called `{}`", step.name), "again here")
+                    .also(reader.file, first, "first here")
+                    .help("give one of them another `name:`"),
+            );
+        }
+    }
+    steps
+}
+
+fn step(reader: &Reader<'_>, loader: &Loader, number: usize, node: &Node) -> Option<Step> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        reader.wrong_kind(node, "a step", "a map");
+        return None;
+    }
+    if let Some(prove) = node.entries().iter().find(|entry| entry.key.value == "prove") {
+        reader.say(not_yet(reader, &prove.key));
+        return None;
+    }
+    let fields = reader.fields(node, "a step", &STEP)?;
+    let raw = cases::expand(reader, fields);
+    let cases: Vec<Case> = raw
+        .iter()
+        .filter_map(|raw| case(reader, loader, number, fields, raw))
+        .collect();
+    let text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
+    let name = match fields.get("name") {
+        Some(name) => plain_name(reader, name, raw.first()),
+        None => cases.first().map_or_else(|| format!("step {}", number + 1), title),
+    };
+    let needs = fields.get("needs").map(|node| reader.texts(node, "`needs`")).unwrap_or_default();
+    Some(Step {
+        name,
+        about: fields.get("about").and_then(|node| prose(reader, node, "`about`")),
+        span: fields.span,
+        skip: text("skip"),
+        only: fields.get("only").is_some_and(|node| reader.flag(node, "`only`")),
+        needs: needs.iter().filter_map(|text| reader.one_of(text, "`needs`", &NEEDS)).collect(),
+        cases,
+    })
+}
+
+/// What is planned but not read in this version.
+pub(crate) fn not_yet(reader: &Reader<'_>, key: &Spot<String>) -> crate::diagnostic::Diagnostic {
+    reader
+        .mistake(key.span, format!("`{}` is not in this version", key.value), "not yet")
+        .help("ask with `check:`, one question at a time")
+}
+
+/// Prose is not templated: it may speak of `$5`.
+pub(crate) fn prose(reader: &Reader<'_>, node: &Node, what: &str) -> Option<String> {
+    reader.plain_text(node, what).map(|text| text.value)
+}
+
+/// A step's name; a name with a variable of its cases keeps the variable.
+fn plain_name(reader: &Reader<'_>, node: &Node, first: Option<&Raw<'_>>) -> String {
+    let Some(text) = reader.plain_text(node, "`name`") else {
+        return String::new();
+    };
+    let own = |name: &str| first.is_some_and(|raw| raw.vars.iter().any(|var| var.name == name));
+    let mut names = Vec::new();
+    crate::scenario::vars::names_in(node, &mut names);
+    if names.iter().any(|name| own(name)) {
+        return text.value;
+    }
+    reader.text(node, "`name`").map_or(text.value, |text| text.value)
+}
+
+/// What a step does, for one without a name.
+fn title(case: &Case) -> String {
+    match &case.question {
+        Question::Call(call) => call.call.to_string(),
+        Question::Aws(lines) => lines.first().map_or_else(String::new, |line| line.line.call.to_string()),
+        Question::Export(export) => format!("export to {}", export.to.value),
+        Question::Check(check) => format!("{} as {}", check.action.value, case.actor.value),
+    }
+}
+
+fn case(
+    reader: &Reader<'_>,
+    loader: &Loader,
+    step: usize,
+    fields: Fields<'_>,
+    raw: &Raw<'_>,
+) -> Option<Case> {
+    let vars = reader.vars.with_row(raw.vars.clone());
+    let reader = reader.with_vars(&vars);
+    let get = |key: &str| match raw.keys.iter().find(|(known, _)| *known == key) {
+        Some((_, node)) => Some(*node).filter(|node| !node.is_absent()),
+        None => fields.get(key),
+    };
+    let question = question(&reader, loader, fields, &get);
+    let actor = match get("as") {
+        Some(node) => actor(&reader, node),
+        None => Some(Spot::new(
+            Actor {
+                account: None,
+                who: Who::Root,
+            },
+            raw.span,
+        )),
+    };
+    let context = get("context").map(|node| reader.text_map(node, "`context`")).unwrap_or_default();
+    if let (Some((key, _)), Some(question)) = (context.first(), &question)
+        && !matches!(question, Question::Check(_))
+    {
+        reader.say(
+            reader
+                .mistake(key.span, "only a `check` can be told its context", "a real call carries its own")
+                .help("ask the same with `check:` and `resource:`"),
+        );
+    }
+    let expectation = expect::read(&reader, &raw.said, raw.span);
+    let then = get("then").map(|node| then(&reader, loader, node)).unwrap_or_default();
+    Some(Case {
+        step,
+        row: raw.row,
+        bindings: raw.vars.clone(),
+        actor: actor?,
+        context,
+        question: question?,
+        expectation: expectation?,
+        then,
+        span: raw.span,
+    })
+}
+
+fn question<'n>(
+    reader: &Reader<'_>,
+    loader: &Loader,
+    fields: Fields<'_>,
+    get: &dyn Fn(&str) -> Option<&'n Node>,
+) -> Option<Question> {
+    let asked: Vec<(&str, &Node)> = QUESTIONS.into_iter().filter_map(|key| Some((key, get(key)?))).collect();
+    let (key, node) = match asked.as_slice() {
+        [one] => *one,
+        [] => {
+            reader.say(
+                reader
+                    .mistake(fields.span, "this step does nothing", "nothing to ask")
+                    .help("a step has one of `aws`, `call`, `export` and `check`"),
+            );
+            return None;
+        }
+        [first, second, ..] => {
+            reader.say(
+                reader
+                    .mistake(second.1.span, format!("`{}` and `{}` in one step", first.0, second.0), "one too many")
+                    .also(reader.file, first.1.span, "the other")
+                    .help("a step has one of `aws`, `call`, `export` and `check`"),
+            );
+            return None;
+        }
+    };
+    for (companion, of) in [("with", "call"), ("resource", "check")] {
+        if let Some(entry) = fields.entry(companion)
+            && key != of
+        {
+            reader.say(
+                reader
+                    .mistake(entry.key.span, format!("`{companion}` belongs to `{of}`, and this step is `{key}`"), "no use for it"),
+            );
+        }
+    }
+    let questions = Questions { reader, loader };
+    match key {
+        "call" => questions.call(node, get("with")).map(Question::Call),
+        "aws" => questions.lines(node).map(Question::Aws),
+        "export" => questions.export(node).map(Question::Export),
+        _ => questions.check(node, get("resource")).map(Question::Check),
+    }
+}
+
+fn then(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<S3Check> {
+    let Some(fields) = reader.fields(node, "`then`", &["s3"]) else {
+        return Vec::new();
+    };
+    let Some(list) = fields.get("s3") else {
+        reader.error(node.span, "`then` says nothing", "expected `s3: [ ... ]`");
+        return Vec::new();
+    };
+    let items = match &list.kind {
+        Kind::Map(_) => std::slice::from_ref(list),
+        _ => reader.items(list, "`s3`"),
+    };
+    let questions = Questions { reader, loader };
+    items.iter().filter_map(|item| s3_check(&questions, item)).collect()
+}
+
+fn s3_check(questions: &Questions<'_>, node: &Node) -> Option<S3Check> {
+    let reader = questions.reader;
+    let fields = reader.fields(node, "a look into S3", &THEN_S3)?;
+    let number = |key: &str| fields.get(key).and_then(|node| reader.number(node, &format!("`{key}`")));
+    let Some(within) = fields.get("in") else {
+        reader.say(
+            reader
+                .mistake(fields.span, "a look into S3 needs `in`", "has none")
+                .help("in: s3://bucket/prefix/"),
+        );
+        return None;
+    };
+    let members = |key: &str| {
+        let map = fields.get(key).map(|node| reader.text_map(node, &format!("`{key}`")));
+        map.unwrap_or_default()
+            .into_iter()
+            .map(|(name, value)| {
+                let wanted = match value.value.as_str() {
+                    "present" => Wanted::Present,
+                    "absent" => Wanted::Absent,
+                    _ => Wanted::Text(value.value),
+                };
+                (name, Spot::new(wanted, value.span))
+            })
+            .collect::<Vec<_>>()
+    };
+    let within = reader.text(within, "`in`")?;
+    let check = S3Check {
+        span: fields.span,
+        within: questions.place(&within)?,
+        outside: fields.get("outside").and_then(|node| reader.text(node, "`outside`")),
+        objects: number("objects"),
+        records: number("records"),
+        keys: fields.get("keys").map(|node| reader.texts(node, "`keys`")).unwrap_or_default(),
+        some: members("some"),
+        every: members("every"),
+    };
+    let asks = check.objects.is_some() || check.records.is_some();
+    if !asks && check.keys.is_empty() && check.some.is_empty() && check.every.is_empty() {
+        reader.say(
+            reader
+                .mistake(fields.span, "this look into S3 asks nothing", "no expectation")
+                .help("add one of `objects`, `records`, `keys`, `some` and `every`"),
+        );
+        return None;
+    }
+    Some(check)
+}
