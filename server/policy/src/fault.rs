@@ -77,7 +77,7 @@ impl FaultCode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults {
     kind: PolicyKind,
-    first: Fault,
+    first: Box<Fault>,
     more: Vec<Fault>,
 }
 
@@ -85,7 +85,7 @@ impl Faults {
     pub(crate) fn one(kind: PolicyKind, first: Fault) -> Self {
         Self {
             kind,
-            first,
+            first: Box::new(first),
             more: Vec::new(),
         }
     }
@@ -96,7 +96,7 @@ impl Faults {
         faults: impl IntoIterator<Item = Fault>,
     ) -> Option<Self> {
         let mut faults = faults.into_iter();
-        let first = faults.next()?;
+        let first = Box::new(faults.next()?);
         Some(Self {
             kind,
             first,
@@ -112,7 +112,7 @@ impl Faults {
 
     /// All faults, in the order AWS checks.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        std::iter::once(&self.first).chain(&self.more)
+        std::iter::once(&*self.first).chain(&self.more)
     }
 
     /// The error code AWS answers with.

@@ -16,6 +16,7 @@ mod principal;
 mod raw;
 mod record;
 mod request;
+mod show;
 mod trace;
 mod trouble;
 mod trustee;
@@ -32,5 +33,6 @@ pub use explanation::{
 pub use fault::{Fault, FaultCode, Faults};
 pub use principal::{Principal, PrincipalKind};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
+pub use show::{Excerpt, Mark};
 pub use trustee::Grant;
 pub use why::{Nearest, Why};

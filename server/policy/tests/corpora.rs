@@ -13,8 +13,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use rolecall_policy::{
-    Attached, Context, Layers, Origin, Outcome, Policy, PolicyKind, Principal, Request, Rule, Source, Value, decide,
-    explain,
+    Attached, Context, Layers, Origin, Outcome, Policy, PolicyKind, Principal, Request, Rule,
+    Source, Value, decide, explain,
 };
 use serde_json::Value as Json;
 
@@ -25,22 +25,37 @@ fn corpus(name: &str) -> Option<Vec<Json>> {
         return None;
     };
     let text = fs::read_to_string(PathBuf::from(folder).join(name)).unwrap();
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
 }
 
 #[test]
 fn documents_are_taken_and_refused_as_by_create_policy() {
-    let Some(cases) = corpus("policy_validation_cases.jsonl") else { return };
+    let Some(cases) = corpus("policy_validation_cases.jsonl") else {
+        return;
+    };
     let mut wrong = Vec::new();
     for case in &cases {
         let result = Policy::parse(case["document"].as_str().unwrap(), PolicyKind::Identity);
-        let got = result.as_ref().err().map(|faults| faults.first().message.as_str());
+        let got = result
+            .as_ref()
+            .err()
+            .map(|faults| faults.first().message.as_str());
         let wanted = case["message"].as_str();
         if got != wanted {
             wrong.push(format!("{}: wanted {wanted:?}, got {got:?}", case["id"]));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -60,10 +75,18 @@ fn arsenal_and_minio_agree() {
                 wanted => got == wanted,
             };
             if !same {
-                wrong.push(format!("{}: wanted {wanted}, got {got}\n  {case}", case["id"]));
+                wrong.push(format!(
+                    "{}: wanted {wanted}, got {got}\n  {case}",
+                    case["id"]
+                ));
             }
         }
-        assert!(wrong.is_empty(), "{name}: {} of {total} differ:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            wrong.is_empty(),
+            "{name}: {} of {total} differ:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
     }
 }
 
@@ -90,13 +113,24 @@ fn decided(case: &Json) -> String {
             Err(faults) => return format!("refused: {faults}: {}", faults.first().why),
         },
     };
-    let source = Source { name: "policy", arn: None, holder: None };
-    let identity: Vec<_> = identity.iter().map(|policy| Attached { source, policy }).collect();
+    let source = Source {
+        name: "policy",
+        arn: None,
+        holder: None,
+    };
+    let identity: Vec<_> = identity
+        .iter()
+        .map(|policy| Attached { source, policy })
+        .collect();
     let request = &case["request"];
     let mut context = Context::new();
     for (key, value) in request["context"].as_object().unwrap() {
         let value = match value {
-            Json::Array(list) => Value::List(list.iter().map(|item| item.as_str().unwrap().into()).collect()),
+            Json::Array(list) => Value::List(
+                list.iter()
+                    .map(|item| item.as_str().unwrap().into())
+                    .collect(),
+            ),
             // Milliseconds, as that engine keeps the time of a token.
             Json::String(text) if key == "aws:TokenIssueTime" && text.len() == 13 => {
                 Value::Time(jiff::Timestamp::from_millisecond(text.parse().unwrap()).unwrap())
@@ -111,7 +145,12 @@ fn decided(case: &Json) -> String {
     let principal = match arn {
         "" => Principal::Anonymous,
         arn if arn.ends_with(":root") => Principal::Root { account, arn },
-        arn => Principal::User { account, arn, id: "AIDAEXAMPLEEXAMPLE", name: "test" },
+        arn => Principal::User {
+            account,
+            arn,
+            id: "AIDAEXAMPLEEXAMPLE",
+            name: "test",
+        },
     };
     let request = Request {
         principal,

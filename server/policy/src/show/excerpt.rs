@@ -1,0 +1,245 @@
+//! The lines of a policy that decided, with what fits and what does not marked.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::hint::{hint, telling};
+use crate::{Explanation, Nearest, Outcome, Part, PartNode, Policy};
+
+/// A piece of a policy's text with marks: everything a renderer needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// One sentence: what was found.
+    pub title: String,
+    /// The policy's name.
+    pub policy: String,
+    /// The user, role, group or resource that holds it.
+    pub holder: Option<String>,
+    /// The policy's text; spans point into it.
+    pub text: String,
+    /// The places to mark, in the order of the text.
+    pub marks: Vec<Mark>,
+    /// What to do about it.
+    pub help: Vec<String>,
+    /// How many other statements of the layer there are, and what they are not about.
+    pub rest: Option<String>,
+}
+
+/// A marked place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Bytes of [`Excerpt::text`].
+    pub span: Range<usize>,
+    /// What to say there.
+    pub label: String,
+    /// Whether this is what decided; other marks only show what fits.
+    pub decisive: bool,
+}
+
+impl Explanation {
+    /// The statement that decided, or came nearest, in the policy as it was written.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<Excerpt> {
+        let hit = self.nearest().or_else(|| self.matched().next())?;
+        let mut excerpt = Excerpt {
+            title: self.title(&hit),
+            policy: hit.policy.name.clone(),
+            holder: hit.policy.holder.clone(),
+            text: hit.policy.text.clone(),
+            marks: Vec::new(),
+            help: Vec::new(),
+            rest: self.rest(&hit),
+        };
+        let misfits = hit.misfits();
+        for part in &hit.statement.parts {
+            match misfits.iter().any(|misfit| std::ptr::eq(*misfit, part)) {
+                true => excerpt.misfit(self, part),
+                // Of a statement about other actions nothing else matters.
+                false if misfits.iter().any(|misfit| misfit.part == Part::Action) => {}
+                false => excerpt.marks.push(Mark {
+                    span: part.span.clone(),
+                    label: fits(part),
+                    decisive: false,
+                }),
+            }
+        }
+        if self.outcome != Outcome::ImplicitDeny {
+            let label = if self.allowed() { "allows" } else { "denies" }.to_owned();
+            let statement = hit.statement.span.clone();
+            excerpt.marks.push(Mark {
+                span: statement.start..statement.start + 1,
+                label,
+                decisive: true,
+            });
+        }
+        excerpt.marks.sort_by_key(|mark| mark.span.start);
+        excerpt.help.dedup();
+        Some(excerpt)
+    }
+
+    fn title(&self, hit: &Nearest<'_>) -> String {
+        let label = &hit.statement.label;
+        match self.outcome {
+            Outcome::Allowed => format!("{label} allows it"),
+            Outcome::ExplicitDeny => format!("{label} denies it"),
+            Outcome::ImplicitDeny => {
+                // Effect is a part as well, and fits: the statement is an Allow.
+                let parts = hit.statement.parts.len() + 1;
+                let wrong = hit
+                    .statement
+                    .parts
+                    .iter()
+                    .filter(|part| !part.holds)
+                    .count();
+                let verb = if wrong == 1 { "does" } else { "do" };
+                format!(
+                    "no statement allows it; nearest: {label} ({wrong} of {parts} parts {verb} not fit)"
+                )
+            }
+        }
+    }
+
+    fn rest(&self, hit: &Nearest<'_>) -> Option<String> {
+        let others: Vec<_> = self
+            .statements()
+            .filter(|other| {
+                other.layer == hit.layer && !std::ptr::eq(other.statement, hit.statement)
+            })
+            .collect();
+        let about = |other: &&Nearest<'_>| {
+            other
+                .statement
+                .parts
+                .iter()
+                .filter(|part| part.part == Part::Action)
+                .all(|part| part.holds)
+        };
+        let unrelated = others.iter().filter(|other| !about(other)).count();
+        (unrelated > 0 && self.outcome == Outcome::ImplicitDeny).then(|| {
+            let (statements, are) = if unrelated == 1 {
+                ("statement", "is")
+            } else {
+                ("statements", "are")
+            };
+            format!(
+                "{unrelated} other {statements} {are} not about {}",
+                self.asked.action
+            )
+        })
+    }
+}
+
+fn fits(part: &PartNode) -> String {
+    match part.part {
+        Part::Principal => "fits: the caller".to_owned(),
+        _ => "fits".to_owned(),
+    }
+}
+
+impl Excerpt {
+    fn misfit(&mut self, explanation: &Explanation, part: &PartNode) {
+        let Some(check) = telling(part) else {
+            self.marks.push(Mark {
+                span: part.span.clone(),
+                label: "names nothing".to_owned(),
+                decisive: true,
+            });
+            return;
+        };
+        let hint = hint(explanation, part, check);
+        // One value is underlined where it differs; of several to choose from the nearest.
+        let piece = hint.piece.unwrap_or(0..check.pattern.len());
+        let start = Policy::place(&self.text, &check.span, piece.start);
+        let end = Policy::place(&self.text, &check.span, piece.end).max(start);
+        let whole = part.part == Part::Action && part.checks.len() > 1;
+        let span = if whole { part.span.clone() } else { start..end };
+        self.marks.push(Mark {
+            span,
+            label: hint.label,
+            decisive: true,
+        });
+        self.help.extend(hint.help);
+    }
+
+    /// The underlined text.
+    #[must_use]
+    pub fn underlined(&self) -> Vec<&str> {
+        let decisive = self.marks.iter().filter(|mark| mark.decisive);
+        decisive
+            .filter_map(|mark| self.text.get(mark.span.clone()))
+            .collect()
+    }
+
+    /// Line and column of a byte, both from 1.
+    fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |line| line.chars().count())
+            + 1;
+        (line, column)
+    }
+}
+
+/// Lines longer than this are cut around the mark.
+const WIDEST: usize = 100;
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{}", self.title)?;
+        let decisive = self
+            .marks
+            .iter()
+            .find(|mark| mark.decisive)
+            .or(self.marks.first());
+        let (line, column) = decisive.map_or((1, 1), |mark| self.position(mark.span.start));
+        writeln!(out, "    ,-[{}:{line}:{column}]", self.policy)?;
+        let mut shown = None;
+        for mark in &self.marks {
+            let (line, column) = self.position(mark.span.start);
+            let text = self.text.lines().nth(line - 1).unwrap_or_default();
+            let (cut, shift) = cut(text, column - 1);
+            let piece = self.text.get(mark.span.clone()).unwrap_or_default();
+            let first_line = piece.lines().next().unwrap_or_default();
+            if !mark.decisive {
+                if shown != Some(line) {
+                    writeln!(out, "{line:>4} | {cut}    {}", mark.label)?;
+                }
+                shown = Some(line);
+                continue;
+            }
+            if shown != Some(line) {
+                writeln!(out, "{line:>4} | {cut}")?;
+            }
+            shown = Some(line);
+            let width = first_line.chars().count().clamp(1, WIDEST);
+            writeln!(
+                out,
+                "     : {}{} {}",
+                " ".repeat((column - 1).saturating_sub(shift)),
+                "^".repeat(width),
+                mark.label
+            )?;
+        }
+        writeln!(out, "    `----")?;
+        if let Some(rest) = &self.rest {
+            writeln!(out, "{rest}")?;
+        }
+        for help in &self.help {
+            writeln!(out, "help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The part of a long line around a column, and how many characters were cut off in front.
+fn cut(line: &str, column: usize) -> (String, usize) {
+    let length = line.chars().count();
+    if length <= WIDEST {
+        return (line.trim_end().to_owned(), 0);
+    }
+    let start = column.saturating_sub(WIDEST / 2).min(length - WIDEST);
+    (line.chars().skip(start).take(WIDEST).collect(), start)
+}
