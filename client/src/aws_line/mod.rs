@@ -40,7 +40,12 @@ pub(crate) enum Trouble {
     File(Box<Diagnostic>),
 }
 
-fn trouble<T>(word: &str, title: impl Into<String>, label: &str, help: Option<String>) -> Result<T, Trouble> {
+fn trouble<T>(
+    word: &str,
+    title: impl Into<String>,
+    label: &str,
+    help: Option<String>,
+) -> Result<T, Trouble> {
     Err(Trouble::Word {
         word: word.to_owned(),
         title: title.into(),
@@ -74,10 +79,26 @@ const GLOBAL: &[(&str, bool, Global)] = &[
     ("no-verify-ssl", false, Global::Ignored),
     ("debug", false, Global::Ignored),
     ("region", true, Global::Region),
-    ("no-sign-request", false, Global::Refused("a step can say `as: anonymous`")),
-    ("cli-input-json", true, Global::Refused("write the parameters out as options")),
-    ("cli-input-yaml", true, Global::Refused("write the parameters out as options")),
-    ("generate-cli-skeleton", true, Global::Refused("it makes no call")),
+    (
+        "no-sign-request",
+        false,
+        Global::Refused("a step can say `as: anonymous`"),
+    ),
+    (
+        "cli-input-json",
+        true,
+        Global::Refused("write the parameters out as options"),
+    ),
+    (
+        "cli-input-yaml",
+        true,
+        Global::Refused("write the parameters out as options"),
+    ),
+    (
+        "generate-cli-skeleton",
+        true,
+        Global::Refused("it makes no call"),
+    ),
 ];
 
 #[derive(Clone, Copy)]
@@ -89,8 +110,15 @@ enum Global {
 
 /// Reads one line.
 pub(crate) fn parse(line: &str, files: &dyn Files) -> Result<AwsLine, Trouble> {
-    let Some(words) = shlex::split(line) else {
-        return trouble("", "a quote is not closed in this line", "as a shell reads it", None);
+    // A backslash at the end of a line joins it to the next, as in a shell.
+    let joined = line.replace("\\\r\n", " ").replace("\\\n", " ");
+    let Some(words) = shlex::split(&joined) else {
+        return trouble(
+            "",
+            "a quote is not closed in this line",
+            "as a shell reads it",
+            None,
+        );
     };
     if let Some(word) = words.iter().find(|word| is_shell(word)) {
         return trouble(
@@ -104,7 +132,12 @@ pub(crate) fn parse(line: &str, files: &dyn Files) -> Result<AwsLine, Trouble> {
     match words.next() {
         Some("aws") => {}
         Some(word) => {
-            return trouble(word, format!("the line begins with `{word}`, not with `aws`"), "expected `aws`", None);
+            return trouble(
+                word,
+                format!("the line begins with `{word}`, not with `aws`"),
+                "expected `aws`",
+                None,
+            );
         }
         None => return trouble("", "the line is empty", "", None),
     }
@@ -114,24 +147,36 @@ pub(crate) fn parse(line: &str, files: &dyn Files) -> Result<AwsLine, Trouble> {
     let mut region = None;
     let rest = globals(&rest, &mut ignored, &mut region)?;
     let Some((service, rest)) = rest.split_first() else {
-        return trouble("aws", "which service?", "nothing follows", Some("aws iam create-policy ...".to_owned()));
+        return trouble(
+            "aws",
+            "which service?",
+            "nothing follows",
+            Some("aws iam create-policy ...".to_owned()),
+        );
     };
     let Some((operation, rest)) = rest.split_first() else {
-        return trouble(service, format!("which operation of `{service}`?"), "nothing follows", None);
+        return trouble(
+            service,
+            format!("which operation of `{service}`?"),
+            "nothing follows",
+            None,
+        );
     };
     let (mut call, documents) = match *service {
-        "s3" => (high_level::parse(operation, rest, region.as_deref())?, Vec::new()),
+        "s3" => (
+            high_level::parse(operation, rest, region.as_deref())?,
+            Vec::new(),
+        ),
         "s3api" => low_level(Service::S3, service, operation, rest, files)?,
         "iam" => low_level(Service::Iam, service, operation, rest, files)?,
         "sts" => low_level(Service::Sts, service, operation, rest, files)?,
         "pinpoint" => low_level(Service::Pinpoint, service, operation, rest, files)?,
         other => {
-            let known = ["iam", "sts", "s3", "s3api", "pinpoint"];
             return trouble(
                 other,
                 format!("`{other}` is not served here"),
                 "not a service of this endpoint",
-                suggestion(other, &known),
+                Some("served are iam, sts, s3, s3api and pinpoint".to_owned()),
             );
         }
     };
@@ -144,8 +189,10 @@ pub(crate) fn parse(line: &str, files: &dyn Files) -> Result<AwsLine, Trouble> {
 }
 
 fn is_shell(word: &str) -> bool {
-    matches!(word, "|" | "||" | "&&" | "&" | ";" | ">" | ">>" | "<" | "2>&1")
-        || word.starts_with("$(")
+    matches!(
+        word,
+        "|" | "||" | "&&" | "&" | ";" | ">" | ">>" | "<" | "2>&1"
+    ) || word.starts_with("$(")
         || (word.starts_with('`') && word.len() > 1)
 }
 
@@ -168,7 +215,14 @@ fn globals<'w>(
             (true, Some(value)) => Some(value),
             (true, None) => match words.next() {
                 Some(value) => Some(value),
-                None => return trouble(word, format!("`{word}` needs a value"), "nothing follows", None),
+                None => {
+                    return trouble(
+                        word,
+                        format!("`{word}` needs a value"),
+                        "nothing follows",
+                        None,
+                    );
+                }
             },
             (false, _) => None,
         };
@@ -212,7 +266,10 @@ fn low_level(
         .operations()
         .find(|row| names::kebab(row.name) == operation);
     let Some(row) = row else {
-        let known: Vec<String> = service.operations().map(|row| names::kebab(row.name)).collect();
+        let known: Vec<String> = service
+            .operations()
+            .map(|row| names::kebab(row.name))
+            .collect();
         let near = nearest(operation, known.iter().map(String::as_str));
         return trouble(
             operation,
@@ -241,7 +298,12 @@ fn low_level(
         };
         let (member, negated) = reading.member(word, option)?;
         if params.contains_key(member.name) {
-            return trouble(word, format!("`--{option}` is given twice"), "again here", None);
+            return trouble(
+                word,
+                format!("`--{option}` is given twice"),
+                "again here",
+                None,
+            );
         }
         let mut values: Vec<&str> = glued.into_iter().collect();
         if glued.is_none() {
@@ -256,11 +318,19 @@ fn low_level(
             }
         }
         if member.shape == Shape::Flag && glued.is_none() {
-            params.insert(member.name.to_owned(), Value::from(if negated { "false" } else { "true" }));
+            params.insert(
+                member.name.to_owned(),
+                Value::from(if negated { "false" } else { "true" }),
+            );
             continue;
         }
         if values.is_empty() {
-            return trouble(word, format!("`{word}` needs a value"), "nothing follows", None);
+            return trouble(
+                word,
+                format!("`{word}` needs a value"),
+                "nothing follows",
+                None,
+            );
         }
         let value = reading.value(&member, word, &values)?;
         params.insert(member.name.to_owned(), value);
@@ -273,7 +343,10 @@ fn low_level(
     if !missing.is_empty() {
         return trouble(
             operation,
-            format!("the following arguments are required: {}", missing.join(", ")),
+            format!(
+                "the following arguments are required: {}",
+                missing.join(", ")
+            ),
             "not complete",
             None,
         );
@@ -290,7 +363,11 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn member(&self, word: &str, option: &str) -> Result<(Member, bool), Trouble> {
-        let named = |name: &str| self.row.members().find(|member| names::kebab(member.name) == name);
+        let named = |name: &str| {
+            self.row
+                .members()
+                .find(|member| names::kebab(member.name) == name)
+        };
         if let Some(member) = named(option) {
             return Ok((member, false));
         }
@@ -356,12 +433,22 @@ impl Reading<'_> {
             None => word,
         };
         match member.shape {
-            Shape::Number if text.parse::<i64>().is_err() => {
-                trouble(word, format!("`{option}` must be a whole number"), "not a number", None)
-            }
-            Shape::Structure | Shape::Structures | Shape::List if text.trim_start().starts_with(['{', '[']) => {
+            Shape::Number if text.parse::<i64>().is_err() => trouble(
+                word,
+                format!("`{option}` must be a whole number"),
+                "not a number",
+                None,
+            ),
+            Shape::Structure | Shape::Structures | Shape::List
+                if text.trim_start().starts_with(['{', '[']) =>
+            {
                 serde_json::from_str(text).or_else(|error| {
-                    trouble(word, format!("the value of `{option}` is not JSON: {error}"), "not JSON", None)
+                    trouble(
+                        word,
+                        format!("the value of `{option}` is not JSON: {error}"),
+                        "not JSON",
+                        None,
+                    )
                 })
             }
             Shape::Structure | Shape::Structures => shorthand::parse(text).or_else(|why| {
@@ -369,7 +456,10 @@ impl Reading<'_> {
                     word,
                     format!("the value of `{option}` cannot be read: {why}"),
                     "not shorthand",
-                    Some("write `Key=Value,Key=[a,b],Nested={x=y}`, or JSON in single quotes".to_owned()),
+                    Some(
+                        "write `Key=Value,Key=[a,b],Nested={x=y}`, or JSON in single quotes"
+                            .to_owned(),
+                    ),
                 )
             }),
             _ => Ok(Value::from(text)),
@@ -386,7 +476,10 @@ pub(crate) fn is_document(parameter: &str) -> bool {
 }
 
 /// Whether everything the path needs is there: without it there is no address to call.
-pub(crate) fn missing_in_path(row: &Operation, params: &Map<String, Value>) -> Option<&'static str> {
+pub(crate) fn missing_in_path(
+    row: &Operation,
+    params: &Map<String, Value>,
+) -> Option<&'static str> {
     row.members()
         .find(|member| member.place == Place::Path && !params.contains_key(member.name))
         .map(|member| member.name)

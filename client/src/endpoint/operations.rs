@@ -100,7 +100,9 @@ impl Operation {
     /// The parameters.
     pub fn members(&self) -> impl Iterator<Item = Member> + use<> {
         let path = self.http;
-        self.members.split_whitespace().map(|text| Member::parse(text, path))
+        self.members
+            .split_whitespace()
+            .map(|text| Member::parse(text, path))
     }
 
     /// The parameter of that name.
@@ -206,7 +208,11 @@ impl Member {
 }
 
 const fn row(name: &'static str, http: &'static str, members: &'static str) -> Operation {
-    Operation { name, http, members }
+    Operation {
+        name,
+        http,
+        members,
+    }
 }
 
 const fn query(name: &'static str, members: &'static str) -> Operation {
@@ -220,8 +226,14 @@ const IAM: &[Operation] = &[
     query("AttachUserPolicy", "UserName! PolicyArn!"),
     query("CreateAccessKey", "UserName"),
     query("CreateGroup", "GroupName! Path"),
-    query("CreatePolicy", "PolicyName! PolicyDocument! Path Description Tags[]{}"),
-    query("CreatePolicyVersion", "PolicyArn! PolicyDocument! SetAsDefault?"),
+    query(
+        "CreatePolicy",
+        "PolicyName! PolicyDocument! Path Description Tags[]{}",
+    ),
+    query(
+        "CreatePolicyVersion",
+        "PolicyArn! PolicyDocument! SetAsDefault?",
+    ),
     query(
         "CreateRole",
         "RoleName! AssumeRolePolicyDocument! Path Description MaxSessionDuration# PermissionsBoundary Tags[]{}",
@@ -251,14 +263,29 @@ const IAM: &[Operation] = &[
     query("GetUser", "UserName"),
     query("GetUserPolicy", "UserName! PolicyName!"),
     query("ListAccessKeys", "UserName Marker MaxItems#"),
-    query("ListAttachedGroupPolicies", "GroupName! PathPrefix Marker MaxItems#"),
-    query("ListAttachedRolePolicies", "RoleName! PathPrefix Marker MaxItems#"),
-    query("ListAttachedUserPolicies", "UserName! PathPrefix Marker MaxItems#"),
-    query("ListEntitiesForPolicy", "PolicyArn! EntityFilter PathPrefix PolicyUsageFilter Marker MaxItems#"),
+    query(
+        "ListAttachedGroupPolicies",
+        "GroupName! PathPrefix Marker MaxItems#",
+    ),
+    query(
+        "ListAttachedRolePolicies",
+        "RoleName! PathPrefix Marker MaxItems#",
+    ),
+    query(
+        "ListAttachedUserPolicies",
+        "UserName! PathPrefix Marker MaxItems#",
+    ),
+    query(
+        "ListEntitiesForPolicy",
+        "PolicyArn! EntityFilter PathPrefix PolicyUsageFilter Marker MaxItems#",
+    ),
     query("ListGroupPolicies", "GroupName! Marker MaxItems#"),
     query("ListGroups", "PathPrefix Marker MaxItems#"),
     query("ListGroupsForUser", "UserName! Marker MaxItems#"),
-    query("ListPolicies", "Scope OnlyAttached? PathPrefix PolicyUsageFilter Marker MaxItems#"),
+    query(
+        "ListPolicies",
+        "Scope OnlyAttached? PathPrefix PolicyUsageFilter Marker MaxItems#",
+    ),
     query("ListPolicyTags", "PolicyArn! Marker MaxItems#"),
     query("ListPolicyVersions", "PolicyArn! Marker MaxItems#"),
     query("ListRolePolicies", "RoleName! Marker MaxItems#"),
@@ -268,9 +295,15 @@ const IAM: &[Operation] = &[
     query("ListUsers", "PathPrefix Marker MaxItems#"),
     query("ListUserTags", "UserName! Marker MaxItems#"),
     query("PutGroupPolicy", "GroupName! PolicyName! PolicyDocument!"),
-    query("PutRolePermissionsBoundary", "RoleName! PermissionsBoundary!"),
+    query(
+        "PutRolePermissionsBoundary",
+        "RoleName! PermissionsBoundary!",
+    ),
     query("PutRolePolicy", "RoleName! PolicyName! PolicyDocument!"),
-    query("PutUserPermissionsBoundary", "UserName! PermissionsBoundary!"),
+    query(
+        "PutUserPermissionsBoundary",
+        "UserName! PermissionsBoundary!",
+    ),
     query("PutUserPolicy", "UserName! PolicyName! PolicyDocument!"),
     query("RemoveUserFromGroup", "GroupName! UserName!"),
     query("SetDefaultPolicyVersion", "PolicyArn! VersionId!"),
@@ -333,9 +366,21 @@ const S3: &[Operation] = &[
         "POST /{Bucket}/{Key+}?uploads",
         "Bucket! Key! ACL@x-amz-acl CacheControl@Cache-Control ContentType@Content-Type Metadata{}@x-amz-meta-* ServerSideEncryption@x-amz-server-side-encryption StorageClass@x-amz-storage-class Tagging@x-amz-tagging ExpectedBucketOwner@x-amz-expected-bucket-owner",
     ),
-    row("DeleteBucket", "DELETE /{Bucket}", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
-    row("DeleteBucketPolicy", "DELETE /{Bucket}?policy", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
-    row("DeleteBucketTagging", "DELETE /{Bucket}?tagging", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
+    row(
+        "DeleteBucket",
+        "DELETE /{Bucket}",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
+    row(
+        "DeleteBucketPolicy",
+        "DELETE /{Bucket}?policy",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
+    row(
+        "DeleteBucketTagging",
+        "DELETE /{Bucket}?tagging",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
     row(
         "DeleteObject",
         "DELETE /{Bucket}/{Key+}?x-id=DeleteObject",
@@ -351,10 +396,26 @@ const S3: &[Operation] = &[
         "DELETE /{Bucket}/{Key+}?tagging",
         "Bucket! Key! VersionId=versionId ExpectedBucketOwner@x-amz-expected-bucket-owner",
     ),
-    row("GetBucketLocation", "GET /{Bucket}?location", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
-    row("GetBucketPolicy", "GET /{Bucket}?policy", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
-    row("GetBucketTagging", "GET /{Bucket}?tagging", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
-    row("GetBucketVersioning", "GET /{Bucket}?versioning", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
+    row(
+        "GetBucketLocation",
+        "GET /{Bucket}?location",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
+    row(
+        "GetBucketPolicy",
+        "GET /{Bucket}?policy",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
+    row(
+        "GetBucketTagging",
+        "GET /{Bucket}?tagging",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
+    row(
+        "GetBucketVersioning",
+        "GET /{Bucket}?versioning",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
     row(
         "GetObject",
         "GET /{Bucket}/{Key+}?x-id=GetObject",
@@ -365,7 +426,11 @@ const S3: &[Operation] = &[
         "GET /{Bucket}/{Key+}?tagging",
         "Bucket! Key! VersionId=versionId ExpectedBucketOwner@x-amz-expected-bucket-owner",
     ),
-    row("HeadBucket", "HEAD /{Bucket}", "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner"),
+    row(
+        "HeadBucket",
+        "HEAD /{Bucket}",
+        "Bucket! ExpectedBucketOwner@x-amz-expected-bucket-owner",
+    ),
     row(
         "HeadObject",
         "HEAD /{Bucket}/{Key+}",
@@ -430,22 +495,78 @@ const S3: &[Operation] = &[
 
 const PINPOINT: &[Operation] = &[
     row("CreateApp", "POST /v1/apps", "CreateApplicationRequest!{}="),
-    row("CreateExportJob", "POST /v1/apps/{ApplicationId}/jobs/export", "ApplicationId! ExportJobRequest!{}="),
-    row("CreateImportJob", "POST /v1/apps/{ApplicationId}/jobs/import", "ApplicationId! ImportJobRequest!{}="),
-    row("CreateSegment", "POST /v1/apps/{ApplicationId}/segments", "ApplicationId! WriteSegmentRequest!{}="),
-    row("DeleteApp", "DELETE /v1/apps/{ApplicationId}", "ApplicationId!"),
-    row("DeleteEndpoint", "DELETE /v1/apps/{ApplicationId}/endpoints/{EndpointId}", "ApplicationId! EndpointId!"),
-    row("DeleteSegment", "DELETE /v1/apps/{ApplicationId}/segments/{SegmentId}", "ApplicationId! SegmentId!"),
-    row("DeleteUserEndpoints", "DELETE /v1/apps/{ApplicationId}/users/{UserId}", "ApplicationId! UserId!"),
+    row(
+        "CreateExportJob",
+        "POST /v1/apps/{ApplicationId}/jobs/export",
+        "ApplicationId! ExportJobRequest!{}=",
+    ),
+    row(
+        "CreateImportJob",
+        "POST /v1/apps/{ApplicationId}/jobs/import",
+        "ApplicationId! ImportJobRequest!{}=",
+    ),
+    row(
+        "CreateSegment",
+        "POST /v1/apps/{ApplicationId}/segments",
+        "ApplicationId! WriteSegmentRequest!{}=",
+    ),
+    row(
+        "DeleteApp",
+        "DELETE /v1/apps/{ApplicationId}",
+        "ApplicationId!",
+    ),
+    row(
+        "DeleteEndpoint",
+        "DELETE /v1/apps/{ApplicationId}/endpoints/{EndpointId}",
+        "ApplicationId! EndpointId!",
+    ),
+    row(
+        "DeleteSegment",
+        "DELETE /v1/apps/{ApplicationId}/segments/{SegmentId}",
+        "ApplicationId! SegmentId!",
+    ),
+    row(
+        "DeleteUserEndpoints",
+        "DELETE /v1/apps/{ApplicationId}/users/{UserId}",
+        "ApplicationId! UserId!",
+    ),
     row("GetApp", "GET /v1/apps/{ApplicationId}", "ApplicationId!"),
-    row("GetApplicationSettings", "GET /v1/apps/{ApplicationId}/settings", "ApplicationId!"),
+    row(
+        "GetApplicationSettings",
+        "GET /v1/apps/{ApplicationId}/settings",
+        "ApplicationId!",
+    ),
     row("GetApps", "GET /v1/apps", "PageSize=page-size Token=token"),
-    row("GetEndpoint", "GET /v1/apps/{ApplicationId}/endpoints/{EndpointId}", "ApplicationId! EndpointId!"),
-    row("GetExportJob", "GET /v1/apps/{ApplicationId}/jobs/export/{JobId}", "ApplicationId! JobId!"),
-    row("GetExportJobs", "GET /v1/apps/{ApplicationId}/jobs/export", "ApplicationId! PageSize=page-size Token=token"),
-    row("GetImportJob", "GET /v1/apps/{ApplicationId}/jobs/import/{JobId}", "ApplicationId! JobId!"),
-    row("GetImportJobs", "GET /v1/apps/{ApplicationId}/jobs/import", "ApplicationId! PageSize=page-size Token=token"),
-    row("GetSegment", "GET /v1/apps/{ApplicationId}/segments/{SegmentId}", "ApplicationId! SegmentId!"),
+    row(
+        "GetEndpoint",
+        "GET /v1/apps/{ApplicationId}/endpoints/{EndpointId}",
+        "ApplicationId! EndpointId!",
+    ),
+    row(
+        "GetExportJob",
+        "GET /v1/apps/{ApplicationId}/jobs/export/{JobId}",
+        "ApplicationId! JobId!",
+    ),
+    row(
+        "GetExportJobs",
+        "GET /v1/apps/{ApplicationId}/jobs/export",
+        "ApplicationId! PageSize=page-size Token=token",
+    ),
+    row(
+        "GetImportJob",
+        "GET /v1/apps/{ApplicationId}/jobs/import/{JobId}",
+        "ApplicationId! JobId!",
+    ),
+    row(
+        "GetImportJobs",
+        "GET /v1/apps/{ApplicationId}/jobs/import",
+        "ApplicationId! PageSize=page-size Token=token",
+    ),
+    row(
+        "GetSegment",
+        "GET /v1/apps/{ApplicationId}/segments/{SegmentId}",
+        "ApplicationId! SegmentId!",
+    ),
     row(
         "GetSegmentExportJobs",
         "GET /v1/apps/{ApplicationId}/segments/{SegmentId}/jobs/export",
@@ -456,7 +577,11 @@ const PINPOINT: &[Operation] = &[
         "GET /v1/apps/{ApplicationId}/segments/{SegmentId}/jobs/import",
         "ApplicationId! SegmentId! PageSize=page-size Token=token",
     ),
-    row("GetSegments", "GET /v1/apps/{ApplicationId}/segments", "ApplicationId! PageSize=page-size Token=token"),
+    row(
+        "GetSegments",
+        "GET /v1/apps/{ApplicationId}/segments",
+        "ApplicationId! PageSize=page-size Token=token",
+    ),
     row(
         "GetSegmentVersion",
         "GET /v1/apps/{ApplicationId}/segments/{SegmentId}/versions/{Version}",
@@ -467,10 +592,26 @@ const PINPOINT: &[Operation] = &[
         "GET /v1/apps/{ApplicationId}/segments/{SegmentId}/versions",
         "ApplicationId! SegmentId! PageSize=page-size Token=token",
     ),
-    row("GetUserEndpoints", "GET /v1/apps/{ApplicationId}/users/{UserId}", "ApplicationId! UserId!"),
-    row("ListTagsForResource", "GET /v1/tags/{ResourceArn}", "ResourceArn!"),
-    row("TagResource", "POST /v1/tags/{ResourceArn}", "ResourceArn! TagsModel!{}="),
-    row("UntagResource", "DELETE /v1/tags/{ResourceArn}", "ResourceArn! TagKeys![]=tagKeys"),
+    row(
+        "GetUserEndpoints",
+        "GET /v1/apps/{ApplicationId}/users/{UserId}",
+        "ApplicationId! UserId!",
+    ),
+    row(
+        "ListTagsForResource",
+        "GET /v1/tags/{ResourceArn}",
+        "ResourceArn!",
+    ),
+    row(
+        "TagResource",
+        "POST /v1/tags/{ResourceArn}",
+        "ResourceArn! TagsModel!{}=",
+    ),
+    row(
+        "UntagResource",
+        "DELETE /v1/tags/{ResourceArn}",
+        "ResourceArn! TagKeys![]=tagKeys",
+    ),
     row(
         "UpdateApplicationSettings",
         "PUT /v1/apps/{ApplicationId}/settings",
@@ -508,7 +649,10 @@ mod tests {
                 assert_eq!(!operation.http.is_empty(), rest, "{what}");
                 let members: Vec<Member> = operation.members().collect();
                 for member in &members {
-                    assert!(member.name.chars().all(char::is_alphanumeric), "{what} {member:?}");
+                    assert!(
+                        member.name.chars().all(char::is_alphanumeric),
+                        "{what} {member:?}"
+                    );
                     assert_eq!(member.place != Place::Form, rest, "{what} {member:?}");
                 }
                 let bodies = members.iter().filter(|m| m.place == Place::Body).count();
@@ -516,7 +660,9 @@ mod tests {
                 let labels = operation.http.matches('{').count();
                 let paths = members.iter().filter(|m| m.place == Place::Path).count();
                 assert_eq!(labels, paths, "{what}");
-                let same = service.operations().filter(|other| other.name == operation.name);
+                let same = service
+                    .operations()
+                    .filter(|other| other.name == operation.name);
                 assert_eq!(same.count(), 1, "{what}");
             }
         }
@@ -524,13 +670,30 @@ mod tests {
 
     #[test]
     fn marks_mean_what_they_say() {
-        let tags = Service::Iam.operation("TagRole").unwrap().member("Tags").unwrap();
-        assert_eq!((tags.required, tags.shape, tags.place), (true, Shape::Structures, Place::Form));
+        let tags = Service::Iam
+            .operation("TagRole")
+            .unwrap()
+            .member("Tags")
+            .unwrap();
+        assert_eq!(
+            (tags.required, tags.shape, tags.place),
+            (true, Shape::Structures, Place::Form)
+        );
         let put = Service::S3.operation("PutObject").unwrap();
         assert_eq!(put.member("Body").unwrap().shape, Shape::Blob);
-        assert_eq!(put.member("Metadata").unwrap().place, Place::Headers("x-amz-meta-"));
+        assert_eq!(
+            put.member("Metadata").unwrap().place,
+            Place::Headers("x-amz-meta-")
+        );
         assert_eq!(put.member("Key").unwrap().place, Place::Path);
-        let part = Service::S3.operation("UploadPart").unwrap().member("PartNumber").unwrap();
-        assert_eq!((part.required, part.shape, part.place), (true, Shape::Number, Place::Query("partNumber")));
+        let part = Service::S3
+            .operation("UploadPart")
+            .unwrap()
+            .member("PartNumber")
+            .unwrap();
+        assert_eq!(
+            (part.required, part.shape, part.place),
+            (true, Shape::Number, Place::Query("partNumber"))
+        );
     }
 }

@@ -189,7 +189,11 @@ pub(crate) struct Loader {
 
 impl Loader {
     /// `files` is the scenario's `files:`, relative to the folder the scenario stands in.
-    pub(crate) fn new(scenario: &Arc<SourceFile>, files: Option<&str>, everywhere: Replace) -> Self {
+    pub(crate) fn new(
+        scenario: &Arc<SourceFile>,
+        files: Option<&str>,
+        everywhere: Replace,
+    ) -> Self {
         let folder = Path::new(&scenario.path).parent().unwrap_or(Path::new(""));
         Self {
             scenario: Arc::clone(scenario),
@@ -223,9 +227,13 @@ impl Loader {
     }
 
     fn unread(&self, path: &Path, asked: Span, error: &std::io::Error) -> Diagnostic {
-        Diagnostic::error(format!("cannot read `{}`: {}", path.display(), plain(error)))
-            .at(&self.scenario, asked, "asked for here")
-            .maybe_help(neighbour(path))
+        Diagnostic::error(format!(
+            "cannot read `{}`: {}",
+            path.display(),
+            plain(error)
+        ))
+        .at(&self.scenario, asked, "asked for here")
+        .maybe_help(neighbour(path))
     }
 
     /// The document in a file.
@@ -300,12 +308,9 @@ impl Loader {
                 text: String::new(),
             }));
         }
-        let cut = edits.clone();
+        // Words of a member that is cut count as found; its edits fall away with it.
         for found in json_text::strings(text) {
-            let dropped = cut
-                .iter()
-                .any(|edit: &Edit| edit.range.contains(&found.inner.start));
-            if !found.key && !dropped {
+            if !found.key {
                 self.replace_in(text, &found, replace, &mut edits);
             }
         }
@@ -328,7 +333,11 @@ impl Loader {
                 at += close + 1;
                 continue;
             }
-            let opens = at == start || text.as_bytes().get(at - 1).is_none_or(|b| !is_word_byte(*b));
+            let opens = at == start
+                || text
+                    .as_bytes()
+                    .get(at - 1)
+                    .is_none_or(|b| !is_word_byte(*b));
             let word = opens
                 .then(|| replace.at(rest).or_else(|| self.everywhere.at(rest)))
                 .flatten();
@@ -348,7 +357,6 @@ impl Loader {
     }
 }
 
-#[derive(Clone)]
 struct Edit {
     range: Range<usize>,
     text: String,

@@ -21,17 +21,28 @@ fn said(text: &str) -> String {
         Err(said) => said,
     };
     let shown: Vec<String> = said.iter().map(ToString::to_string).collect();
-    let tidy = format!("{}/scenarios", env!("CARGO_MANIFEST_DIR").trim_end_matches("/client"));
-    shown.join("\n\n").replace(FOLDER, "scenarios").replace(&tidy, "scenarios")
+    let tidy = format!(
+        "{}/scenarios",
+        env!("CARGO_MANIFEST_DIR").trim_end_matches("/client")
+    );
+    shown
+        .join("\n\n")
+        .replace(FOLDER, "scenarios")
+        .replace(&tidy, "scenarios")
 }
 
 /// The same for a body that only lacks its first line and a step.
 fn said_in(body: &str) -> String {
-    said(&format!("rolecall: 1\n{body}\nsteps: [ {{ check: s3:GetObject, resource: '*', expect: denied }} ]\n"))
+    said(&format!(
+        "rolecall: 1\n{body}\nsteps: [ {{ check: s3:GetObject, resource: '*', expect: denied }} ]\n"
+    ))
 }
 
 fn said_of_step(step: &str) -> String {
-    said(&format!("rolecall: 1\nsteps:\n  - {}\n", step.replace('\n', "\n    ")))
+    said(&format!(
+        "rolecall: 1\nsteps:\n  - {}\n",
+        step.replace('\n', "\n    ")
+    ))
 }
 
 macro_rules! mistakes {

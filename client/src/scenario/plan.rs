@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::documents::Document;
-use super::file::given::{App, Given, Grants, NamedText, Role, tag_map};
 use super::file::Scenario;
+use super::file::given::{App, Given, Grants, NamedText, Role, tag_map};
 use crate::diagnostic::{Diagnostic, Span, Spot, nearest};
 use crate::endpoint::Call;
 use crate::endpoint::operations::Service;
@@ -150,7 +150,8 @@ impl Planned {
         };
         let mut call = call.clone();
         for (parameter, made) in &self.takes {
-            call.params.insert((*parameter).to_owned(), told.get(made)?.clone());
+            call.params
+                .insert((*parameter).to_owned(), told.get(made)?.clone());
         }
         Some(call)
     }
@@ -178,11 +179,17 @@ pub fn given(scenario: &Scenario, home: &Home) -> Result<Vec<Planned>, Vec<Diagn
 /// The calls that make the throw-away user of `as: policy/NAME`, and its access key.
 #[must_use]
 pub fn throw_away_user(policy: &str, home: &Home, span: Span) -> Vec<Planned> {
-    let user = format!("rolecall-policy-{}", policy.rsplit('/').next().unwrap_or(policy));
+    let user = format!(
+        "rolecall-policy-{}",
+        policy.rsplit('/').next().unwrap_or(policy)
+    );
     let attach = Call::with(
         Service::Iam,
         "AttachUserPolicy",
-        [("UserName", json!(user)), ("PolicyArn", json!(home.policy_arn(policy)))],
+        [
+            ("UserName", json!(user)),
+            ("PolicyArn", json!(home.policy_arn(policy))),
+        ],
     );
     vec![
         Planned::call(
@@ -220,9 +227,14 @@ impl Plan<'_> {
         let given = &self.scenario.given;
         self.buckets(given);
         for (name, document) in &given.policies {
-            let call = Call::with(Service::Iam, "CreatePolicy", [("PolicyName", json!(name.value))]);
+            let call = Call::with(
+                Service::Iam,
+                "CreatePolicy",
+                [("PolicyName", json!(name.value))],
+            );
             let planned = Planned::call(format!("create policy `{}`", name.value), name.span, call);
-            self.steps.push(planned.with_document("PolicyDocument", document));
+            self.steps
+                .push(planned.with_document("PolicyDocument", document));
         }
         for group in &given.groups {
             self.iam("CreateGroup", "group", &group.name, "GroupName", Vec::new());
@@ -249,12 +261,16 @@ impl Plan<'_> {
                 let call = Call::with(
                     Service::Iam,
                     "AddUserToGroup",
-                    [("GroupName", json!(group.value)), ("UserName", json!(user.name.value))],
+                    [
+                        ("GroupName", json!(group.value)),
+                        ("UserName", json!(user.name.value)),
+                    ],
                 );
                 let title = format!("add user `{}` to group `{}`", user.name.value, group.value);
                 self.steps.push(Planned::call(title, group.span, call));
             }
-            self.steps.push(access_key(&user.name.value, user.name.span));
+            self.steps
+                .push(access_key(&user.name.value, user.name.span));
         }
         for role in &given.roles {
             self.grants("Role", &role.name, &role.grants);
@@ -284,7 +300,11 @@ impl Plan<'_> {
                 Call::with(Service::S3, "CreateBucket", [("Bucket", json!(name))]),
             ));
             for (key, text) in &bucket.objects {
-                let params = [("Bucket", json!(name)), ("Key", json!(key.value)), ("Body", json!(text.value))];
+                let params = [
+                    ("Bucket", json!(name)),
+                    ("Key", json!(key.value)),
+                    ("Body", json!(text.value)),
+                ];
                 self.steps.push(Planned::call(
                     format!("put object `{}` into bucket `{name}`", key.value),
                     key.span,
@@ -297,10 +317,20 @@ impl Plan<'_> {
     /// After the principals that they may name.
     fn bucket_policies(&mut self, given: &Given) {
         for bucket in &given.buckets {
-            let Some(policy) = &bucket.policy else { continue };
+            let Some(policy) = &bucket.policy else {
+                continue;
+            };
             let name = &bucket.name;
-            let call = Call::with(Service::S3, "PutBucketPolicy", [("Bucket", json!(name.value))]);
-            let planned = Planned::call(format!("put the policy of bucket `{}`", name.value), name.span, call);
+            let call = Call::with(
+                Service::S3,
+                "PutBucketPolicy",
+                [("Bucket", json!(name.value))],
+            );
+            let planned = Planned::call(
+                format!("put the policy of bucket `{}`", name.value),
+                name.span,
+                call,
+            );
             self.steps.push(planned.with_document("Policy", policy));
         }
     }
@@ -314,9 +344,17 @@ impl Plan<'_> {
         extra: Vec<(&str, Value)>,
     ) {
         let mut params = Map::from_iter([(parameter.to_owned(), json!(name.value))]);
-        params.extend(extra.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        params.extend(
+            extra
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value)),
+        );
         let call = Call::new(Service::Iam, operation, params);
-        self.steps.push(Planned::call(format!("create {kind} `{}`", name.value), name.span, call));
+        self.steps.push(Planned::call(
+            format!("create {kind} `{}`", name.value),
+            name.span,
+            call,
+        ));
     }
 
     /// Tags and boundary, which CreateUser and CreateRole take themselves.
@@ -324,7 +362,10 @@ impl Plan<'_> {
         let mut extra = Vec::new();
         if let Some(boundary) = &grants.boundary {
             self.must_know_policy(boundary);
-            extra.push(("PermissionsBoundary", json!(self.home.policy_arn(&boundary.value))));
+            extra.push((
+                "PermissionsBoundary",
+                json!(self.home.policy_arn(&boundary.value)),
+            ));
         }
         if !grants.tags.is_empty() {
             extra.push(("Tags", tag_list(&grants.tags)));
@@ -341,7 +382,10 @@ impl Plan<'_> {
             let call = Call::with(
                 Service::Iam,
                 &format!("Attach{kind}Policy"),
-                [(parameter.as_str(), json!(owner.value)), ("PolicyArn", json!(self.home.policy_arn(&policy.value)))],
+                [
+                    (parameter.as_str(), json!(owner.value)),
+                    ("PolicyArn", json!(self.home.policy_arn(&policy.value))),
+                ],
             );
             let title = format!("attach `{}` to {lower} `{}`", policy.value, owner.value);
             self.steps.push(Planned::call(title, policy.span, call));
@@ -350,10 +394,18 @@ impl Plan<'_> {
             let call = Call::with(
                 Service::Iam,
                 &format!("Put{kind}Policy"),
-                [(parameter.as_str(), json!(owner.value)), ("PolicyName", json!(name.value))],
+                [
+                    (parameter.as_str(), json!(owner.value)),
+                    ("PolicyName", json!(name.value)),
+                ],
             );
-            let title = format!("put inline policy `{}` into {lower} `{}`", name.value, owner.value);
-            self.steps.push(Planned::call(title, name.span, call).with_document("PolicyDocument", document));
+            let title = format!(
+                "put inline policy `{}` into {lower} `{}`",
+                name.value, owner.value
+            );
+            self.steps.push(
+                Planned::call(title, name.span, call).with_document("PolicyDocument", document),
+            );
         }
     }
 
@@ -434,13 +486,16 @@ impl Plan<'_> {
         }
         let near = nearest(&name.value, known.iter().copied());
         self.said.push(
-            Diagnostic::error(format!("there is no {kind} `{}` under `given:`", name.value))
-                .at(&self.scenario.file, name.span, "not known here")
-                .help(match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if kind == "policy" => "add it under `policies:`, or give its ARN".to_owned(),
-                    None => format!("add it under `{kind}s:`"),
-                }),
+            Diagnostic::error(format!(
+                "there is no {kind} `{}` under `given:`",
+                name.value
+            ))
+            .at(&self.scenario.file, name.span, "not known here")
+            .help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if kind == "policy" => "add it under `policies:`, or give its ARN".to_owned(),
+                None => format!("add it under `{kind}s:`"),
+            }),
         );
     }
 
@@ -452,7 +507,10 @@ impl Plan<'_> {
             .map(|role| {
                 let mut needs = named_roles(&role.trust.text);
                 needs.retain(|need| {
-                    given.roles.iter().any(|other| other.name.value == *need && *need != role.name.value)
+                    given
+                        .roles
+                        .iter()
+                        .any(|other| other.name.value == *need && *need != role.name.value)
                 });
                 (role, needs)
             })
@@ -481,7 +539,10 @@ impl Plan<'_> {
         let Some(((first, _), rest)) = waiting.split_first() else {
             return;
         };
-        let names: Vec<String> = waiting.iter().map(|(role, _)| format!("`{}`", role.name.value)).collect();
+        let names: Vec<String> = waiting
+            .iter()
+            .map(|(role, _)| format!("`{}`", role.name.value))
+            .collect();
         let file = &self.scenario.file;
         let mut said = Diagnostic::error(format!("the trust policies of {} wait for each other", names.join(" and ")))
             .at(file, first.name.span, "names a role that names this one")
@@ -497,7 +558,10 @@ fn admin(title: String, span: Span, body: Value) -> Planned {
     Planned {
         title,
         span,
-        action: Action::Admin { path: "given", body },
+        action: Action::Admin {
+            path: "given",
+            body,
+        },
         gives: None,
         takes: Vec::new(),
         document: None,
@@ -515,8 +579,14 @@ fn named_roles(trust: &str) -> BTreeSet<String> {
     fn visit(value: &Value, out: &mut BTreeSet<String>) {
         match value {
             Value::String(text) => {
-                let role = text.splitn(6, ':').nth(5).and_then(|rest| rest.strip_prefix("role/"));
-                out.extend(role.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
+                let role = text
+                    .splitn(6, ':')
+                    .nth(5)
+                    .and_then(|rest| rest.strip_prefix("role/"));
+                out.extend(
+                    role.and_then(|path| path.rsplit('/').next())
+                        .map(str::to_owned),
+                );
             }
             Value::Array(items) => items.iter().for_each(|item| visit(item, out)),
             Value::Object(map) => map.values().for_each(|item| visit(item, out)),

@@ -165,11 +165,7 @@ impl Vars {
             if !is_name(&key.value) {
                 said.push(
                     Diagnostic::error(format!("`{}` cannot be the name of a variable", key.value))
-                        .at(
-                            file,
-                            key.span,
-                            "letters, digits and `_`, not a digit first",
-                        ),
+                        .at(file, key.span, "letters, digits and `_`, not a digit first"),
                 );
             }
             if !matches!(value.kind, Kind::Text { .. }) {

@@ -119,7 +119,14 @@ pub struct App {
 }
 
 const GIVEN: [&str; 8] = [
-    "via", "buckets", "policies", "roles", "users", "groups", "pinpoint", "resource-policies",
+    "via",
+    "buckets",
+    "policies",
+    "roles",
+    "users",
+    "groups",
+    "pinpoint",
+    "resource-policies",
 ];
 const POLICY: [&str; 3] = ["document", "replace", "duplicate-keys"];
 const ROLE: [&str; 6] = ["trust", "replace", "attach", "inline", "boundary", "tags"];
@@ -127,8 +134,10 @@ const USER: [&str; 6] = ["attach", "inline", "groups", "boundary", "tags", "repl
 const GROUP: [&str; 3] = ["attach", "inline", "replace"];
 const APP: [&str; 4] = ["id", "tags", "endpoints", "segments"];
 const BUCKET: [&str; 3] = ["objects", "policy", "replace"];
-const DUPLICATES: [(&str, DuplicateKeys); 2] =
-    [("refuse", DuplicateKeys::Refuse), ("last", DuplicateKeys::Last)];
+const DUPLICATES: [(&str, DuplicateKeys); 2] = [
+    ("refuse", DuplicateKeys::Refuse),
+    ("last", DuplicateKeys::Last),
+];
 
 /// A generous number for "made-up endpoints"; more would only slow the scenario down.
 const MOST_ENDPOINTS: u64 = 10_000;
@@ -159,7 +168,10 @@ impl GivenReader<'_> {
                 .get("via")
                 .and_then(|node| self.reader.word(node, "`via`", &via))
                 .map_or(Via::Api, |via| via.value),
-            buckets: fields.get("buckets").map(|n| self.buckets(n)).unwrap_or_default(),
+            buckets: fields
+                .get("buckets")
+                .map(|n| self.buckets(n))
+                .unwrap_or_default(),
             policies: fields
                 .get("policies")
                 .map(|node| self.documents(node, "`policies`", "a policy"))
@@ -247,7 +259,11 @@ impl GivenReader<'_> {
         if node.get("Statement").is_some() {
             self.reader.say(
                 self.reader
-                    .mistake(key.span, format!("{what} written inline goes under `document`"), "")
+                    .mistake(
+                        key.span,
+                        format!("{what} written inline goes under `document`"),
+                        "",
+                    )
                     .help(format!("{}: {{ document: {{ Version: ... }} }}", key.value)),
             );
             return None;
@@ -259,7 +275,8 @@ impl GivenReader<'_> {
             .and_then(|node| self.reader.word(node, "`duplicate-keys`", &DUPLICATES))
             .map_or(DuplicateKeys::Refuse, |word| word.value);
         let Some(source) = fields.get("document") else {
-            self.reader.error(key.span, format!("{what} needs a `document`"), "has none");
+            self.reader
+                .error(key.span, format!("{what} needs a `document`"), "has none");
             return None;
         };
         let document = self.document_with(source, what, &replace, duplicates);
@@ -305,7 +322,11 @@ impl GivenReader<'_> {
                 let Some(name) = text.value.strip_prefix("file://") else {
                     self.reader.say(
                         self.reader
-                            .mistake(text.span, format!("{what} is a file or the document itself"), "neither")
+                            .mistake(
+                                text.span,
+                                format!("{what} is a file or the document itself"),
+                                "neither",
+                            )
                             .help(format!("for a file, write `file://{}`", text.value)),
                     );
                     return None;
@@ -316,7 +337,8 @@ impl GivenReader<'_> {
                     .ok()
             }
             _ => {
-                self.reader.wrong_kind(node, what, "`file://...` or the document itself");
+                self.reader
+                    .wrong_kind(node, what, "`file://...` or the document itself");
                 None
             }
         }
@@ -327,7 +349,10 @@ impl GivenReader<'_> {
             let entries = self.reader.entries(node, "`inline`").iter();
             entries.filter_map(|entry| {
                 let name = self.reader.key(&entry.key)?;
-                Some((name, self.document(&entry.value, "an inline policy", replace)?))
+                Some((
+                    name,
+                    self.document(&entry.value, "an inline policy", replace)?,
+                ))
             })
         });
         Grants {
@@ -336,7 +361,9 @@ impl GivenReader<'_> {
                 .map(|node| self.reader.texts(node, "a policy's name"))
                 .unwrap_or_default(),
             inline: inline.into_iter().flatten().collect(),
-            boundary: fields.get("boundary").and_then(|node| self.reader.text(node, "`boundary`")),
+            boundary: fields
+                .get("boundary")
+                .and_then(|node| self.reader.text(node, "`boundary`")),
             tags: self.tags(fields),
         }
     }
@@ -364,7 +391,11 @@ impl GivenReader<'_> {
         let mut all = vec![trust.clone()];
         all.extend(grants.inline.iter().map(|(_, document)| document.clone()));
         self.complain(&replace, &all);
-        Some(Role { name, trust, grants })
+        Some(Role {
+            name,
+            trust,
+            grants,
+        })
     }
 
     fn user(&self, name: Spot<String>, node: &Node) -> Option<User> {
@@ -390,7 +421,11 @@ impl GivenReader<'_> {
     fn inline_only(&self, fields: Fields<'_>) -> Grants {
         let replace = self.replace(fields);
         let grants = self.grants(fields, &replace);
-        let inline: Vec<Document> = grants.inline.iter().map(|(_, document)| document.clone()).collect();
+        let inline: Vec<Document> = grants
+            .inline
+            .iter()
+            .map(|(_, document)| document.clone())
+            .collect();
         self.complain(&replace, &inline);
         grants
     }
@@ -408,8 +443,12 @@ impl GivenReader<'_> {
         });
         Some(App {
             endpoints_span: endpoints.map_or(name.span, |node| node.span),
-            endpoints: endpoints.map(|node| self.endpoints(node)).unwrap_or_default(),
-            id: fields.get("id").and_then(|node| self.reader.text(node, "an app's id")),
+            endpoints: endpoints
+                .map(|node| self.endpoints(node))
+                .unwrap_or_default(),
+            id: fields
+                .get("id")
+                .and_then(|node| self.reader.text(node, "an app's id")),
             tags: self.tags(fields),
             segments: segments.into_iter().flatten().collect(),
             name,
@@ -445,7 +484,8 @@ impl GivenReader<'_> {
                     .filter_map(|item| {
                         self.reader.fields_are_a_map(item, "an endpoint")?;
                         if item.get("Id").is_none() {
-                            self.reader.error(item.span, "an endpoint needs an `Id`", "has none");
+                            self.reader
+                                .error(item.span, "an endpoint needs an `Id`", "has none");
                         }
                         Some(value::typed(item))
                     })

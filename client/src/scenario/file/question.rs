@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::node::{Kind, Node};
 use super::reader::Reader;
 use crate::aws_line::{self, AwsLine, Files, Trouble};
-use crate::diagnostic::{Diagnostic, Span, Spot, nearest, suggestion};
+use crate::diagnostic::{Diagnostic, Span, Spot, nearest};
 use crate::endpoint::Call;
 use crate::endpoint::operations::Service;
 use crate::scenario::documents::{Document, DuplicateKeys, Loader, Replace};
@@ -139,7 +139,14 @@ pub enum Resource {
 }
 
 const EXPORT: [&str; 4] = ["app", "to", "role", "segment"];
-const ACTORS: [&str; 6] = ["root", "user/NAME", "role/NAME", "policy/NAME", "service/NAME", "anonymous"];
+const ACTORS: [&str; 6] = [
+    "root",
+    "user/NAME",
+    "role/NAME",
+    "policy/NAME",
+    "service/NAME",
+    "anonymous",
+];
 
 /// The readers of questions, with the files they may name.
 pub(crate) struct Questions<'a> {
@@ -150,7 +157,9 @@ pub(crate) struct Questions<'a> {
 pub(crate) fn actor(reader: &Reader<'_>, node: &Node) -> Option<Spot<Actor>> {
     let text = reader.text(node, "`as`")?;
     let (account, rest) = match text.value.split_once(':') {
-        Some((account, rest)) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
+        Some((account, rest))
+            if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             (Some(account.to_owned()), rest)
         }
         _ => (None, text.value.as_str()),
@@ -172,15 +181,25 @@ pub(crate) fn actor(reader: &Reader<'_>, node: &Node) -> Option<Spot<Actor>> {
         return Some(Spot::new(Actor { account, who }, text.span));
     }
     let word = rest.split('/').next().unwrap_or(rest);
-    let near = nearest(word, ["root", "user", "role", "policy", "service", "anonymous"]);
+    let near = nearest(
+        word,
+        ["root", "user", "role", "policy", "service", "anonymous"],
+    );
     let help = match (near, rest.split_once('/')) {
         (Some(near), Some((_, name))) if near != word => format!("did you mean `{near}/{name}`?"),
         (Some(near @ ("root" | "anonymous")), None) => format!("did you mean `{near}`?"),
-        _ => format!("an actor is one of {}, in another account `999988887777:user/NAME`", ACTORS.join(", ")),
+        _ => format!(
+            "an actor is one of {}, in another account `999988887777:user/NAME`",
+            ACTORS.join(", ")
+        ),
     };
     reader.say(
         reader
-            .mistake(text.span, format!("`{}` is nobody", text.value), "not an actor")
+            .mistake(
+                text.span,
+                format!("`{}` is nobody", text.value),
+                "not an actor",
+            )
             .help(help),
     );
     None
@@ -191,7 +210,11 @@ impl Questions<'_> {
     pub(crate) fn call(&self, call: &Node, with: Option<&Node>) -> Option<PlannedCall> {
         let text = self.reader.text(call, "`call`")?;
         let bad = |title: String, label: &str, help: Option<String>| {
-            self.reader.say(self.reader.mistake(text.span, title, label).maybe_help(help));
+            self.reader.say(
+                self.reader
+                    .mistake(text.span, title, label)
+                    .maybe_help(help),
+            );
         };
         let Some((prefix, name)) = text.value.split_once(':') else {
             bad(
@@ -202,8 +225,14 @@ impl Questions<'_> {
             return None;
         };
         let Some(service) = Service::named(prefix) else {
-            let known = Service::ALL.map(Service::name);
-            bad(format!("`{prefix}` is not served here"), "not a service of this endpoint", suggestion(prefix, &known));
+            bad(
+                format!("`{prefix}` is not served here"),
+                "not a service of this endpoint",
+                Some(format!(
+                    "served are {}; a `check:` may ask about any other",
+                    Service::ALL.map(Service::name).join(", ")
+                )),
+            );
             return None;
         };
         let Some(row) = service.operation(name) else {
@@ -221,9 +250,15 @@ impl Questions<'_> {
         let mut params = Map::new();
         let mut documents = Vec::new();
         let known: Vec<&str> = row.members().map(|member| member.name).collect();
-        for entry in with.map(|node| self.reader.entries(node, "`with`")).unwrap_or_default() {
+        let mut strangers = false;
+        for entry in with
+            .map(|node| self.reader.entries(node, "`with`"))
+            .unwrap_or_default()
+        {
             if !known.contains(&entry.key.value.as_str()) {
-                self.reader.unknown(&entry.key, &format!("`{}`", text.value), &known);
+                self.reader
+                    .unknown(&entry.key, &format!("`{}`", text.value), &known);
+                strangers = true;
                 continue;
             }
             let value = self.parameter(service, &entry.key.value, &entry.value, &mut documents)?;
@@ -231,8 +266,15 @@ impl Questions<'_> {
                 params.insert(entry.key.value.clone(), value);
             }
         }
+        if strangers {
+            return None;
+        }
         if let Some(missing) = aws_line::missing_in_path(row, &params) {
-            bad(format!("`{}` needs `{missing}`", text.value), "has none", Some(format!("with: {{ {missing}: ... }}")));
+            bad(
+                format!("`{}` needs `{missing}`", text.value),
+                "has none",
+                Some(format!("with: {{ {missing}: ... }}")),
+            );
             return None;
         }
         Some(PlannedCall {
@@ -262,14 +304,21 @@ impl Questions<'_> {
         {
             let mut load = || {
                 if policy {
-                    let document = self.loader.document(file, node.span, &Replace::default(), DuplicateKeys::Refuse)?;
+                    let document = self.loader.document(
+                        file,
+                        node.span,
+                        &Replace::default(),
+                        DuplicateKeys::Refuse,
+                    )?;
                     let text = document.text.clone();
                     documents.push((name.to_owned(), document));
                     return Ok(Value::from(text));
                 }
                 Ok(Value::from(self.loader.file(file, node.span)?.text.clone()))
             };
-            return load().map_err(|said: Box<Diagnostic>| self.reader.say(*said)).ok();
+            return load()
+                .map_err(|said: Box<Diagnostic>| self.reader.say(*said))
+                .ok();
         }
         Some(match service {
             Service::Pinpoint => value::typed(&node),
@@ -303,15 +352,23 @@ impl Questions<'_> {
                 self.reader.say(*said);
                 None
             }
-            Err(Trouble::Word { word, title, label, help }) => {
+            Err(Trouble::Word {
+                word,
+                title,
+                label,
+                help,
+            }) => {
                 // The word as it stands in the file; the whole line when a variable or a quote
                 // spells it otherwise there.
                 let slice = self.reader.file.slice(text.span);
                 let span = match slice.find(&word) {
-                    Some(at) if !word.is_empty() => Span::new(text.span.start + at, text.span.start + at + word.len()),
+                    Some(at) if !word.is_empty() => {
+                        Span::new(text.span.start + at, text.span.start + at + word.len())
+                    }
                     _ => text.span,
                 };
-                self.reader.say(self.reader.mistake(span, title, label).maybe_help(help));
+                self.reader
+                    .say(self.reader.mistake(span, title, label).maybe_help(help));
                 None
             }
         }
@@ -319,8 +376,15 @@ impl Questions<'_> {
 
     /// `export:`.
     pub(crate) fn export(&self, node: &Node) -> Option<Export> {
-        let fields = self.reader.fields(node, "`export`", &EXPORT)?;
-        let text = |key: &str| fields.get(key).and_then(|node| self.reader.text(node, &format!("`{key}`")));
+        let fields = self
+            .reader
+            .fields(node, "`export`", &EXPORT)
+            .filter(|fields| !fields.strangers)?;
+        let text = |key: &str| {
+            fields
+                .get(key)
+                .and_then(|node| self.reader.text(node, &format!("`{key}`")))
+        };
         let missing: Vec<&str> = ["app", "to", "role"]
             .into_iter()
             .filter(|key| fields.get(key).is_none())
@@ -328,7 +392,11 @@ impl Questions<'_> {
         if !missing.is_empty() {
             self.reader.say(
                 self.reader
-                    .mistake(fields.span, format!("`export` needs `{}`", missing.join("`, `")), "not complete")
+                    .mistake(
+                        fields.span,
+                        format!("`export` needs `{}`", missing.join("`, `")),
+                        "not complete",
+                    )
                     .help("export: { app: demo, to: s3://bucket/prefix/, role: NAME }"),
             );
             return None;
@@ -344,12 +412,22 @@ impl Questions<'_> {
 
     pub(crate) fn place(&self, text: &Spot<String>) -> Option<Spot<S3Place>> {
         let path = text.value.strip_prefix("s3://");
-        let (bucket, prefix) = path.map(|path| path.split_once('/').unwrap_or((path, ""))).unwrap_or_default();
+        let (bucket, prefix) = path
+            .map(|path| path.split_once('/').unwrap_or((path, "")))
+            .unwrap_or_default();
         if bucket.is_empty() {
             self.reader.say(
                 self.reader
-                    .mistake(text.span, format!("`{}` is not a place in S3", text.value), "expected `s3://BUCKET/PREFIX`")
-                    .maybe_help(path.is_none().then(|| format!("write `s3://{}`", text.value.trim_start_matches('/')))),
+                    .mistake(
+                        text.span,
+                        format!("`{}` is not a place in S3", text.value),
+                        "expected `s3://BUCKET/PREFIX`",
+                    )
+                    .maybe_help(
+                        path.is_none().then(|| {
+                            format!("write `s3://{}`", text.value.trim_start_matches('/'))
+                        }),
+                    ),
             );
             return None;
         }
@@ -370,7 +448,11 @@ impl Questions<'_> {
         if !good {
             self.reader.say(
                 self.reader
-                    .mistake(action.span, format!("`{}` is not one action", action.value), "expected `service:Action`")
+                    .mistake(
+                        action.span,
+                        format!("`{}` is not one action", action.value),
+                        "expected `service:Action`",
+                    )
                     .help("s3:PutObject"),
             );
             return None;
@@ -384,8 +466,15 @@ impl Questions<'_> {
             return None;
         };
         let text = self.reader.text(node, "`resource`")?;
-        let named = |kind: &str| text.value.strip_prefix(kind).filter(|name| !name.is_empty()).map(str::to_owned);
-        let found = if text.value == "*" || (text.value.starts_with("arn:") && text.value.splitn(6, ':').count() == 6) {
+        let named = |kind: &str| {
+            text.value
+                .strip_prefix(kind)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+        };
+        let found = if text.value == "*"
+            || (text.value.starts_with("arn:") && text.value.splitn(6, ':').count() == 6)
+        {
             Resource::Arn(text.value.clone())
         } else if let Some(name) = named("app/") {
             Resource::App(name)
@@ -414,7 +503,8 @@ struct Here<'a> {
 
 impl Files for Here<'_> {
     fn document(&self, name: &str) -> Result<Document, Box<Diagnostic>> {
-        self.loader.document(name, self.span, &Replace::default(), DuplicateKeys::Refuse)
+        self.loader
+            .document(name, self.span, &Replace::default(), DuplicateKeys::Refuse)
     }
 
     fn text(&self, name: &str) -> Result<String, Box<Diagnostic>> {
