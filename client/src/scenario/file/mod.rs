@@ -1,5 +1,6 @@
 //! The grammar of scenario files.
 
+pub mod actor;
 pub(crate) mod cases;
 pub mod expect;
 pub mod given;
@@ -8,6 +9,7 @@ pub mod node;
 pub mod question;
 pub(crate) mod reader;
 pub mod step;
+pub mod then;
 
 use std::cell::RefCell;
 use std::sync::Arc;
