@@ -153,6 +153,10 @@ impl Trace for Recorder {
         applies: Option<Grant>,
     ) {
         let mut parts = std::mem::take(&mut self.parts);
+        let effect = statement
+            .span_of(Part::Effect)
+            .unwrap_or_else(|| statement.span());
+        parts.push(element(Part::Effect, effect, true, Vec::new()));
         parts.sort_by_key(|part| order(part.part));
         let node = StatementNode {
             index,

@@ -314,7 +314,7 @@ impl Trouble {
             T::OperatorUnknown { name, .. } => format!("there is no condition operator `{name}`"),
             T::Prohibited(element @ ("Principal" | "NotPrincipal")) if !takes_principal(kind) => {
                 format!(
-                    "`{element}` belongs into a resource-based policy; {} is about whoever holds it",
+                    "`{element}` belongs in a resource-based policy; {} is about whoever holds it",
                     describe(kind)
                 )
             }

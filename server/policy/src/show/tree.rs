@@ -144,13 +144,15 @@ impl Explanation {
             )?;
         }
         writeln!(out)?;
-        writeln!(
-            out,
-            "{stem}{inner}{:<10} ok  {:?}",
-            "effect", statement.effect
-        )?;
         for part in &statement.parts {
-            self.part(out, &format!("{stem}{inner}"), part)?;
+            match part.part {
+                Part::Effect => writeln!(
+                    out,
+                    "{stem}{inner}{:<10} ok  {:?}",
+                    "effect", statement.effect
+                )?,
+                _ => self.part(out, &format!("{stem}{inner}"), part)?,
+            }
         }
         Ok(())
     }
