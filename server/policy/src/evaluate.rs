@@ -240,10 +240,14 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
     if caller.has_identity_policies() {
         identity = hearing.hear(Layer::Identity, 0, layers.identity);
         boundary = hearing.permits(Layer::Boundary, layers.boundary);
-        session = match layers.session {
-            Some(policies) => hearing.hear(Layer::Session, 0, policies).allow.is_some(),
+        session = match (layers.session, caller) {
+            (Some(policies), _) => hearing.hear(Layer::Session, 0, policies).allow.is_some(),
+            (None, Principal::User { .. }) => true,
             // A GetFederationToken session has no permissions but those of its session policies.
-            None => !matches!(caller, Principal::FederatedUser { .. }),
+            (None, caller) => {
+                hearing.hear(Layer::Session, 0, &[]);
+                !matches!(caller, Principal::FederatedUser { .. })
+            }
         };
     }
     let endpoint = layers.endpoint.is_none() || hearing.permits(Layer::Endpoint, layers.endpoint);

@@ -1,4 +1,4 @@
-//! AWS IAM policies: parse, validate, decide and explain, without IO.
+#![doc = include_str!("../README.md")]
 
 mod action;
 mod arn;
