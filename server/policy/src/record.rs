@@ -1,7 +1,8 @@
 //! Writes an evaluation down as an [`Explanation`].
 
-use crate::condition::{Item, Test, each};
+use crate::condition::{Test, each};
 use crate::evaluate::{Asked, Heard};
+use crate::operand::Item;
 use crate::pattern::Miss;
 use crate::trace::Trace;
 use crate::trustee::Grant;
