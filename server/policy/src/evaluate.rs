@@ -50,12 +50,16 @@ impl<'r> Asked<'r> {
 
     /// Whether caller and resource are in partitions that cannot reach each other.
     fn other_partition(&self) -> bool {
-        let mut parts = self.request.resource.split(':');
-        let resource = parts
-            .next()
-            .filter(|first| *first == "arn")
-            .and_then(|_| parts.next());
-        matches!((resource, self.request.principal.partition()), (Some(one), Some(other)) if one != other)
+        let (caller, resource) = (&self.request.principal, self.request.resource);
+        let Some(rest) = resource.strip_prefix("arn:") else {
+            return false;
+        };
+        caller.partition().is_some_and(|partition| {
+            let other = rest
+                .strip_prefix(partition)
+                .is_none_or(|rest| !rest.starts_with(':'));
+            other && rest.contains(':')
+        })
     }
 }
 

@@ -12,6 +12,7 @@ mod explanation;
 mod fault;
 mod inspect;
 mod json;
+pub mod known;
 mod operand;
 mod operator;
 mod pattern;
