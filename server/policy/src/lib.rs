@@ -10,6 +10,7 @@ mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+mod index;
 mod inspect;
 mod json;
 pub mod known;
@@ -26,6 +27,7 @@ mod trouble;
 mod trustee;
 mod validate;
 mod why;
+mod worded;
 
 pub use decision::{Decision, Layer, Outcome, Place, UnknownLayer};
 pub use document::{DuplicateKeys, Effect, Part, Policy, PolicyKind, Statement};
