@@ -178,7 +178,7 @@ fn note(evidence: &Evidence, hop: &Hop) -> String {
     match explanation.matched().next().or_else(|| explanation.nearest()) {
         Some(hit) if hop.allowed || explanation.nearest().is_none() => {
             let at = place::file_line(&evidence.source, hit.policy, &hit.statement.span);
-            let place = at.map_or_else(|| hit.policy.name.clone(), |at| at);
+            let place = at.unwrap_or_else(|| hit.policy.name.clone());
             format!("{place}  {}", hit.statement.label)
         }
         _ => reasons,
