@@ -98,7 +98,10 @@ impl Operation for CreateApp {
     type Output = ApplicationResponse;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let demand = Demand::new("mobiletargeting:CreateApp", facts.arn("mobiletargeting", "apps/*"));
+        let demand = Demand::new(
+            "mobiletargeting:CreateApp",
+            facts.arn("mobiletargeting", "apps/*"),
+        );
         Ok(tags::of_new(demand, self.body.as_ref()).into())
     }
 
@@ -107,7 +110,10 @@ impl Operation for CreateApp {
         let name = shape::text(&body, "Name").unwrap_or_default();
         // "An app can have a display name of up to 64 characters." Source: Amazon Pinpoint API Reference, "Apps".
         if name.is_empty() || name.chars().count() > 64 {
-            return Err(Fault::malformed("Name", "it must have from 1 to 64 characters"));
+            return Err(Fault::malformed(
+                "Name",
+                "it must have from 1 to 64 characters",
+            ));
         }
         let tags = tags::read(&body)?;
         let id = Text::from(cx.ids().hex32());

@@ -92,7 +92,9 @@ mod tests {
         let (mut token, mut seen) = (None, Vec::new());
         for _ in 0..3 {
             let page = Page::asked(Some("2"), token.as_deref()).unwrap();
-            let rest = keys.iter().filter(|key| page.after.as_deref().is_none_or(|after| **key > after));
+            let rest = keys
+                .iter()
+                .filter(|key| page.after.as_deref().is_none_or(|after| **key > after));
             let items = page.take(rest.map(|key| (key, *key)));
             seen.push(items.item);
             token = items.next_token;
@@ -107,6 +109,11 @@ mod tests {
             assert!(Page::asked(Some(size), None).is_err(), "{size}");
         }
         assert!(Page::asked(None, Some("!")).is_err());
-        assert_eq!(Page::asked(Some(""), Some("")).expect("as if left out").size, USUAL);
+        assert_eq!(
+            Page::asked(Some(""), Some(""))
+                .expect("as if left out")
+                .size,
+            USUAL
+        );
     }
 }

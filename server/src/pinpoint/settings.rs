@@ -56,7 +56,11 @@ fn shown(app: &apps::App) -> Document {
     let mut out = Map::new();
     out.insert("ApplicationId".to_owned(), json!(&*app.id));
     let (settings, changed) = app.settings.clone().unwrap_or_default();
-    let changed = if app.settings.is_some() { changed } else { app.created };
+    let changed = if app.settings.is_some() {
+        changed
+    } else {
+        app.created
+    };
     out.insert("LastModifiedDate".to_owned(), json!(millis_time(changed)));
     for name in SHOWN {
         let value = settings.get(name).cloned();
@@ -78,7 +82,12 @@ impl Operation for GetApplicationSettings {
     type Output = Document;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        Ok(on_app("mobiletargeting:GetApplicationSettings", facts, &self.application_id).into())
+        Ok(on_app(
+            "mobiletargeting:GetApplicationSettings",
+            facts,
+            &self.application_id,
+        )
+        .into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Document, Fault> {

@@ -142,7 +142,8 @@ fn check(value: &Value, shape: &'static Shape, path: &mut Path) -> Result<Value,
             let Value::Array(items) = value else {
                 return Err(path.fault("expected a list"));
             };
-            let item = |(index, item)| path.within(Step::Index(index), |path| check(item, of, path));
+            let item =
+                |(index, item)| path.within(Step::Index(index), |path| check(item, of, path));
             let items: Result<_, Fault> = items.iter().enumerate().map(item).collect();
             Ok(Value::Array(items?))
         }
@@ -184,7 +185,10 @@ mod tests {
         may("Size", &Shape::Integer),
         may("Kind", &Shape::Word(&["A", "B"])),
         may("Old", &Shape::Refused("nobody has it any more")),
-        may("Parts", &Shape::List(&Shape::Object(&[may("Weight", &Shape::Number)]))),
+        may(
+            "Parts",
+            &Shape::List(&Shape::Object(&[may("Weight", &Shape::Number)])),
+        ),
         may("Labels", &Shape::Map(&Shape::List(&Shape::Text))),
     ];
 
@@ -202,12 +206,30 @@ mod tests {
         assert_eq!(says(json!([])), "``: expected an object");
         assert_eq!(says(json!({})), "`Name`: it is required");
         assert_eq!(says(json!({"Name": 1})), "`Name`: expected a string");
-        assert_eq!(says(json!({"Name": "n", "Size": 1.5})), "`Size`: expected a whole number");
-        assert_eq!(says(json!({"Name": "n", "Size": 3_000_000_000_i64})), "`Size`: expected a whole number");
-        assert_eq!(says(json!({"Name": "n", "Kind": "C"})), "`Kind`: expected one of A, B");
-        assert_eq!(says(json!({"Name": "n", "Old": 1})), "`Old`: nobody has it any more");
-        assert_eq!(says(json!({"Name": "n", "Parts": [{}, {"Weight": "x"}]})), "`Parts[1].Weight`: expected a number");
-        assert_eq!(says(json!({"Name": "n", "Labels": {"a": ["b", 2]}})), "`Labels.a[1]`: expected a string");
+        assert_eq!(
+            says(json!({"Name": "n", "Size": 1.5})),
+            "`Size`: expected a whole number"
+        );
+        assert_eq!(
+            says(json!({"Name": "n", "Size": 3_000_000_000_i64})),
+            "`Size`: expected a whole number"
+        );
+        assert_eq!(
+            says(json!({"Name": "n", "Kind": "C"})),
+            "`Kind`: expected one of A, B"
+        );
+        assert_eq!(
+            says(json!({"Name": "n", "Old": 1})),
+            "`Old`: nobody has it any more"
+        );
+        assert_eq!(
+            says(json!({"Name": "n", "Parts": [{}, {"Weight": "x"}]})),
+            "`Parts[1].Weight`: expected a number"
+        );
+        assert_eq!(
+            says(json!({"Name": "n", "Labels": {"a": ["b", 2]}})),
+            "`Labels.a[1]`: expected a string"
+        );
         assert!(read(None, THING).is_err());
     }
 }

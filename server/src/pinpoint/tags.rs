@@ -42,17 +42,29 @@ fn sent(body: &Document) -> Tags {
 pub(crate) fn check(tags: &Tags) -> Result<(), Fault> {
     let wrong = |why: String| Err(Fault::malformed("tags", why));
     if tags.len() > 50 {
-        return wrong(format!("there are {} tags; a resource has at most 50", tags.len()));
+        return wrong(format!(
+            "there are {} tags; a resource has at most 50",
+            tags.len()
+        ));
     }
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 128 {
-            return wrong(format!("the key `{key}` must have from 1 to 128 characters"));
+            return wrong(format!(
+                "the key `{key}` must have from 1 to 128 characters"
+            ));
         }
         if value.chars().count() > 256 {
-            return wrong(format!("the value of `{key}` is longer than 256 characters"));
+            return wrong(format!(
+                "the value of `{key}` is longer than 256 characters"
+            ));
         }
-        if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
-            return wrong(format!("the key `{key}` begins with `aws:`, which is reserved"));
+        if key
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+        {
+            return wrong(format!(
+                "the key `{key}` begins with `aws:`, which is reserved"
+            ));
         }
     }
     Ok(())
@@ -60,7 +72,10 @@ pub(crate) fn check(tags: &Tags) -> Result<(), Fault> {
 
 /// `aws:RequestTag/…` and `aws:TagKeys` of the tags in a body.
 pub(super) fn in_request(demand: Demand, body: Option<&Value>) -> Demand {
-    let tags = body.and_then(Value::as_object).map(sent).unwrap_or_default();
+    let tags = body
+        .and_then(Value::as_object)
+        .map(sent)
+        .unwrap_or_default();
     let keys: Vec<String> = tags.keys().cloned().collect();
     demand
         .with_tags(Origin::Request, "aws:RequestTag/", &tags)
@@ -70,7 +85,10 @@ pub(super) fn in_request(demand: Demand, body: Option<&Value>) -> Demand {
 /// The same for a resource that is about to be made, whose tags are `aws:ResourceTag/…` already.
 /// Source: IAM User Guide, "AWS global condition context keys", `aws:ResourceTag`.
 pub(super) fn of_new(demand: Demand, body: Option<&Value>) -> Demand {
-    let tags = body.and_then(Value::as_object).map(sent).unwrap_or_default();
+    let tags = body
+        .and_then(Value::as_object)
+        .map(sent)
+        .unwrap_or_default();
     in_request(demand, body).with_tags(Origin::Request, "aws:ResourceTag/", &tags)
 }
 
@@ -147,7 +165,10 @@ fn change<O>(
 
 fn here<'a, O>(cx: &Granted<'_, O>, arn: &'a str) -> Result<Tagged<'a>, Fault> {
     let of = Tagged::parse(arn).ok_or_else(|| {
-        Fault::malformed("resource-arn", format!("`{arn}` is not the ARN of an app or a segment"))
+        Fault::malformed(
+            "resource-arn",
+            format!("`{arn}` is not the ARN of an app or a segment"),
+        )
     })?;
     let ours = of.account == &**cx.account() && of.region == &*cx.meta().region;
     if ours { Ok(of) } else { Err(apps::not_found()) }
@@ -234,7 +255,12 @@ impl Operation for ListTagsForResource {
     type Output = TagsModel;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        Ok(on_arn("mobiletargeting:ListTagsForResource", facts, &self.resource_arn).into())
+        Ok(on_arn(
+            "mobiletargeting:ListTagsForResource",
+            facts,
+            &self.resource_arn,
+        )
+        .into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<TagsModel, Fault> {

@@ -9,7 +9,10 @@ pub(crate) fn unserved_name(method: &Method, path: &str) -> String {
     let known = ALL
         .iter()
         .find(|(_, of, uri)| *of == method.as_str() && fits(uri, path));
-    known.map_or_else(|| format!("{method} {path}"), |(name, ..)| (*name).to_owned())
+    known.map_or_else(
+        || format!("{method} {path}"),
+        |(name, ..)| (*name).to_owned(),
+    )
 }
 
 /// Whether `path` has the form of `uri`, in which `{}` stands for one segment.
@@ -169,15 +172,27 @@ mod tests {
     #[test]
     fn every_served_row_is_an_operation_of_aws() {
         for row in super::super::OPERATIONS {
-            let labels = |segment: &str| if segment.starts_with('{') { "{}".to_owned() } else { segment.to_owned() };
+            let labels = |segment: &str| {
+                if segment.starts_with('{') {
+                    "{}".to_owned()
+                } else {
+                    segment.to_owned()
+                }
+            };
             let uri: Vec<_> = row.path.split('/').map(labels).collect();
-            assert!(ALL.contains(&(row.name, row.method, &*uri.join("/"))), "{row:?}");
+            assert!(
+                ALL.contains(&(row.name, row.method, &*uri.join("/"))),
+                "{row:?}"
+            );
         }
     }
 
     #[test]
     fn what_aws_has_not_is_shown_as_it_came() {
         assert_eq!(unserved_name(&Method::PATCH, "/v1/apps"), "PATCH /v1/apps");
-        assert_eq!(unserved_name(&Method::GET, "/v1/apps//settings"), "GET /v1/apps//settings");
+        assert_eq!(
+            unserved_name(&Method::GET, "/v1/apps//settings"),
+            "GET /v1/apps//settings"
+        );
     }
 }

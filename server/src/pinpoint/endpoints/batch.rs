@@ -31,7 +31,12 @@ impl Operation for UpdateEndpointsBatch {
     type Output = Accepted;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        Ok(on_app("mobiletargeting:UpdateEndpointsBatch", facts, &self.application_id).into())
+        Ok(on_app(
+            "mobiletargeting:UpdateEndpointsBatch",
+            facts,
+            &self.application_id,
+        )
+        .into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Accepted, Fault> {
@@ -40,7 +45,10 @@ impl Operation for UpdateEndpointsBatch {
             return Err(Fault::malformed("Item", "it is required"));
         };
         if items.len() > MOST {
-            let why = format!("there are {} endpoints; a batch has at most {MOST}", items.len());
+            let why = format!(
+                "there are {} endpoints; a batch has at most {MOST}",
+                items.len()
+            );
             return Err(Fault::malformed("Item", why));
         }
         cx.write(|world| {
@@ -51,7 +59,10 @@ impl Operation for UpdateEndpointsBatch {
                     continue;
                 };
                 let Some(Value::String(id)) = item.shift_remove("Id") else {
-                    return Err(Fault::malformed(format!("Item[{index}].Id"), "it is required"));
+                    return Err(Fault::malformed(
+                        format!("Item[{index}].Id"),
+                        "it is required",
+                    ));
                 };
                 app.endpoints
                     .put(&app_id, &id, item, cx.meta())

@@ -14,8 +14,19 @@ use serde_json::Value;
 
 static ATTRIBUTES: Shape = Shape::Map(&Shape::List(&Shape::Text));
 static CHANNELS: Shape = Shape::Word(&[
-    "PUSH", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "SMS",
-    "VOICE", "EMAIL", "BAIDU", "CUSTOM", "IN_APP",
+    "PUSH",
+    "GCM",
+    "APNS",
+    "APNS_SANDBOX",
+    "APNS_VOIP",
+    "APNS_VOIP_SANDBOX",
+    "ADM",
+    "SMS",
+    "VOICE",
+    "EMAIL",
+    "BAIDU",
+    "CUSTOM",
+    "IN_APP",
 ]);
 
 /// `EndpointBatchItem`, which is `EndpointRequest` with an `Id`.
@@ -54,7 +65,10 @@ pub(super) static REQUEST: &[Member] = &[
     may("OptOut", &Shape::Word(&["ALL", "NONE"])),
     may(
         "User",
-        &Shape::Object(&[may("UserAttributes", &ATTRIBUTES), may("UserId", &Shape::Text)]),
+        &Shape::Object(&[
+            may("UserAttributes", &ATTRIBUTES),
+            may("UserId", &Shape::Text),
+        ]),
     ),
 ];
 
@@ -66,7 +80,11 @@ pub(super) struct Of<'a> {
 }
 
 /// The endpoint after the update. Pinpoint fills `CohortId`, the dates and the two switches.
-pub(super) fn updated(before: Option<Document>, sent: Document, of: Of<'_>) -> Result<Document, Fault> {
+pub(super) fn updated(
+    before: Option<Document>,
+    sent: Document,
+    of: Of<'_>,
+) -> Result<Document, Fault> {
     check(&sent, of.id)?;
     let now = millis_time(of.meta.at);
     let mut endpoint = before.unwrap_or_else(|| {
@@ -88,13 +106,18 @@ pub(super) fn updated(before: Option<Document>, sent: Document, of: Of<'_>) -> R
         endpoint.insert("EffectiveDate".to_owned(), now.into());
     }
     let attributes = |document: Option<&Document>, name| {
-        document.and_then(|document| inner(document, name)).map_or(0, Document::len)
+        document
+            .and_then(|document| inner(document, name))
+            .map_or(0, Document::len)
     };
     let count = attributes(Some(&endpoint), "Attributes")
         + attributes(Some(&endpoint), "Metrics")
         + attributes(inner(&endpoint, "User"), "UserAttributes");
     if count > 250 {
-        let why = format!("the endpoint `{}` would have {count} attributes and metrics; it may have 250", of.id);
+        let why = format!(
+            "the endpoint `{}` would have {count} attributes and metrics; it may have 250",
+            of.id
+        );
         return Err(Fault::malformed("Attributes", why));
     }
     Ok(endpoint)
@@ -123,7 +146,10 @@ fn merge(before: &mut Document, sent: Document) {
 /// The bounds of one endpoint. Source: Amazon Pinpoint Developer Guide, "Quotas", endpoint quotas.
 fn check(sent: &Document, id: &str) -> Result<(), Fault> {
     if id.is_empty() || id.chars().count() > 100 {
-        return Err(Fault::malformed("Id", "it must have from 1 to 100 characters"));
+        return Err(Fault::malformed(
+            "Id",
+            "it must have from 1 to 100 characters",
+        ));
     }
     let user = inner(sent, "User");
     let attributes = [("Attributes", Some(sent)), ("UserAttributes", user)];
@@ -131,19 +157,32 @@ fn check(sent: &Document, id: &str) -> Result<(), Fault> {
         let named = holder.and_then(|holder| inner(holder, member));
         for (name, values) in named.into_iter().flatten() {
             if name.chars().count() > 50 {
-                return Err(Fault::malformed(format!("{member}.{name}"), "the name is longer than 50 characters"));
+                return Err(Fault::malformed(
+                    format!("{member}.{name}"),
+                    "the name is longer than 50 characters",
+                ));
             }
             let mut values = values.as_array().into_iter().flatten();
-            let long = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() > 100);
+            let long = |value: &Value| {
+                value
+                    .as_str()
+                    .is_some_and(|text| text.chars().count() > 100)
+            };
             if values.any(long) {
-                return Err(Fault::malformed(format!("{member}.{name}"), "a value is longer than 100 characters"));
+                return Err(Fault::malformed(
+                    format!("{member}.{name}"),
+                    "a value is longer than 100 characters",
+                ));
             }
         }
     }
     if let Some(date) = text(sent, "EffectiveDate")
         && date.parse::<Timestamp>().is_err()
     {
-        return Err(Fault::malformed("EffectiveDate", format!("`{date}` is not a time in ISO 8601 format")));
+        return Err(Fault::malformed(
+            "EffectiveDate",
+            format!("`{date}` is not a time in ISO 8601 format"),
+        ));
     }
     Ok(())
 }
@@ -165,17 +204,30 @@ mod tests {
     use uuid::Uuid;
 
     fn meta(second: i64) -> Meta {
-        Meta::internal(Uuid::nil(), Timestamp::from_second(second).unwrap(), "us-east-1".into())
+        Meta::internal(
+            Uuid::nil(),
+            Timestamp::from_second(second).unwrap(),
+            "us-east-1".into(),
+        )
     }
 
     fn update(before: Option<Document>, sent: Value, second: i64) -> Result<Document, Fault> {
         let sent = read(Some(&sent), REQUEST)?;
-        updated(before, sent, Of { app: "a", id: "e-1", meta: &meta(second) })
+        updated(
+            before,
+            sent,
+            Of {
+                app: "a",
+                id: "e-1",
+                meta: &meta(second),
+            },
+        )
     }
 
     #[test]
     fn a_new_endpoint_gets_what_pinpoint_fills() {
-        let new = Value::Object(update(None, json!({"ChannelType": "SMS", "Address": "+1"}), 0).unwrap());
+        let new =
+            Value::Object(update(None, json!({"ChannelType": "SMS", "Address": "+1"}), 0).unwrap());
         assert_eq!(new["OptOut"], "NONE");
         assert_eq!(new["EndpointStatus"], "ACTIVE");
         assert_eq!(new["CreationDate"], "1970-01-01T00:00:00.000Z");
@@ -193,7 +245,10 @@ mod tests {
         let second = json!({"Attributes": {"x": ["9", "8"], "z": []}, "Location": {"City": "Pisa"}, "User": {"UserId": "w"}});
         let second = Value::Object(update(Some(first), second, 60).unwrap());
         assert_eq!(second["Attributes"], json!({"x": ["9", "8"], "y": ["2"]}));
-        assert_eq!(second["User"], json!({"UserId": "w", "UserAttributes": {"k": ["v"]}}));
+        assert_eq!(
+            second["User"],
+            json!({"UserId": "w", "UserAttributes": {"k": ["v"]}})
+        );
         assert_eq!(second["Location"], json!({"City": "Pisa", "Country": "IT"}));
         assert_eq!(second["OptOut"], "ALL");
         assert_eq!(second["CreationDate"], "1970-01-01T00:00:00.000Z");
@@ -205,7 +260,14 @@ mod tests {
         assert!(update(None, json!({"ChannelType": "FAX"}), 0).is_err());
         assert!(update(None, json!({"EffectiveDate": "yesterday"}), 0).is_err());
         assert!(update(None, json!({"Attributes": {"x": ["v".repeat(101)]}}), 0).is_err());
-        assert!(update(None, json!({"User": {"UserAttributes": {"n".repeat(51): ["v"]}}}), 0).is_err());
+        assert!(
+            update(
+                None,
+                json!({"User": {"UserAttributes": {"n".repeat(51): ["v"]}}}),
+                0
+            )
+            .is_err()
+        );
         let metrics: Document = (0..251).map(|n| (n.to_string(), json!(n))).collect();
         assert!(update(None, json!({"Metrics": metrics}), 0).is_err());
     }

@@ -29,7 +29,12 @@ impl Operation for GetEndpoint {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let action = "mobiletargeting:GetEndpoint";
-        Ok(on_endpoint(action, facts, &self.application_id, &self.endpoint_id))
+        Ok(on_endpoint(
+            action,
+            facts,
+            &self.application_id,
+            &self.endpoint_id,
+        ))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Endpoint, Fault> {
@@ -57,7 +62,12 @@ impl Operation for UpdateEndpoint {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let action = "mobiletargeting:UpdateEndpoint";
-        Ok(on_endpoint(action, facts, &self.application_id, &self.endpoint_id))
+        Ok(on_endpoint(
+            action,
+            facts,
+            &self.application_id,
+            &self.endpoint_id,
+        ))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Accepted, Fault> {
@@ -88,7 +98,12 @@ impl Operation for DeleteEndpoint {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let action = "mobiletargeting:DeleteEndpoint";
-        Ok(on_endpoint(action, facts, &self.application_id, &self.endpoint_id))
+        Ok(on_endpoint(
+            action,
+            facts,
+            &self.application_id,
+            &self.endpoint_id,
+        ))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Endpoint, Fault> {

@@ -69,7 +69,9 @@ impl Operation for DeleteUserEndpoints {
         cx.write(|world| {
             let app = apps::find_mut(world, &cx, &self.application_id)?;
             let of_user = app.endpoints.of_user(&self.user_id);
-            let gone = of_user.iter().filter_map(|(id, _)| app.endpoints.remove(id));
+            let gone = of_user
+                .iter()
+                .filter_map(|(id, _)| app.endpoints.remove(id));
             found(gone.collect())
         })
     }

@@ -44,7 +44,9 @@ fn is_role(arn: &str) -> bool {
         && partition.starts_with("aws")
         && account.len() == 12
         && account.bytes().all(|digit| digit.is_ascii_digit())
-        && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
+        && resource
+            .strip_prefix("role/")
+            .is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
 }
 
 impl Operation for CreateExportJob {
@@ -54,7 +56,11 @@ impl Operation for CreateExportJob {
 
     /// A body that names no role passes none; it is refused for that once the caller may export at all.
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let export = on_app("mobiletargeting:CreateExportJob", facts, &self.application_id);
+        let export = on_app(
+            "mobiletargeting:CreateExportJob",
+            facts,
+            &self.application_id,
+        );
         let access = Access::from(export);
         Ok(match self.role() {
             Some(role) => access.and(Demand::pass_role(role, PINPOINT)),
@@ -66,16 +72,27 @@ impl Operation for CreateExportJob {
         let body = shape::read(self.body.as_ref(), REQUEST)?;
         let role = text(&body, "RoleArn").unwrap_or_default();
         if !is_role(role) {
-            return Err(Fault::malformed("RoleArn", format!("`{role}` is not the ARN of a role")));
+            return Err(Fault::malformed(
+                "RoleArn",
+                format!("`{role}` is not the ARN of a role"),
+            ));
         }
         if account_of(role) != Some(&**cx.account()) {
-            return Err(Fault::service(403, "ForbiddenException", "Cross-account pass role is not allowed."));
+            return Err(Fault::service(
+                403,
+                "ForbiddenException",
+                "Cross-account pass role is not allowed.",
+            ));
         }
         let url = text(&body, "S3UrlPrefix").unwrap_or_default();
         let target = Target::parse(url).map_err(|why| Fault::malformed("S3UrlPrefix", why))?;
         let id = Text::from(cx.ids().hex32());
         let task = |app: &apps::App, source| run::Task {
-            app: (cx.account().clone(), cx.meta().region.clone(), app.id.clone()),
+            app: (
+                cx.account().clone(),
+                cx.meta().region.clone(),
+                app.id.clone(),
+            ),
             app_arn: app.arn.clone(),
             partition: cx.caller().partition,
             job: id.clone(),
@@ -115,7 +132,10 @@ fn source(app: &apps::App, segment: Option<&str>, body: &Document) -> Result<Sou
     let members = match segment {
         Some(id) => Some(segments::members(app, id, version)?),
         None if body.contains_key("SegmentVersion") => {
-            return Err(Fault::malformed("SegmentVersion", "there is no SegmentId that it could be a version of"));
+            return Err(Fault::malformed(
+                "SegmentVersion",
+                "there is no SegmentId that it could be a version of",
+            ));
         }
         None => None,
     };
@@ -131,12 +151,20 @@ mod tests {
 
     #[test]
     fn only_the_arn_of_a_role_is_passed() {
-        for arn in ["arn:aws:iam::123456789012:role/a", "arn:aws-cn:iam::123456789012:role/path/a"] {
+        for arn in [
+            "arn:aws:iam::123456789012:role/a",
+            "arn:aws-cn:iam::123456789012:role/path/a",
+        ] {
             assert!(is_role(arn), "{arn}");
         }
         for arn in [
-            "", "role/a", "arn:aws:iam::123456789012:user/a", "arn:aws:iam::123456789012:role/",
-            "arn:aws:iam::12345678901:role/a", "arn:aws:iam:us-east-1:123456789012:role/a", "arn:aws:sts::123456789012:role/a",
+            "",
+            "role/a",
+            "arn:aws:iam::123456789012:user/a",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::12345678901:role/a",
+            "arn:aws:iam:us-east-1:123456789012:role/a",
+            "arn:aws:sts::123456789012:role/a",
         ] {
             assert!(!is_role(arn), "{arn}");
         }

@@ -46,7 +46,11 @@ pub(super) fn pinpoint(app_arn: &str, account: &str, partition: &'static str) ->
 }
 
 /// Assumes the role as `actor` and says whose calls come next.
-pub(super) async fn assume(gate: &Arc<Gate>, actor: &Actor, role_arn: &str) -> Result<Caller, Fault> {
+pub(super) async fn assume(
+    gate: &Arc<Gate>,
+    actor: &Actor,
+    role_arn: &str,
+) -> Result<Caller, Fault> {
     let _ = (gate, actor, role_arn);
     Err(Fault::Internal("assume the role".to_owned()))
 }
@@ -67,7 +71,12 @@ pub(super) async fn put(
 ///
 /// S3 says that a bucket is not there before it asks any policy. In an export both are worth knowing: a role
 /// that may not write there has a mistake that creating the bucket would not mend.
-pub(super) async fn might_put(gate: &Arc<Gate>, actor: &Actor, bucket: &str, key: &str) -> Result<(), Fault> {
+pub(super) async fn might_put(
+    gate: &Arc<Gate>,
+    actor: &Actor,
+    bucket: &str,
+    key: &str,
+) -> Result<(), Fault> {
     let partition = actor.caller.partition;
     let question = MightPut {
         bucket: bucket.into(),

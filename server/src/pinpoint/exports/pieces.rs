@@ -1,11 +1,7 @@
 //! Endpoints as gzip files of one JSON object per line, a bounded number of endpoints at a time.
 
 use crate::{
-    pinpoint::{
-        endpoints::Endpoints,
-        segments::Members,
-        shape::Document,
-    },
+    pinpoint::{endpoints::Endpoints, segments::Members, shape::Document},
     world::Text,
 };
 use bytes::{Bytes, BytesMut};
@@ -44,7 +40,11 @@ impl Source {
     /// The piece that begins after the endpoint `after`, with at most `most` endpoints.
     pub(super) fn piece(&self, after: Option<&str>, most: usize) -> io::Result<Piece> {
         let mut gzip = GzEncoder::new(Chunks::default(), Compression::new(6));
-        let mut rest = self.endpoints.after(after).filter(|(_, text)| self.takes(text.get())).peekable();
+        let mut rest = self
+            .endpoints
+            .after(after)
+            .filter(|(_, text)| self.takes(text.get()))
+            .peekable();
         let (mut records, mut last) = (0, None);
         while records < most
             && let Some((id, text)) = rest.next()
@@ -118,8 +118,13 @@ mod tests {
     }
 
     fn source(count: usize) -> Source {
-        let endpoints = Endpoints::of_texts((0..count).map(|n| (format!("e-{n:04}"), format!(r#"{{"Id":"e-{n:04}"}}"#))));
-        Source { endpoints, members: None }
+        let endpoints = Endpoints::of_texts(
+            (0..count).map(|n| (format!("e-{n:04}"), format!(r#"{{"Id":"e-{n:04}"}}"#))),
+        );
+        Source {
+            endpoints,
+            members: None,
+        }
     }
 
     #[test]
@@ -136,7 +141,12 @@ mod tests {
             }
         }
         assert_eq!(sizes, [10, 10, 5]);
-        assert_eq!(all, (0..25).map(|n| format!(r#"{{"Id":"e-{n:04}"}}"#)).collect::<Vec<_>>());
+        assert_eq!(
+            all,
+            (0..25)
+                .map(|n| format!(r#"{{"Id":"e-{n:04}"}}"#))
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -149,7 +159,10 @@ mod tests {
     fn no_endpoints_are_one_empty_file() {
         let source = source(0);
         let piece = source.piece(None, 10).unwrap();
-        assert_eq!((source.pieces(), piece.records, lines(&piece)), (1, 0, Vec::new()));
+        assert_eq!(
+            (source.pieces(), piece.records, lines(&piece)),
+            (1, 0, Vec::new())
+        );
         assert!(!piece.content.is_empty(), "a valid gzip of nothing");
     }
 }

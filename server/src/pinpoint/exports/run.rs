@@ -39,7 +39,14 @@ pub(super) fn start(gate: Arc<Gate>, task: Task) {
     tokio::spawn(async move {
         let work = tokio::spawn(run(gate.clone(), task.clone()));
         if work.await.is_err() {
-            task.fail(&gate, vec!["rolecall failed to finish the export; this is a mistake of rolecall's".to_owned()], |_| ());
+            task.fail(
+                &gate,
+                vec![
+                    "rolecall failed to finish the export; this is a mistake of rolecall's"
+                        .to_owned(),
+                ],
+                |_| (),
+            );
         }
     });
 }
@@ -58,7 +65,10 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
     };
     task.change(&gate, |job| {
         job.status = Status::Processing;
-        job.progress = Some(Progress { total_pieces, ..Progress::default() });
+        job.progress = Some(Progress {
+            total_pieces,
+            ..Progress::default()
+        });
     });
     let (mut after, mut number) = (None, 1);
     loop {
@@ -95,7 +105,9 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
 /// The pieces that are left are not tried: whoever may not write this one may not write them.
 fn unwritten(records: usize) -> impl FnOnce(&mut Progress) {
     move |progress| {
-        progress.failed_pieces = progress.total_pieces.saturating_sub(progress.completed_pieces);
+        progress.failed_pieces = progress
+            .total_pieces
+            .saturating_sub(progress.completed_pieces);
         progress.failed = records;
     }
 }
@@ -162,7 +174,9 @@ impl Task {
         let (task, gate, session) = (self.clone(), gate.clone(), session.clone());
         let handle = Handle::current();
         // Hashing an object is work too: it is done where it holds up nobody.
-        let write = task::spawn_blocking(move || handle.block_on(task.write(&gate, session, hop, number, piece)));
+        let write = task::spawn_blocking(move || {
+            handle.block_on(task.write(&gate, session, hop, number, piece))
+        });
         match write.await {
             Ok(written) => written,
             Err(_) => Err(vec!["rolecall failed to write the file".to_owned()]),

@@ -19,12 +19,18 @@ impl Target {
         })?;
         let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
-            return Err(format!("`{url}` names no bucket; write s3://bucket-name/folder-name/"));
+            return Err(format!(
+                "`{url}` names no bucket; write s3://bucket-name/folder-name/"
+            ));
         }
         let slash_added = !folder.is_empty() && !folder.ends_with('/');
         Ok(Self {
             bucket: bucket.to_owned(),
-            folder: if slash_added { format!("{folder}/") } else { folder.to_owned() },
+            folder: if slash_added {
+                format!("{folder}/")
+            } else {
+                folder.to_owned()
+            },
             slash_added,
         })
     }
@@ -44,8 +50,14 @@ mod tests {
     #[test]
     fn folders_end_in_a_slash() {
         let key = |url| Target::parse(url).map(|target| (target.key("j", 2), target.slash_added));
-        assert_eq!(key("s3://b/Exports/"), Ok(("Exports/j_2.gz".to_owned(), false)));
-        assert_eq!(key("s3://b/Exports"), Ok(("Exports/j_2.gz".to_owned(), true)));
+        assert_eq!(
+            key("s3://b/Exports/"),
+            Ok(("Exports/j_2.gz".to_owned(), false))
+        );
+        assert_eq!(
+            key("s3://b/Exports"),
+            Ok(("Exports/j_2.gz".to_owned(), true))
+        );
         assert_eq!(key("s3://b/a/b/"), Ok(("a/b/j_2.gz".to_owned(), false)));
         assert_eq!(key("s3://b/"), Ok(("j_2.gz".to_owned(), false)));
         assert_eq!(key("s3://b"), Ok(("j_2.gz".to_owned(), false)));
@@ -54,8 +66,17 @@ mod tests {
 
     #[test]
     fn what_is_no_place_in_s3_is_refused() {
-        for url in ["", "b/Exports/", "https://b.s3.amazonaws.com/Exports/", "s3:///Exports/", "S3://b/"] {
-            assert!(Target::parse(url).unwrap_err().contains("s3://bucket-name"), "{url}");
+        for url in [
+            "",
+            "b/Exports/",
+            "https://b.s3.amazonaws.com/Exports/",
+            "s3:///Exports/",
+            "S3://b/",
+        ] {
+            assert!(
+                Target::parse(url).unwrap_err().contains("s3://bucket-name"),
+                "{url}"
+            );
         }
     }
 }

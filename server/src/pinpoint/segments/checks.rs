@@ -60,7 +60,10 @@ impl Compare {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "EQUAL means the same number, as it was sent")]
+    #[expect(
+        clippy::float_cmp,
+        reason = "EQUAL means the same number, as it was sent"
+    )]
     fn holds(self, has: f64, wanted: f64) -> bool {
         match self {
             Self::Equal => has == wanted,
@@ -74,7 +77,8 @@ impl Compare {
 
 impl Check {
     pub(super) fn holds(&self, endpoint: &Document) -> bool {
-        let in_location = |name| inner(endpoint, "Location").and_then(|location| location.get(name));
+        let in_location =
+            |name| inner(endpoint, "Location").and_then(|location| location.get(name));
         match &self.place {
             Place::Attribute(name) => {
                 let attributes = inner(endpoint, "Attributes");
@@ -101,9 +105,15 @@ impl Check {
             Place::Point => {
                 let coordinate = |name| in_location(name).and_then(Value::as_f64);
                 match (&self.test, coordinate("Latitude"), coordinate("Longitude")) {
-                    (Test::Near { latitude, longitude, kilometers }, Some(lat), Some(lon)) => {
-                        distance((*latitude, *longitude), (lat, lon)) <= *kilometers
-                    }
+                    (
+                        Test::Near {
+                            latitude,
+                            longitude,
+                            kilometers,
+                        },
+                        Some(lat),
+                        Some(lon),
+                    ) => distance((*latitude, *longitude), (lat, lon)) <= *kilometers,
                     _ => false,
                 }
             }
@@ -115,7 +125,9 @@ impl Test {
     /// The tests of AWS that compare times. A day without a time is the whole day in UTC.
     pub(super) fn times(kind: &str, values: &[String]) -> Result<Self, String> {
         let span = |index: usize| {
-            let text = values.get(index).ok_or_else(|| format!("{kind} needs more values"))?;
+            let text = values
+                .get(index)
+                .ok_or_else(|| format!("{kind} needs more values"))?;
             day_or_moment(text).ok_or_else(|| format!("`{text}` is not a time in ISO 8601 format"))
         };
         Ok(match kind {
@@ -140,7 +152,9 @@ impl Test {
         match self {
             Self::Include(values) => any(&|text| values.iter().any(|value| value == text)),
             Self::Exclude(values) => !any(&|text| values.iter().any(|value| value == text)),
-            Self::Contains(values) => any(&|text| values.iter().any(|value| text.contains(value.as_str()))),
+            Self::Contains(values) => {
+                any(&|text| values.iter().any(|value| text.contains(value.as_str())))
+            }
             Self::Times(from, to) => any(&|text| {
                 day_or_moment(text).is_some_and(|(at, _)| {
                     from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to)

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// How many dimensions and source segments a definition may come to, nested ones counted.
 const MOST: usize = 1000;
 
+/// How deep segments may be made of segments; deeper ones are taken to contain themselves.
+const DEEPEST: usize = 10;
+
 /// A compiled definition.
 #[derive(Debug)]
 pub(in crate::pinpoint) struct Members(Rule);
@@ -53,7 +56,11 @@ pub(super) type Lookup<'a> = &'a dyn Fn(&str, Option<u64>) -> Option<Arc<Documen
 impl Members {
     /// Compiles `definition`.
     pub(super) fn compile(definition: &Document, lookup: Lookup<'_>) -> Result<Self, Fault> {
-        let mut compiler = Compiler { left: MOST, lookup };
+        let mut compiler = Compiler {
+            left: MOST,
+            depth: 0,
+            lookup,
+        };
         compiler.segment(definition).map(Self)
     }
 
@@ -65,14 +72,16 @@ impl Members {
 
 struct Compiler<'a> {
     left: usize,
+    depth: usize,
     lookup: Lookup<'a>,
 }
 
 impl Compiler<'_> {
-    /// Counts one more part; a segment that contains itself ends here too.
+    /// Counts one more part.
     fn step(&mut self) -> Result<(), Fault> {
         self.left = self.left.checked_sub(1).ok_or_else(|| {
-            let why = format!("the segment comes to more than {MOST} dimensions and source segments, or contains itself");
+            let why =
+                format!("the segment comes to more than {MOST} dimensions and source segments");
             Fault::malformed("SegmentGroups", why)
         })?;
         Ok(())
@@ -85,26 +94,47 @@ impl Compiler<'_> {
             rules.push(self.dimensions(dimensions)?);
         }
         if let Some(list) = inner(definition, "SegmentGroups") {
-            let groups: Result<_, _> = objects(list, "Groups").map(|group| self.group(group)).collect();
+            let groups: Result<_, _> = objects(list, "Groups")
+                .map(|group| self.group(group))
+                .collect();
             rules.push(Rule::grouped(text(list, "Include"), groups?));
         }
         Ok(Rule::All(rules))
     }
 
     fn group(&mut self, group: &Document) -> Result<Rule, Fault> {
-        let base: Result<_, _> = objects(group, "SourceSegments").map(|of| self.source(of)).collect();
+        let base: Result<_, _> = objects(group, "SourceSegments")
+            .map(|of| self.source(of))
+            .collect();
         let base = Rule::grouped(text(group, "SourceType"), base?);
-        let dimensions: Result<_, _> = objects(group, "Dimensions").map(|of| self.dimensions(of)).collect();
-        Ok(Rule::All(vec![base, Rule::grouped(text(group, "Type"), dimensions?)]))
+        let dimensions: Result<_, _> = objects(group, "Dimensions")
+            .map(|of| self.dimensions(of))
+            .collect();
+        Ok(Rule::All(vec![
+            base,
+            Rule::grouped(text(group, "Type"), dimensions?),
+        ]))
     }
 
     fn source(&mut self, of: &Document) -> Result<Rule, Fault> {
         let id = text(of, "Id").unwrap_or_default();
         let version = of.get("Version").and_then(Value::as_u64);
         let definition = (self.lookup)(id, version).ok_or_else(|| {
-            Fault::malformed("SegmentGroups", format!("there is no segment `{id}` of that version in this app"))
+            Fault::malformed(
+                "SegmentGroups",
+                format!("there is no segment `{id}` of that version in this app"),
+            )
         })?;
-        self.segment(&definition)
+        if self.depth == DEEPEST {
+            let why = format!(
+                "the segment contains itself, or segments within segments more than {DEEPEST} deep"
+            );
+            return Err(Fault::malformed("SegmentGroups", why));
+        }
+        self.depth += 1;
+        let rule = self.segment(&definition)?;
+        self.depth -= 1;
+        Ok(rule)
     }
 
     /// All of these must hold.
@@ -116,35 +146,62 @@ impl Compiler<'_> {
         ] {
             for (name, dimension) in inner(of, member).into_iter().flatten() {
                 self.step()?;
-                let Some(dimension) = dimension.as_object() else { continue };
-                let test = attribute(dimension).map_err(|why| {
-                    Fault::malformed(format!("Dimensions.{member}.{name}"), why)
-                })?;
-                rules.push(Rule::One(Check { place: place(name.clone()), test }));
+                let Some(dimension) = dimension.as_object() else {
+                    continue;
+                };
+                let test = attribute(dimension)
+                    .map_err(|why| Fault::malformed(format!("Dimensions.{member}.{name}"), why))?;
+                rules.push(Rule::One(Check {
+                    place: place(name.clone()),
+                    test,
+                }));
             }
         }
         let demographic = inner(of, "Demographic").into_iter().flatten();
         for (name, dimension) in demographic {
             self.step()?;
-            let Some(dimension) = dimension.as_object() else { continue };
-            let place = if name == "Channel" { Place::Channel } else { Place::Demographic(name.clone()) };
-            rules.push(Rule::One(Check { place, test: set(dimension) }));
+            let Some(dimension) = dimension.as_object() else {
+                continue;
+            };
+            let place = if name == "Channel" {
+                Place::Channel
+            } else {
+                Place::Demographic(name.clone())
+            };
+            rules.push(Rule::One(Check {
+                place,
+                test: set(dimension),
+            }));
         }
         if let Some(location) = inner(of, "Location") {
             self.step()?;
             if let Some(country) = inner(location, "Country") {
-                rules.push(Rule::One(Check { place: Place::Country, test: set(country) }));
+                rules.push(Rule::One(Check {
+                    place: Place::Country,
+                    test: set(country),
+                }));
             }
             if let Some(point) = inner(location, "GPSPoint") {
-                rules.push(Rule::One(Check { place: Place::Point, test: near(point) }));
+                rules.push(Rule::One(Check {
+                    place: Place::Point,
+                    test: near(point),
+                }));
             }
         }
         for (name, dimension) in inner(of, "Metrics").into_iter().flatten() {
             self.step()?;
-            let Some(dimension) = dimension.as_object() else { continue };
-            let value = dimension.get("Value").and_then(Value::as_f64).unwrap_or_default();
+            let Some(dimension) = dimension.as_object() else {
+                continue;
+            };
+            let value = dimension
+                .get("Value")
+                .and_then(Value::as_f64)
+                .unwrap_or_default();
             let compare = Compare::named(text(dimension, "ComparisonOperator").unwrap_or_default());
-            rules.push(Rule::One(Check { place: Place::Metric(name.clone()), test: Test::Number(compare, value) }));
+            rules.push(Rule::One(Check {
+                place: Place::Metric(name.clone()),
+                test: Test::Number(compare, value),
+            }));
         }
         Ok(Rule::All(rules))
     }
@@ -205,9 +262,15 @@ mod tests {
 
     fn contains(definition: Value, endpoint: Value) -> bool {
         let other = |id: &str, _: Option<u64>| {
-            (id == "italy").then(|| Arc::new(object(json!({"Dimensions": {"Location": {"Country": {"Values": ["IT"]}}}}))))
+            (id == "italy").then(|| {
+                Arc::new(object(
+                    json!({"Dimensions": {"Location": {"Country": {"Values": ["IT"]}}}}),
+                ))
+            })
         };
-        Members::compile(&object(definition), &other).unwrap().contain(&object(endpoint))
+        Members::compile(&object(definition), &other)
+            .unwrap()
+            .contain(&object(endpoint))
     }
 
     #[test]
@@ -248,12 +311,32 @@ mod tests {
         };
         assert!(with("CONTAINS", json!(["ell"]), "hello"));
         assert!(!with("CONTAINS", json!(["elk"]), "hello"));
-        assert!(with("BEFORE", json!(["2026-01-02T00:00:00Z"]), "2026-01-01T23:59:59Z"));
-        assert!(!with("AFTER", json!(["2026-01-02T00:00:00Z"]), "2026-01-01T23:59:59Z"));
+        assert!(with(
+            "BEFORE",
+            json!(["2026-01-02T00:00:00Z"]),
+            "2026-01-01T23:59:59Z"
+        ));
+        assert!(!with(
+            "AFTER",
+            json!(["2026-01-02T00:00:00Z"]),
+            "2026-01-01T23:59:59Z"
+        ));
         assert!(with("ON", json!(["2026-01-02"]), "2026-01-02T15:00:00Z"));
-        assert!(with("BETWEEN", json!(["2026-01-01", "2026-01-03"]), "2026-01-02"));
-        assert!(!with("BETWEEN", json!(["2026-01-01", "2026-01-03"]), "2026-01-04"));
-        assert!(!with("BEFORE", json!(["2026-01-02T00:00:00Z"]), "not a time"));
+        assert!(with(
+            "BETWEEN",
+            json!(["2026-01-01", "2026-01-03"]),
+            "2026-01-02"
+        ));
+        assert!(!with(
+            "BETWEEN",
+            json!(["2026-01-01", "2026-01-03"]),
+            "2026-01-04"
+        ));
+        assert!(!with(
+            "BEFORE",
+            json!(["2026-01-02T00:00:00Z"]),
+            "not a time"
+        ));
     }
 
     #[test]
@@ -275,7 +358,9 @@ mod tests {
 
     #[test]
     fn a_segment_that_contains_itself_is_refused() {
-        let own = Arc::new(object(json!({"SegmentGroups": {"Groups": [{"SourceSegments": [{"Id": "own"}]}]}})));
+        let own = Arc::new(object(
+            json!({"SegmentGroups": {"Groups": [{"SourceSegments": [{"Id": "own"}]}]}}),
+        ));
         let error = Members::compile(&own, &|_, _| Some(own.clone())).unwrap_err();
         assert!(error.to_string().contains("contains itself"), "{error}");
         assert!(Members::compile(&own, &|_, _| None).is_err());

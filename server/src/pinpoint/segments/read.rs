@@ -61,7 +61,9 @@ impl Operation for GetSegments {
         cx.read(|world| {
             let app = apps::find(world, &cx, &self.application_id)?;
             let rest = app.segments.after(page.after.as_deref());
-            Ok(page.take(rest.filter_map(|(id, segment)| Some((id, segment.response(app, None).ok()?)))))
+            Ok(page.take(
+                rest.filter_map(|(id, segment)| Some((id, segment.response(app, None).ok()?))),
+            ))
         })
     }
 }
@@ -122,8 +124,16 @@ impl Operation for GetSegmentVersions {
         cx.read(|world| {
             let app = apps::find(world, &cx, &self.application_id)?;
             let segment = find(app, &self.segment_id)?;
-            let numbers = segment.versions.after(after.as_ref()).map(|(number, _)| *number);
-            let answer = |number: u64| Some((number.to_string(), segment.response(app, Some(number)).ok()?));
+            let numbers = segment
+                .versions
+                .after(after.as_ref())
+                .map(|(number, _)| *number);
+            let answer = |number: u64| {
+                Some((
+                    number.to_string(),
+                    segment.response(app, Some(number)).ok()?,
+                ))
+            };
             Ok(page.take(numbers.filter_map(answer)))
         })
     }

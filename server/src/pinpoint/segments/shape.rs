@@ -14,7 +14,15 @@ static SET: Shape = Shape::Object(&[
 static ATTRIBUTES: Shape = Shape::Map(&Shape::Object(&[
     may(
         "AttributeType",
-        &Shape::Word(&["INCLUSIVE", "EXCLUSIVE", "CONTAINS", "BEFORE", "AFTER", "BETWEEN", "ON"]),
+        &Shape::Word(&[
+            "INCLUSIVE",
+            "EXCLUSIVE",
+            "CONTAINS",
+            "BEFORE",
+            "AFTER",
+            "BETWEEN",
+            "ON",
+        ]),
     ),
     must("Values", &TEXTS),
 ]));
@@ -30,7 +38,10 @@ static DIMENSIONS: Shape = Shape::Object(&[
         &Shape::Object(&[
             may("AppVersion", &SET),
             may("Channel", &SET),
-            may("DeviceType", &Shape::Refused("endpoints carry no device type that rolecall could compare")),
+            may(
+                "DeviceType",
+                &Shape::Refused("endpoints carry no device type that rolecall could compare"),
+            ),
             may("Make", &SET),
             may("Model", &SET),
             may("Platform", &SET),
@@ -45,7 +56,10 @@ static DIMENSIONS: Shape = Shape::Object(&[
                 &Shape::Object(&[
                     must(
                         "Coordinates",
-                        &Shape::Object(&[must("Latitude", &Shape::Number), must("Longitude", &Shape::Number)]),
+                        &Shape::Object(&[
+                            must("Latitude", &Shape::Number),
+                            must("Longitude", &Shape::Number),
+                        ]),
                     ),
                     may("RangeInKilometers", &Shape::Number),
                 ]),
@@ -57,7 +71,13 @@ static DIMENSIONS: Shape = Shape::Object(&[
         &Shape::Map(&Shape::Object(&[
             must(
                 "ComparisonOperator",
-                &Shape::Word(&["EQUAL", "GREATER_THAN", "LESS_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN_OR_EQUAL"]),
+                &Shape::Word(&[
+                    "EQUAL",
+                    "GREATER_THAN",
+                    "LESS_THAN",
+                    "GREATER_THAN_OR_EQUAL",
+                    "LESS_THAN_OR_EQUAL",
+                ]),
             ),
             must("Value", &Shape::Number),
         ])),
@@ -71,7 +91,9 @@ pub(super) static WRITE: &[Member] = &[
     may("Dimensions", &DIMENSIONS),
     may(
         "ImportDefinition",
-        &Shape::Refused("segments are imported with CreateImportJob, which rolecall does not serve"),
+        &Shape::Refused(
+            "segments are imported with CreateImportJob, which rolecall does not serve",
+        ),
     ),
     may(
         "SegmentGroups",
@@ -82,7 +104,10 @@ pub(super) static WRITE: &[Member] = &[
                     may("Dimensions", &Shape::List(&DIMENSIONS)),
                     may(
                         "SourceSegments",
-                        &Shape::List(&Shape::Object(&[must("Id", &Shape::Text), may("Version", &Shape::Integer)])),
+                        &Shape::List(&Shape::Object(&[
+                            must("Id", &Shape::Text),
+                            may("Version", &Shape::Integer),
+                        ])),
                     ),
                     may("SourceType", &GROUPED),
                     may("Type", &GROUPED),

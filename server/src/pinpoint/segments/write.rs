@@ -22,7 +22,10 @@ fn definition(body: Option<&Value>) -> Result<(Document, Option<tags::Tags>), Fa
         let why = "a segment has either Dimensions or SegmentGroups, not both";
         return Err(Fault::malformed("SegmentGroups", why));
     }
-    let tags = body.contains_key("tags").then(|| tags::read(&body)).transpose()?;
+    let tags = body
+        .contains_key("tags")
+        .then(|| tags::read(&body))
+        .transpose()?;
     body.shift_remove("tags");
     Ok((body, tags))
 }
@@ -99,7 +102,10 @@ impl Operation for UpdateSegment {
             let app = apps::find_mut(world, &cx, &self.application_id)?;
             let mut segment = Segment::clone(find(app, &self.segment_id)?);
             let mut definition = Document::clone(&segment.version(None)?.1.definition);
-            for (one, other) in [("Dimensions", "SegmentGroups"), ("SegmentGroups", "Dimensions")] {
+            for (one, other) in [
+                ("Dimensions", "SegmentGroups"),
+                ("SegmentGroups", "Dimensions"),
+            ] {
                 if sent.contains_key(one) {
                     definition.shift_remove(other);
                 }
