@@ -105,6 +105,7 @@ impl Gate {
         let meta = asked.meta.clone();
         self.record(
             &meta,
+            meta.hop(0),
             super::What::Decided {
                 asked: Box::new(asked),
                 law,
