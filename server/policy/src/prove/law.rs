@@ -193,7 +193,7 @@ impl Law<'_, '_> {
         };
         for test in &statement.conditions {
             match (settled(test, denies, known), bound) {
-                (Some(true), _) | (None, Bound::May) => {}
+                (Some(true), _) | (None, Bound::May | Bound::Likely) => {}
                 (Some(false), _) | (None, Bound::Sure) => return Set::Nothing,
             }
         }

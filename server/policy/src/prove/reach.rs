@@ -26,6 +26,7 @@ pub struct Reach<'q> {
 pub(super) struct Branch {
     pub(super) class: Class,
     pub(super) may: Set,
+    pub(super) likely: Set,
     pub(super) sure: Set,
 }
 
@@ -70,8 +71,13 @@ pub fn may_reach<'q>(question: &Question<'q>) -> Result<Reach<'q>, TooLarge> {
             };
             law.reach()
         };
-        let (may, sure) = (law(Bound::May), law(Bound::Sure));
-        Branch { class, may, sure }
+        let (may, likely, sure) = (law(Bound::May), law(Bound::Likely), law(Bound::Sure));
+        Branch {
+            class,
+            may,
+            likely,
+            sure,
+        }
     });
     let branches = branches.collect();
     Ok(Reach {

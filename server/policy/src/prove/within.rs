@@ -115,8 +115,8 @@ impl Reach<'_> {
             return Ok(Some(self.example(action, resource, true)));
         }
         let mut fallback = None;
-        for set in [likely, all] {
-            let set = Set::all([may.clone(), set, outside.clone()]);
+        for (reach, shape) in [(&branch.likely, likely), (may, all)] {
+            let set = Set::all([reach.clone(), shape, outside.clone()]);
             let (mut found, mut left) = (None, MOST_EXAMPLES);
             // Whatever ends this search, there is a counterexample already.
             let _ = search::examples(&pool, &set, |resource| {

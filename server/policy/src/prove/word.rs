@@ -55,6 +55,8 @@ pub(super) struct Word(pub(super) Vec<Item>);
 pub(super) enum Bound {
     /// Holds in some context.
     May,
+    /// Holds in some context in which no variable is empty, as none is at AWS. For examples, not for proofs.
+    Likely,
     /// Holds in every context.
     Sure,
 }
@@ -62,7 +64,7 @@ pub(super) enum Bound {
 impl Bound {
     pub(super) fn other(self) -> Self {
         match self {
-            Self::May => Self::Sure,
+            Self::May | Self::Likely => Self::Sure,
             Self::Sure => Self::May,
         }
     }
@@ -85,6 +87,7 @@ impl Word {
                         items.extend(entry.single_text()?.chars().map(Item::Char));
                     }
                     (None, Bound::May) => items.push(Item::Many(ANY)),
+                    (None, Bound::Likely) => items.extend([Item::One(ANY), Item::Many(ANY)]),
                     (None, Bound::Sure) => return None,
                 },
             }
