@@ -17,6 +17,7 @@ mod machine;
 mod proof;
 mod question;
 mod reach;
+mod requirement;
 mod sample;
 mod search;
 mod set;

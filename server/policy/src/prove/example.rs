@@ -1,12 +1,11 @@
 //! A resource outside the patterns, made into a counterexample that explains itself.
 
-use super::proof::{Because, Counterexample, Requirement};
-use super::question::{Question, Side, Spoken};
+use super::proof::{Because, Counterexample};
+use super::question::{Side, Spoken};
 use super::reach::Reach;
-use super::settled::settled;
+use super::requirement::requirements;
 use super::witness::{MOST_DECISIONS, Trial, Witness};
 use super::word::{Bound, Word};
-use crate::condition::Test;
 use crate::{Effect, Part};
 
 impl Reach<'_> {
@@ -65,7 +64,7 @@ impl Reach<'_> {
             }
             None => allows.find(|spoken| trial.concerns(spoken)),
         }?;
-        let (span, label) = covering(spoken, trial.resource, &self.question);
+        let (span, label) = covering(spoken, trial);
         Some(Because {
             layer: spoken.layer,
             policy: spoken.attached.source.name.to_owned(),
@@ -78,51 +77,14 @@ impl Reach<'_> {
     }
 }
 
-/// The conditions on which a witness depends: those of the Allows it was made for, and those that keep a Deny away.
-fn requirements(trial: &Trial<'_, '_>, side: &Side<'_>, witness: &Witness<'_>) -> Vec<Requirement> {
-    let (question, context) = (trial.question, &witness.context);
-    let mut under = Vec::new();
-    for spoken in &witness.chosen {
-        let tests = spoken.statement.conditions.iter();
-        let free = tests.filter(|test| settled(test, false, question.known).is_none());
-        under.extend(free.map(|test| requirement(spoken, test, true)));
-    }
-    for spoken in side.statements(question.rule) {
-        if spoken.statement.effect == Effect::Allow || !trial.concerns(&spoken) {
-            continue;
-        }
-        // One condition that fails is enough.
-        let mut tests = spoken.statement.conditions.iter();
-        let fails = tests.find(|test| !test.holds(true, context));
-        let free = fails.filter(|test| settled(test, true, question.known).is_none());
-        under.extend(free.map(|test| requirement(&spoken, test, false)));
-    }
-    under
-}
-
-fn requirement(spoken: &Spoken<'_>, test: &Test, holds: bool) -> Requirement {
-    let values = test.operands.iter().map(|operand| operand.text.to_string());
-    Requirement {
-        statement: spoken.label(),
-        operator: test.operator_name.to_string(),
-        key: test.key.to_string(),
-        values: values.collect(),
-        holds,
-    }
-}
-
 /// The pattern that covers a resource, and what to say there.
-fn covering(
-    spoken: &Spoken<'_>,
-    resource: &str,
-    question: &Question<'_>,
-) -> (std::ops::Range<usize>, String) {
-    let statement = spoken.statement;
+fn covering(spoken: &Spoken<'_>, trial: &Trial<'_, '_>) -> (std::ops::Range<usize>, String) {
+    let (statement, resource) = (spoken.statement, trial.resource);
     let Some(element) = &statement.resource else {
         let span = statement
             .span_of(Part::Action)
             .unwrap_or_else(|| statement.span());
-        return (span, format!("covers `{resource}`"));
+        return (span, format!("allows `{}` here", trial.action));
     };
     if element.negated {
         return (
@@ -131,7 +93,7 @@ fn covering(
         );
     }
     let fits = element.list.iter().find(|pattern| {
-        Word::of(&pattern.pattern, question.known, Bound::May)
+        Word::of(&pattern.pattern, trial.question.known, Bound::May)
             .is_some_and(|word| word.covers(resource))
     });
     let span = fits.map_or_else(|| element.span.clone(), |pattern| pattern.span.clone());

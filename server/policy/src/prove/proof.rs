@@ -87,19 +87,32 @@ pub struct Because {
     pub label: String,
 }
 
-/// A condition that has to hold or to fail.
+/// What a counterexample depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Requirement {
-    /// The statement.
-    pub statement: String,
-    /// The operator as written.
-    pub operator: String,
-    /// The condition key as written.
-    pub key: String,
-    /// The values as written.
-    pub values: Vec<String>,
-    /// Whether it has to hold; a condition of a Deny has to fail.
-    pub holds: bool,
+#[serde(tag = "on", rename_all = "kebab-case")]
+pub enum Requirement {
+    /// A condition.
+    Condition {
+        /// The statement.
+        statement: String,
+        /// The operator as written.
+        operator: String,
+        /// The condition key as written.
+        key: String,
+        /// The values as written.
+        values: Vec<String>,
+        /// Whether it has to hold; a condition of a Deny has to fail.
+        holds: bool,
+    },
+    /// A policy variable in the resources of a statement.
+    Variable {
+        /// The statement.
+        statement: String,
+        /// The condition key.
+        key: String,
+        /// A value with which it is so; `None` when the key is absent.
+        value: Option<String>,
+    },
 }
 
 impl Proof {

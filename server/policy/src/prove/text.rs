@@ -83,12 +83,33 @@ impl Counterexample {
 
 impl Display for Requirement {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let verb = if self.holds { "holds" } else { "does not hold" };
-        write!(out, "`{}` `{}`", self.operator, self.key)?;
-        for (at, value) in self.values.iter().enumerate() {
-            write!(out, "{} \"{value}\"", if at == 0 { "" } else { " or" })?;
+        match self {
+            Self::Condition {
+                statement,
+                operator,
+                key,
+                values,
+                holds,
+            } => {
+                let verb = if *holds { "holds" } else { "does not hold" };
+                write!(out, "`{operator}` `{key}`")?;
+                for (at, value) in values.iter().enumerate() {
+                    write!(out, "{} \"{value}\"", if at == 0 { "" } else { " or" })?;
+                }
+                write!(out, " of {statement} {verb}")
+            }
+            Self::Variable {
+                statement,
+                key,
+                value,
+            } => {
+                write!(out, "`${{{key}}}` of {statement} ")?;
+                match value {
+                    Some(value) => write!(out, "stands for \"{value}\""),
+                    None => out.write_str("has another value, or none"),
+                }
+            }
         }
-        write!(out, " of {} {verb}", self.statement)
     }
 }
 

@@ -4,7 +4,7 @@ use super::law::covers;
 use super::question::{Question, Side, Spoken};
 use super::sample::{Wanted, satisfy};
 use super::word::{Bound, Word};
-use crate::action::LowerAction;
+use crate::action::{LowerAction, ResourcePattern};
 use crate::evaluate::named_by;
 use crate::pattern::Step;
 use crate::{Context, Decision, Effect, Layer, Origin, Outcome, Request, decide};
@@ -104,6 +104,12 @@ impl<'q> Trial<'_, 'q> {
                 });
                 listed != element.negated
             })
+    }
+
+    /// Whether a pattern covers the resource for some values of its variables.
+    pub(super) fn may_cover(&self, pattern: &ResourcePattern) -> bool {
+        Word::of(&pattern.pattern, self.question.known, Bound::May)
+            .is_some_and(|word| word.covers(self.resource))
     }
 
     fn attempt(&mut self, chosen: Vec<Spoken<'q>>) -> Option<Witness<'q>> {
