@@ -50,12 +50,16 @@ impl<'r> Asked<'r> {
 
     /// Whether caller and resource are in partitions that cannot reach each other.
     fn other_partition(&self) -> bool {
-        let mut parts = self.request.resource.split(':');
-        let resource = parts
-            .next()
-            .filter(|first| *first == "arn")
-            .and_then(|_| parts.next());
-        matches!((resource, self.request.principal.partition()), (Some(one), Some(other)) if one != other)
+        let (caller, resource) = (&self.request.principal, self.request.resource);
+        let Some(rest) = resource.strip_prefix("arn:") else {
+            return false;
+        };
+        caller.partition().is_some_and(|partition| {
+            let other = rest
+                .strip_prefix(partition)
+                .is_none_or(|rest| !rest.starts_with(':'));
+            other && rest.contains(':')
+        })
     }
 }
 
@@ -248,10 +252,14 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
     if caller.has_identity_policies() {
         identity = hearing.hear(Layer::Identity, 0, layers.identity);
         boundary = hearing.permits(Layer::Boundary, layers.boundary);
-        session = match layers.session {
-            Some(policies) => hearing.hear(Layer::Session, 0, policies).allow.is_some(),
+        session = match (layers.session, caller) {
+            (Some(policies), _) => hearing.hear(Layer::Session, 0, policies).allow.is_some(),
+            (None, Principal::User { .. }) => true,
             // A GetFederationToken session has no permissions but those of its session policies.
-            None => !matches!(caller, Principal::FederatedUser { .. }),
+            (None, caller) => {
+                hearing.hear(Layer::Session, 0, &[]);
+                !matches!(caller, Principal::FederatedUser { .. })
+            }
         };
     }
     let endpoint = layers.endpoint.is_none() || hearing.permits(Layer::Endpoint, layers.endpoint);

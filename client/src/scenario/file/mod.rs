@@ -156,6 +156,7 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
         .collect();
     let steps = match fields.get("steps") {
         Some(node) => step::steps(reader, &loader, node),
+        None if fields.strangers => Vec::new(), // perhaps misspelt, which has been said
         None => {
             reader.error(root.span, "a scenario needs `steps`", "has none");
             Vec::new()

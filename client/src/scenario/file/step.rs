@@ -79,6 +79,9 @@ const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Nee
 /// Reads every step.
 pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<Step> {
     let items = reader.items(node, "`steps`");
+    if items.is_empty() {
+        reader.error(node.span, "there are no steps", "nothing is asked");
+    }
     let steps: Vec<Step> = items
         .iter()
         .enumerate()

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::hint::{hint, telling};
+use crate::document::position;
 use crate::{Explanation, Fit, Nearest, Outcome, Part, PartNode, Policy};
 
 /// A piece of a policy's text with marks: everything a renderer needs.
@@ -183,18 +184,6 @@ impl Excerpt {
             .filter_map(|mark| self.text.get(mark.span.clone()))
             .collect()
     }
-
-    /// Line and column of a byte, both from 1.
-    fn position(&self, at: usize) -> (usize, usize) {
-        let before = self.text.get(..at).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .map_or(0, |line| line.chars().count())
-            + 1;
-        (line, column)
-    }
 }
 
 /// Lines longer than this are cut around the mark.
@@ -208,11 +197,11 @@ impl fmt::Display for Excerpt {
             .iter()
             .find(|mark| mark.decisive)
             .or(self.marks.first());
-        let (line, column) = decisive.map_or((1, 1), |mark| self.position(mark.span.start));
+        let (line, column) = decisive.map_or((1, 1), |mark| position(&self.text, mark.span.start));
         writeln!(out, "    ,-[{}:{line}:{column}]", self.policy)?;
         let mut shown = None;
         for mark in &self.marks {
-            let (line, column) = self.position(mark.span.start);
+            let (line, column) = position(&self.text, mark.span.start);
             let text = self.text.lines().nth(line - 1).unwrap_or_default();
             let (cut, shift) = cut(text, column - 1);
             let piece = self.text.get(mark.span.clone()).unwrap_or_default();

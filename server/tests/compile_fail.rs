@@ -2,5 +2,5 @@
 
 #[test]
 fn the_door_cannot_be_left_out() {
-    trybuild::TestCases::new().compile_fail("compile_fail/*.rs");
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }
