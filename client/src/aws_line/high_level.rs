@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Trouble, split_option, trouble};
+use super::options::split_option;
+use super::{Trouble, trouble};
 use crate::diagnostic::suggestion;
 use crate::endpoint::Call;
 use crate::endpoint::operations::Service;

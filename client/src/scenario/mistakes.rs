@@ -60,6 +60,8 @@ mistakes! {
     empty_file: said("");
     not_a_map: said("- a\n- b\n");
     no_steps: said("rolecall: 1\nname: x\n");
+    misspelt_steps: said("rolecall: 1\nstep: []\n");
+    empty_steps: said("rolecall: 1\nsteps: []\n");
     two_documents: said("rolecall: 1\n---\nrolecall: 1\n");
     unknown_key: said_in("nam: x\ngivn: {}");
     key_twice: said_in("name: x\nname: y");

@@ -619,3 +619,72 @@ steps:
         "should not specify a principal"
     );
 }
+
+#[test]
+fn what_no_api_can_do_goes_to_rolecalls_own_address() {
+    let scenario = inline(
+        "files: policies
+given:
+  via: direct
+  resource-policies:
+    arn:aws:ses:us-east-1:123456789012:identity/shop@example.com:
+      document: file://ses-pinpoint-email.json
+      replace: { emailId: shop@example.com, region: us-east-1, accountId: 123456789012 }
+steps:
+  - { check: ses:SendEmail, resource: '*', expect: denied }
+",
+    );
+    let planned = plan::given(&scenario, &Home::default()).unwrap();
+    let Action::Admin { path, body } = &planned[0].action else {
+        panic!()
+    };
+    assert_eq!(*path, "given");
+    let text =
+        &body["resource-policies"]["arn:aws:ses:us-east-1:123456789012:identity/shop@example.com"];
+    assert!(text.as_str().unwrap().contains("identity/shop@example.com"));
+    assert!(planned[0].document.is_some());
+}
+
+#[test]
+fn endpoints_may_stand_in_a_file_of_json_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "{\"Id\": \"e-1\", \"Metrics\": {\"n\": 1}}\n\n{\"Address\": \"x\"}\nnot json\n";
+    std::fs::write(folder.path().join("e.ndjson"), lines).unwrap();
+    let text = "rolecall: 1\ngiven: { pinpoint: { a: { endpoints: file://e.ndjson } } }\nsteps: [ { check: 'a:B', resource: '*', expect: denied } ]\n";
+    let file = SourceFile::new(
+        folder.path().join("x.rolecall.yaml").display().to_string(),
+        text,
+    );
+    let said = read(&file, &Overrides::default()).unwrap_err();
+    let titles: Vec<&str> = said.iter().map(|said| said.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "an endpoint needs an `Id`",
+            "this line is not a JSON object"
+        ]
+    );
+    assert_eq!(
+        said[1].primary.as_ref().unwrap().span.start,
+        lines.find("not").unwrap()
+    );
+
+    std::fs::write(
+        folder.path().join("e.ndjson"),
+        lines.lines().next().unwrap(),
+    )
+    .unwrap();
+    let scenario = good(&file);
+    assert_eq!(
+        scenario.given.apps[0].endpoints,
+        [json!({"Id": "e-1", "Metrics": {"n": 1}})]
+    );
+}
+
+#[test]
+fn places_are_right_after_text_that_is_not_ascii() {
+    let text = "rolecall: 1\nname: 'Prüfung – ok'\nabout: \"é\"\ntgas: [ü, wörd]\nsteps: []\n";
+    let file = SourceFile::new("x.rolecall.yaml", text);
+    let said = read(&file, &Overrides::default()).unwrap_err();
+    assert_eq!(file.slice(said[0].primary.as_ref().unwrap().span), "tgas");
+}

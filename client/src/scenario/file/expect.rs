@@ -46,12 +46,13 @@ pub enum PolicyType {
 }
 
 /// The words of `by:`.
-pub const POLICY_TYPES: [(&str, PolicyType); 8] = [
+pub const POLICY_TYPES: [(&str, PolicyType); 9] = [
     ("identity-policy", PolicyType::Identity),
     ("resource-policy", PolicyType::Resource),
     ("bucket-policy", PolicyType::Resource),
     ("trust-policy", PolicyType::Trust),
     ("boundary", PolicyType::Boundary),
+    ("permissions-boundary", PolicyType::Boundary),
     ("session-policy", PolicyType::Session),
     ("service-control-policy", PolicyType::ServiceControl),
     ("resource-control-policy", PolicyType::ResourceControl),

@@ -1,5 +1,6 @@
 //! The grammar of scenario files.
 
+pub mod actor;
 pub(crate) mod cases;
 pub mod expect;
 pub mod given;
@@ -8,6 +9,7 @@ pub mod node;
 pub mod question;
 pub(crate) mod reader;
 pub mod step;
+pub mod then;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -154,6 +156,7 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
         .collect();
     let steps = match fields.get("steps") {
         Some(node) => step::steps(reader, &loader, node),
+        None if fields.strangers => Vec::new(), // perhaps misspelt, which has been said
         None => {
             reader.error(root.span, "a scenario needs `steps`", "has none");
             Vec::new()

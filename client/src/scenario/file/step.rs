@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::actor::{Actor, Who, actor};
 use super::cases::{self, Raw};
 use super::expect::{self, Expectation};
 use super::node::{Kind, Node};
-use super::question::{Actor, Question, Questions, S3Place, Who, actor};
+use super::question::{Question, Questions};
 use super::reader::{Fields, Reader};
+use super::then::then;
+pub use super::then::{S3Check, Wanted};
 use crate::diagnostic::{Span, Spot};
 use crate::scenario::documents::Loader;
 use crate::scenario::vars::Var;
@@ -62,38 +65,6 @@ pub struct Case {
     pub span: Span,
 }
 
-/// What must be found in S3.
-#[derive(Clone, Debug, PartialEq)]
-pub struct S3Check {
-    /// Where it stands.
-    pub span: Span,
-    /// The place to look.
-    pub within: Spot<S3Place>,
-    /// A prefix (below the bucket) to leave out.
-    pub outside: Option<Spot<String>>,
-    /// How many objects there are.
-    pub objects: Option<Spot<u64>>,
-    /// How many lines of JSON they hold, after gunzip.
-    pub records: Option<Spot<u64>>,
-    /// A glob for each key that must be there.
-    pub keys: Vec<Spot<String>>,
-    /// Members and values that at least one record has.
-    pub some: Vec<(Spot<String>, Spot<Wanted>)>,
-    /// Members and values that every record has.
-    pub every: Vec<(Spot<String>, Spot<Wanted>)>,
-}
-
-/// What a member of a record must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Anything, as long as it is there (`present`).
-    Present,
-    /// Not there (`absent`).
-    Absent,
-    /// This text; numbers and booleans are compared by their JSON text.
-    Text(String),
-}
-
 const STEP: [&str; 18] = [
     "name", "about", "as", "context", "aws", "call", "with", "export", "check", "resource",
     "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
@@ -103,14 +74,14 @@ pub(crate) const TEMPLATED: [&str; 11] = [
     "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "expect", "then",
 ];
 const QUESTIONS: [&str; 4] = ["aws", "call", "export", "check"];
-const THEN_S3: [&str; 7] = [
-    "in", "outside", "objects", "records", "keys", "some", "every",
-];
 const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Need::Rolecall)];
 
 /// Reads every step.
 pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<Step> {
     let items = reader.items(node, "`steps`");
+    if items.is_empty() {
+        reader.error(node.span, "there are no steps", "nothing is asked");
+    }
     let steps: Vec<Step> = items
         .iter()
         .enumerate()
@@ -342,93 +313,4 @@ fn question<'n>(
         "export" => questions.export(node).map(Question::Export),
         _ => questions.check(node, get("resource")).map(Question::Check),
     }
-}
-
-fn then(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<S3Check> {
-    let Some(fields) = reader.fields(node, "`then`", &["s3"]) else {
-        return Vec::new();
-    };
-    let Some(list) = fields.get("s3") else {
-        reader.error(node.span, "`then` says nothing", "expected `s3: [ ... ]`");
-        return Vec::new();
-    };
-    let items = match &list.kind {
-        Kind::Map(_) => std::slice::from_ref(list),
-        _ => reader.items(list, "`s3`"),
-    };
-    let questions = Questions { reader, loader };
-    items
-        .iter()
-        .filter_map(|item| s3_check(&questions, item))
-        .collect()
-}
-
-fn s3_check(questions: &Questions<'_>, node: &Node) -> Option<S3Check> {
-    let reader = questions.reader;
-    let fields = reader.fields(node, "a look into S3", &THEN_S3)?;
-    let number = |key: &str| {
-        fields
-            .get(key)
-            .and_then(|node| reader.number(node, &format!("`{key}`")))
-    };
-    if fields.strangers {
-        return None;
-    }
-    let Some(within) = fields.get("in") else {
-        reader.say(
-            reader
-                .mistake(fields.span, "a look into S3 needs `in`", "has none")
-                .help("in: s3://bucket/prefix/"),
-        );
-        return None;
-    };
-    let members = |key: &str| {
-        let map = fields
-            .get(key)
-            .map(|node| reader.text_map(node, &format!("`{key}`")));
-        map.unwrap_or_default()
-            .into_iter()
-            .map(|(name, value)| {
-                let wanted = match value.value.as_str() {
-                    "present" => Wanted::Present,
-                    "absent" => Wanted::Absent,
-                    _ => Wanted::Text(value.value),
-                };
-                (name, Spot::new(wanted, value.span))
-            })
-            .collect::<Vec<_>>()
-    };
-    let within = reader.text(within, "`in`")?;
-    let check = S3Check {
-        span: fields.span,
-        within: questions.place(&within)?,
-        outside: fields
-            .get("outside")
-            .and_then(|node| reader.text(node, "`outside`")),
-        objects: number("objects"),
-        records: number("records"),
-        keys: fields
-            .get("keys")
-            .map(|node| reader.texts(node, "`keys`"))
-            .unwrap_or_default(),
-        some: members("some"),
-        every: members("every"),
-    };
-    let asks = fields
-        .get("objects")
-        .or_else(|| fields.get("records"))
-        .is_some();
-    if !asks && check.keys.is_empty() && check.some.is_empty() && check.every.is_empty() {
-        reader.say(
-            reader
-                .mistake(
-                    fields.span,
-                    "this look into S3 asks nothing",
-                    "no expectation",
-                )
-                .help("add one of `objects`, `records`, `keys`, `some` and `every`"),
-        );
-        return None;
-    }
-    Some(check)
 }
