@@ -94,8 +94,6 @@ pub(super) struct CreateBucket {
 struct CreateBucketConfiguration {
     location_constraint: Option<String>,
     tags: Option<Tags>,
-    location: Option<serde::de::IgnoredAny>,
-    bucket: Option<serde::de::IgnoredAny>,
 }
 
 impl CreateBucket {
