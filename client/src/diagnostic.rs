@@ -221,7 +221,11 @@ impl Diagnostic {
             .primary
             .iter()
             .map(|label| (AnnotationKind::Primary, label))
-            .chain(self.more.iter().map(|label| (AnnotationKind::Context, label)))
+            .chain(
+                self.more
+                    .iter()
+                    .map(|label| (AnnotationKind::Context, label)),
+            )
             .collect();
         // One picture for each file, in the order in which the files are first named.
         let mut files: Vec<&Arc<SourceFile>> = Vec::new();
@@ -266,14 +270,16 @@ impl fmt::Display for Diagnostic {
 #[must_use]
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = wrong.to_lowercase();
+    let distance = |word: &str| {
+        let word = word.to_lowercase();
+        match folded.len() >= 4 && word.starts_with(&folded) {
+            true => 1, // the beginning of a longer word
+            false => strsim::damerau_levenshtein(&folded, &word),
+        }
+    };
     known
         .into_iter()
-        .map(|word| {
-            (
-                strsim::damerau_levenshtein(&folded, &word.to_lowercase()),
-                word,
-            )
-        })
+        .map(|word| (distance(word), word))
         .filter(|(distance, word)| {
             *distance <= (word.chars().count().max(folded.chars().count()) / 3).max(1)
         })
@@ -306,7 +312,23 @@ mod tests {
             .also(&one, Span::new(0, 5), "first here")
             .also(&two, Span::new(2, 5), "and there")
             .help("keep one of them");
-        insta::assert_snapshot!(said, @"");
+        insta::assert_snapshot!(said, @r#"
+        error: `first` is given twice
+         --> a.yaml:3:1
+          |
+        1 | first: 1
+          | ----- first here
+        2 | second: 2
+        3 | first: 3
+          | ^^^^^ again
+          |
+         ::: b.json:1:3
+          |
+        1 | { "x": 1 }
+          |   --- and there
+          |
+          = help: keep one of them
+        "#);
     }
 
     #[test]
@@ -315,6 +337,10 @@ mod tests {
         assert_eq!(nearest("expct", known), Some("expect"));
         assert_eq!(nearest("Resources", known), Some("resource"));
         assert_eq!(nearest("banana", known), None);
+        assert_eq!(
+            nearest("identity", ["trust-policy", "identity-policy"]),
+            Some("identity-policy")
+        );
     }
 
     #[test]

@@ -110,8 +110,11 @@ impl Front {
         routed.service = Service::guess(head);
         let signed = find(&sig_head)?;
         if let Some(signed) = &signed {
-            meta.region = signed.scope.region.into();
             routed.service = Service::from_scope(signed.scope.service);
+            // IAM is global: whatever Region a client signs for, the request is one of us-east-1.
+            if routed.service != Some(Service::Iam) {
+                meta.region = signed.scope.region.into();
+            }
             if routed.service.is_none() {
                 routed.action = format!("{}:{}", signed.scope.service, unknown_operation(head));
             }

@@ -13,6 +13,7 @@ mod admin;
 mod front;
 pub mod gate;
 pub mod iam;
+pub mod organizations;
 pub mod pinpoint;
 pub mod s3;
 mod serve;

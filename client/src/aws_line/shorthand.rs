@@ -93,7 +93,8 @@ impl Shorthand<'_> {
         let word: String = ahead
             .take_while(|c| *c != ',' && Some(*c) != close)
             .collect();
-        !word.trim().is_empty() && (!word.contains('=') || word.trim_start().starts_with(['"', '\'']))
+        !word.trim().is_empty()
+            && (!word.contains('=') || word.trim_start().starts_with(['"', '\'']))
     }
 
     fn list(&mut self, depth: usize) -> Result<Value, String> {
@@ -131,7 +132,12 @@ impl Shorthand<'_> {
 
     /// A quoted text, or one up to a stop.
     fn text(&mut self, stops: &str) -> Result<String, String> {
-        let Some(quote) = self.rest.peek().copied().filter(|c| matches!(c, '"' | '\'')) else {
+        let Some(quote) = self
+            .rest
+            .peek()
+            .copied()
+            .filter(|c| matches!(c, '"' | '\''))
+        else {
             return self.bare(stops);
         };
         self.rest.next();
@@ -156,7 +162,9 @@ impl Shorthand<'_> {
             }
             self.rest.next();
             match (c, self.rest.peek()) {
-                ('\\', Some(next)) if stops.contains(*next) || *next == '\\' => out.extend(self.rest.next()),
+                ('\\', Some(next)) if stops.contains(*next) || *next == '\\' => {
+                    out.extend(self.rest.next())
+                }
                 _ => out.push(c),
             }
         }
@@ -180,11 +188,26 @@ mod tests {
         for (text, wanted) in [
             ("Name=demo", json!({"Name": "demo"})),
             ("Key=a,Value=b", json!({"Key": "a", "Value": "b"})),
-            ("Key=Value,Key2=[a,b],Nested={x=y}", json!({"Key": "Value", "Key2": ["a", "b"], "Nested": {"x": "y"}})),
-            ("Values=a,b,Name=c", json!({"Values": ["a", "b"], "Name": "c"})),
-            ("Name=demo,tags={owner=ana,team=x}", json!({"Name": "demo", "tags": {"owner": "ana", "team": "x"}})),
-            ("Name='a, b',X=\"q=\\\"\"", json!({"Name": "a, b", "X": "q=\""})),
-            ("A={B=[{C=d},{C=e}]}", json!({"A": {"B": [{"C": "d"}, {"C": "e"}]}})),
+            (
+                "Key=Value,Key2=[a,b],Nested={x=y}",
+                json!({"Key": "Value", "Key2": ["a", "b"], "Nested": {"x": "y"}}),
+            ),
+            (
+                "Values=a,b,Name=c",
+                json!({"Values": ["a", "b"], "Name": "c"}),
+            ),
+            (
+                "Name=demo,tags={owner=ana,team=x}",
+                json!({"Name": "demo", "tags": {"owner": "ana", "team": "x"}}),
+            ),
+            (
+                "Name='a, b',X=\"q=\\\"\"",
+                json!({"Name": "a, b", "X": "q=\""}),
+            ),
+            (
+                "A={B=[{C=d},{C=e}]}",
+                json!({"A": {"B": [{"C": "d"}, {"C": "e"}]}}),
+            ),
             ("A=s3://b/Exports/", json!({"A": "s3://b/Exports/"})),
             ("A=", json!({"A": ""})),
             ("A=x=y", json!({"A": "x=y"})),
@@ -195,7 +218,9 @@ mod tests {
 
     #[test]
     fn what_it_does_not() {
-        for text in ["", "demo", "=x", "A={B=c", "A=[b", "A=b}", "A=1,A=2", "A='b", "A=[b}"] {
+        for text in [
+            "", "demo", "=x", "A={B=c", "A=[b", "A=b}", "A=1,A=2", "A='b", "A=[b}",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse(&format!("A={}", "[".repeat(10_000))).is_err());

@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use super::*;
 use crate::diagnostic::{SourceFile, Span};
@@ -10,13 +15,22 @@ struct Shipped(Loader);
 impl Shipped {
     fn new() -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/x.rolecall.yaml");
-        Self(Loader::new(&SourceFile::new(path, ""), Some("policies"), Replace::default()))
+        Self(Loader::new(
+            &SourceFile::new(path, ""),
+            Some("policies"),
+            Replace::default(),
+        ))
     }
 }
 
 impl Files for Shipped {
     fn document(&self, name: &str) -> Result<Document, Box<Diagnostic>> {
-        self.0.document(name, Span::default(), &Replace::default(), DuplicateKeys::Refuse)
+        self.0.document(
+            name,
+            Span::default(),
+            &Replace::default(),
+            DuplicateKeys::Refuse,
+        )
     }
     fn text(&self, name: &str) -> Result<String, Box<Diagnostic>> {
         Ok(self.0.file(name, Span::default())?.text.clone())
@@ -37,16 +51,32 @@ fn understood(line: &str) -> AwsLine {
 #[test]
 fn lines_become_calls() {
     for (line, call, params) in [
-        ("aws s3 mb s3://b", "s3:CreateBucket", json!({"Bucket": "b"})),
+        (
+            "aws s3 mb s3://b",
+            "s3:CreateBucket",
+            json!({"Bucket": "b"}),
+        ),
         (
             "aws s3 mb s3://b --region eu-west-1",
             "s3:CreateBucket",
             json!({"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}),
         ),
         ("aws s3 ls", "s3:ListBuckets", json!({})),
-        ("aws s3 ls s3://b/Exports/", "s3:ListObjectsV2", json!({"Bucket": "b", "Prefix": "Exports/", "Delimiter": "/"})),
-        ("aws s3 ls --recursive s3://b", "s3:ListObjectsV2", json!({"Bucket": "b", "Prefix": ""})),
-        ("aws s3 rm s3://b/a/b", "s3:DeleteObject", json!({"Bucket": "b", "Key": "a/b"})),
+        (
+            "aws s3 ls s3://b/Exports/",
+            "s3:ListObjectsV2",
+            json!({"Bucket": "b", "Prefix": "Exports/", "Delimiter": "/"}),
+        ),
+        (
+            "aws s3 ls --recursive s3://b",
+            "s3:ListObjectsV2",
+            json!({"Bucket": "b", "Prefix": ""}),
+        ),
+        (
+            "aws s3 rm s3://b/a/b",
+            "s3:DeleteObject",
+            json!({"Bucket": "b", "Key": "a/b"}),
+        ),
         (
             "aws pinpoint create-app --create-application-request Name=demo",
             "pinpoint:CreateApp",
@@ -82,7 +112,11 @@ fn lines_become_calls() {
             "iam:CreatePolicyVersion",
             json!({"PolicyArn": "a", "PolicyDocument": "{}", "SetAsDefault": "false"}),
         ),
-        ("aws sts get-caller-identity", "sts:GetCallerIdentity", json!({})),
+        (
+            "aws sts get-caller-identity",
+            "sts:GetCallerIdentity",
+            json!({}),
+        ),
         (
             "aws s3api list-objects-v2 --bucket b --max-keys 3",
             "s3:ListObjectsV2",
@@ -103,14 +137,23 @@ fn lines_become_calls() {
 #[test]
 fn files_are_loaded() {
     let line = understood("aws s3api put-object --bucket b --key k --body trustpolicy.json");
-    assert!(line.call.params["Body"].as_str().unwrap().contains("pinpoint.amazonaws.com"));
-    let line = understood("aws iam put-role-policy --role-name r --policy-name p --policy-document file://s3policy.json");
+    assert!(
+        line.call.params["Body"]
+            .as_str()
+            .unwrap()
+            .contains("pinpoint.amazonaws.com")
+    );
+    let line = understood(
+        "aws iam put-role-policy --role-name r --policy-name p --policy-document file://s3policy.json",
+    );
     assert_eq!(line.documents[0].0, "PolicyDocument");
 }
 
 #[test]
 fn options_of_the_cli_itself_do_no_harm() {
-    let line = understood("aws --output json iam get-user --user-name a --query User.Arn --region eu-west-1 --no-cli-pager");
+    let line = understood(
+        "aws --output json iam get-user --user-name a --query User.Arn --region eu-west-1 --no-cli-pager",
+    );
     assert_eq!(line.ignored, ["--output", "--query", "--no-cli-pager"]);
     assert_eq!(line.call.region.as_deref(), Some("eu-west-1"));
     assert_eq!(Value::Object(line.call.params), json!({"UserName": "a"}));
@@ -145,13 +188,22 @@ fn what_is_refused_says_why() {
     ] {
         let said = match parse(line, &Shipped::new()) {
             Ok(line) => panic!("{} was understood", line.call),
-            Err(Trouble::Word { word, title, help, .. }) => {
-                format!("[{word}] {title}{}", help.map(|h| format!(" -- {h}")).unwrap_or_default())
+            Err(Trouble::Word {
+                word, title, help, ..
+            }) => {
+                format!(
+                    "[{word}] {title}{}",
+                    help.map(|h| format!(" -- {h}")).unwrap_or_default()
+                )
             }
             Err(Trouble::File(said)) => {
                 let path = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
                 let path = path.replace("/client/..", "");
-                format!("{} -- {}", said.title.replace(&path, ""), said.help.join(" "))
+                format!(
+                    "{} -- {}",
+                    said.title.replace(&path, ""),
+                    said.help.join(" ")
+                )
             }
         };
         out.push_str(&format!("{line}\n    {said}\n"));

@@ -23,7 +23,12 @@ impl Endpoint {
         self.admin("POST", path, body.to_string().into()).await
     }
 
-    async fn admin(&self, method: &'static str, path: &str, body: Bytes) -> Result<Value, CallError> {
+    async fn admin(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Value, CallError> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let request = Parts {
             method,

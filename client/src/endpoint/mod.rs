@@ -202,7 +202,9 @@ impl Endpoint {
         call: &Call,
     ) -> Result<Reply, CallError> {
         let Some(operation) = call.service.operation(&call.operation) else {
-            return Err(CallError::NotACall(format!("`{call}` is not an operation that is known here")));
+            return Err(CallError::NotACall(format!(
+                "`{call}` is not an operation that is known here"
+            )));
         };
         let parts = match call.service {
             Service::Iam | Service::Sts => query::write(call.service, operation, &call.params),

@@ -68,8 +68,16 @@ pub(super) fn read(
         Service::Pinpoint => serde_json::from_str(&text).unwrap_or(Value::Null),
         _ => match xml::read(&text) {
             // S3 may say 200 first and fail later: CopyObject, CompleteMultipartUpload.
-            Some((root, tree)) if root == "Error" && status.is_success() && call.operation != "GetObject" => {
-                return Err(refused(call.service, StatusCode::INTERNAL_SERVER_ERROR, headers, request_id, tree));
+            Some((root, tree))
+                if root == "Error" && status.is_success() && call.operation != "GetObject" =>
+            {
+                return Err(refused(
+                    call.service,
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    headers,
+                    request_id,
+                    tree,
+                ));
             }
             Some((_, tree)) => tree,
             None => Value::Null,

@@ -27,11 +27,16 @@ impl Parts {
         }
         let wrong = |what: &str| CallError::NotACall(format!("{what} cannot travel over HTTP"));
         let mut request = Request::new(self.body);
-        *request.method_mut() = Method::from_bytes(self.method.as_bytes()).map_err(|_| wrong("the method"))?;
-        *request.uri_mut() = url.parse::<Uri>().map_err(|_| wrong(&format!("the address `{url}`")))?;
+        *request.method_mut() =
+            Method::from_bytes(self.method.as_bytes()).map_err(|_| wrong("the method"))?;
+        *request.uri_mut() = url
+            .parse::<Uri>()
+            .map_err(|_| wrong(&format!("the address `{url}`")))?;
         for (name, value) in self.headers {
-            let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(&format!("the name `{name}`")))?;
-            let text = HeaderValue::from_str(&value).map_err(|_| wrong(&format!("the value of `{name}`")))?;
+            let header = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| wrong(&format!("the name `{name}`")))?;
+            let text = HeaderValue::from_str(&value)
+                .map_err(|_| wrong(&format!("the value of `{name}`")))?;
             request.headers_mut().append(header, text);
         }
         Ok(request)
@@ -43,7 +48,9 @@ pub(super) fn encode(text: &str, keep_slashes: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte))
+            }
             b'/' if keep_slashes => out.push('/'),
             _ => {
                 let _ = write!(out, "%{byte:02X}");

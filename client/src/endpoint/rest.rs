@@ -14,12 +14,19 @@ pub(super) fn write(
     operation: &Operation,
     params: &Map<String, Value>,
 ) -> Result<Parts, String> {
-    let (method, uri) = operation.http.split_once(' ').unwrap_or(("GET", operation.http));
+    let (method, uri) = operation
+        .http
+        .split_once(' ')
+        .unwrap_or(("GET", operation.http));
     let (path, fixed) = uri.split_once('?').unwrap_or((uri, ""));
     if let Some(stranger) = params.keys().find(|key| operation.member(key).is_none()) {
         return Err(format!("it has no parameter `{stranger}`"));
     }
-    let mut query: Vec<String> = fixed.split('&').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let mut query: Vec<String> = fixed
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
     let mut headers = Vec::new();
     let mut body = None;
     for member in operation.members() {
@@ -29,7 +36,9 @@ pub(super) fn write(
         match member.place {
             Place::Path | Place::Form => {}
             Place::Query(name) => match value {
-                Value::Array(items) => query.extend(items.iter().map(|item| pair(name, &text(item)))),
+                Value::Array(items) => {
+                    query.extend(items.iter().map(|item| pair(name, &text(item))))
+                }
                 value => query.push(pair(name, &text(value))),
             },
             Place::Header(name) => headers.push((name.to_ascii_lowercase(), text(value))),
@@ -37,13 +46,15 @@ pub(super) fn write(
                 let Some(map) = value.as_object() else {
                     return Err(format!("`{}` must be a map", member.name));
                 };
-                headers.extend(map.iter().map(|(key, value)| (format!("{prefix}{}", key.to_ascii_lowercase()), text(value))));
+                headers.extend(map.iter().map(|(key, value)| {
+                    (format!("{prefix}{}", key.to_ascii_lowercase()), text(value))
+                }));
             }
             Place::Body => body = Some((member, value)),
         }
     }
     let body = match body {
-        Some((member, value)) => content(service, &member, value, &mut headers)?,
+        Some((member, value)) => content(service, operation.name, &member, value, &mut headers)?,
         None => Bytes::new(),
     };
     Ok(Parts {
@@ -95,8 +106,19 @@ fn fill(path: &str, params: &Map<String, Value>) -> Result<String, String> {
     Ok(out)
 }
 
+/// Operations of S3 that are not taken without a checksum of the body. (In others the same header
+/// speaks of the object.)
+const CHECKED: [&str; 5] = [
+    "DeleteObjects",
+    "PutBucketPolicy",
+    "PutBucketTagging",
+    "PutBucketVersioning",
+    "PutObjectTagging",
+];
+
 fn content(
     service: Service,
+    operation: &str,
     member: &Member,
     value: &Value,
     headers: &mut Vec<(String, String)>,
@@ -107,16 +129,24 @@ fn content(
         return Ok(value.to_string().into());
     }
     let bytes = match member.shape {
-        Shape::Blob => return Body::of(value).map(|body| body.0).ok_or_else(|| "the body is not base64".to_owned()),
+        Shape::Blob => {
+            return Body::of(value)
+                .map(|body| body.0)
+                .ok_or_else(|| "the body is not base64".to_owned());
+        }
         Shape::Structure => {
             header("content-type", "application/xml".to_owned());
             Bytes::from(xml::write(xml::root(member.name), value)?)
         }
         _ => Bytes::from(text(value)),
     };
-    // S3 wants a checksum with every body that changes a bucket, or many objects at once.
-    let mut sum = flate2::Crc::new();
-    sum.update(&bytes);
-    header("x-amz-checksum-crc32", STANDARD.encode(sum.sum().to_be_bytes()));
+    if CHECKED.contains(&operation) {
+        let mut sum = flate2::Crc::new();
+        sum.update(&bytes);
+        header(
+            "x-amz-checksum-crc32",
+            STANDARD.encode(sum.sum().to_be_bytes()),
+        );
+    }
     Ok(bytes)
 }

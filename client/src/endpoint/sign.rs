@@ -48,12 +48,19 @@ pub(super) fn sign(
     let method = request.method().as_str().to_owned();
     let mut headers = Vec::new();
     for (name, value) in request.headers() {
-        let value = value.to_str().map_err(|_| failed(format!("the header `{name}` is not plain text")))?;
+        let value = value
+            .to_str()
+            .map_err(|_| failed(format!("the header `{name}` is not plain text")))?;
         headers.push((name.as_str(), value));
     }
     let body = request.body().clone();
-    let signable = SignableRequest::new(&method, url.as_str(), headers.into_iter(), SignableBody::Bytes(&body))
-        .map_err(|error| failed(error.to_string()))?;
+    let signable = SignableRequest::new(
+        &method,
+        url.as_str(),
+        headers.into_iter(),
+        SignableBody::Bytes(&body),
+    )
+    .map_err(|error| failed(error.to_string()))?;
     let (instructions, _) = sign_request(signable, &params)
         .map_err(|error| failed(error.to_string()))?
         .into_parts();

@@ -64,7 +64,8 @@ fn inside(value: &Value, out: &mut String, depth: usize) -> Result<(), String> {
                 match value {
                     Value::Array(items) => {
                         let list = LISTS.iter().find(|(member, ..)| member == name);
-                        let (each, flat) = list.map_or((name.as_str(), true), |(_, each, flat)| (*each, *flat));
+                        let (each, flat) =
+                            list.map_or((name.as_str(), true), |(_, each, flat)| (*each, *flat));
                         if !flat {
                             out.push_str(&format!("<{name}>"));
                         }
@@ -118,11 +119,15 @@ pub(super) fn read(text: &str) -> Option<(String, Value)> {
             }
             Event::Empty(tag) => begin(tag.local_name().as_ref()),
             Event::Text(words) => {
-                open.last_mut().map(|top| top.text.push_str(&words.xml10_content()));
+                if let Some(top) = open.last_mut() {
+                    top.text.push_str(&words.xml10_content());
+                }
                 continue;
             }
             Event::CData(words) => {
-                open.last_mut().map(|top| top.text.push_str(&words));
+                if let Some(top) = open.last_mut() {
+                    top.text.push_str(&words);
+                }
                 continue;
             }
             Event::GeneralRef(entity) => {
@@ -137,7 +142,9 @@ pub(super) fn read(text: &str) -> Option<(String, Value)> {
                         _ => return None,
                     },
                 };
-                open.last_mut().map(|top| top.text.push(c));
+                if let Some(top) = open.last_mut() {
+                    top.text.push(c);
+                }
                 continue;
             }
             Event::End(_) => open.pop()?,
@@ -171,7 +178,11 @@ fn gather(parent: &str, children: Vec<(String, Value)>) -> Value {
                 *first = Value::Array(vec![before, value]);
             }
             None => {
-                let value = if repeated { Value::Array(vec![value]) } else { value };
+                let value = if repeated {
+                    Value::Array(vec![value])
+                } else {
+                    value
+                };
                 out.insert(name, value);
             }
         }

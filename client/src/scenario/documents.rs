@@ -4,16 +4,21 @@
 //! do by hand: whole words, inside JSON strings, never in a key. Every change is kept as an edit, so
 //! a place in the sent text can be shown in the file as it was published.
 
-use std::cell::{Cell, RefCell};
+mod inline;
+mod replace;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::node::{Kind, Node};
+use self::inline::render;
+pub(crate) use self::replace::Replace;
+use self::replace::is_word_byte;
+use super::file::node::Node;
 use super::json_text::{self, Found};
-use crate::diagnostic::{Diagnostic, SourceFile, Span, Spot, nearest};
+use crate::diagnostic::{Diagnostic, SourceFile, Span, nearest};
 
 /// A policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,93 +95,6 @@ pub enum DuplicateKeys {
     Last,
 }
 
-/// One entry of a `replace:` map.
-#[derive(Debug)]
-struct Word {
-    word: Spot<String>,
-    value: Spot<String>,
-    found: Cell<bool>,
-}
-
-/// A `replace:` map. Its words must be found in at least one of the documents it applies to.
-#[derive(Debug, Default)]
-pub(crate) struct Replace {
-    words: Vec<Word>,
-}
-
-impl Replace {
-    pub(crate) fn new(words: Vec<(Spot<String>, Spot<String>)>) -> Self {
-        let words = words.into_iter().map(|(word, value)| Word {
-            word,
-            value,
-            found: Cell::new(false),
-        });
-        Self {
-            words: words.collect(),
-        }
-    }
-
-    /// The words that were found nowhere.
-    pub(crate) fn complaints<'s>(
-        &'s self,
-        scenario: &'s Arc<SourceFile>,
-        documents: &'s [&Document],
-    ) -> impl Iterator<Item = Diagnostic> + 's {
-        let lost = self.words.iter().filter(|word| !word.found.get());
-        lost.map(move |word| {
-            let wanted = &word.word.value;
-            let mut known: Vec<String> = Vec::new();
-            for document in documents {
-                known.extend(words_of(document.original()).map(str::to_owned));
-            }
-            let place = match documents {
-                [one] if one.path().is_some() => format!("`{}`", one.file.path),
-                [_] => "the document".to_owned(),
-                _ => "any of the documents".to_owned(),
-            };
-            Diagnostic::error(format!("the word `{wanted}` is not in {place}"))
-                .at(scenario, word.word.span, "nothing to replace")
-                .maybe_help(
-                    nearest(wanted, known.iter().map(String::as_str))
-                        .filter(|near| near != wanted)
-                        .map(|near| format!("did you mean `{near}`?")),
-                )
-                .help("only whole words inside the values of the JSON are replaced, never keys")
-        })
-    }
-
-    fn at(&self, text: &str) -> Option<&Word> {
-        self.words
-            .iter()
-            .filter(|word| starts_with_word(text, &word.word.value))
-            .max_by_key(|word| word.word.value.len())
-    }
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
-}
-
-fn starts_with_word(text: &str, word: &str) -> bool {
-    !word.is_empty()
-        && text.strip_prefix(word).is_some_and(|rest| {
-            let closed = word.as_bytes().last().is_some_and(|b| is_word_byte(*b));
-            !closed || rest.bytes().next().is_none_or(|b| !is_word_byte(b))
-        })
-}
-
-/// The words inside the string values of a JSON text.
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    json_text::strings(text)
-        .into_iter()
-        .filter(|found| !found.key)
-        .flat_map(move |found| {
-            text.get(found.inner)
-                .unwrap_or_default()
-                .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-        })
-}
-
 /// Opens the files that `file://` names.
 #[derive(Debug)]
 pub(crate) struct Loader {
@@ -189,7 +107,11 @@ pub(crate) struct Loader {
 
 impl Loader {
     /// `files` is the scenario's `files:`, relative to the folder the scenario stands in.
-    pub(crate) fn new(scenario: &Arc<SourceFile>, files: Option<&str>, everywhere: Replace) -> Self {
+    pub(crate) fn new(
+        scenario: &Arc<SourceFile>,
+        files: Option<&str>,
+        everywhere: Replace,
+    ) -> Self {
         let folder = Path::new(&scenario.path).parent().unwrap_or(Path::new(""));
         Self {
             scenario: Arc::clone(scenario),
@@ -223,9 +145,13 @@ impl Loader {
     }
 
     fn unread(&self, path: &Path, asked: Span, error: &std::io::Error) -> Diagnostic {
-        Diagnostic::error(format!("cannot read `{}`: {}", path.display(), plain(error)))
-            .at(&self.scenario, asked, "asked for here")
-            .maybe_help(neighbour(path))
+        Diagnostic::error(format!(
+            "cannot read `{}`: {}",
+            path.display(),
+            plain(error)
+        ))
+        .at(&self.scenario, asked, "asked for here")
+        .maybe_help(neighbour(path))
     }
 
     /// The document in a file.
@@ -300,12 +226,9 @@ impl Loader {
                 text: String::new(),
             }));
         }
-        let cut = edits.clone();
+        // Words of a member that is cut count as found; its edits fall away with it.
         for found in json_text::strings(text) {
-            let dropped = cut
-                .iter()
-                .any(|edit: &Edit| edit.range.contains(&found.inner.start));
-            if !found.key && !dropped {
+            if !found.key {
                 self.replace_in(text, &found, replace, &mut edits);
             }
         }
@@ -328,7 +251,11 @@ impl Loader {
                 at += close + 1;
                 continue;
             }
-            let opens = at == start || text.as_bytes().get(at - 1).is_none_or(|b| !is_word_byte(*b));
+            let opens = at == start
+                || text
+                    .as_bytes()
+                    .get(at - 1)
+                    .is_none_or(|b| !is_word_byte(*b));
             let word = opens
                 .then(|| replace.at(rest).or_else(|| self.everywhere.at(rest)))
                 .flatten();
@@ -348,7 +275,6 @@ impl Loader {
     }
 }
 
-#[derive(Clone)]
 struct Edit {
     range: Range<usize>,
     text: String,
@@ -385,52 +311,6 @@ fn apply(text: &str, edits: Vec<Edit>) -> (String, Vec<Piece>) {
     }
     copy(&mut out, &mut pieces, done..text.len());
     (out, pieces)
-}
-
-/// An inline document as JSON text. Scalars are text as written, which is what IAM reads in every
-/// place of a policy (`"true"`, `"5"`).
-fn render(node: &Node, out: &mut String, marks: &mut Vec<Piece>) {
-    let mut mark = |out: &mut String, text: &str, span: Span| {
-        let start = out.len();
-        let _ = write!(out, "\"{}\"", json_text::escaped(text));
-        marks.push(Piece {
-            sent: start..out.len(),
-            original: span.range(),
-            verbatim: false,
-        });
-    };
-    match &node.kind {
-        Kind::Absent => out.push_str("null"),
-        Kind::Text { text, .. } => mark(out, text, node.span),
-        Kind::List(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                render(item, out, marks);
-            }
-            out.push(']');
-        }
-        Kind::Map(entries) => {
-            out.push('{');
-            for (i, entry) in entries.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                let start = out.len();
-                let _ = write!(out, "\"{}\"", json_text::escaped(&entry.key.value));
-                marks.push(Piece {
-                    sent: start..out.len(),
-                    original: entry.key.span.range(),
-                    verbatim: false,
-                });
-                out.push(':');
-                render(&entry.value, out, marks);
-            }
-            out.push('}');
-        }
-    }
 }
 
 /// A path without `.` and without `x/..`.

@@ -132,7 +132,13 @@ mod tests {
     fn keys_and_values_are_told_apart() {
         assert_eq!(
             texts(r#"{ "a" : "b", "c\"d": ["e", {}], } "open"#),
-            [("a", true), ("b", false), ("c\\\"d", true), ("e", false), ("open", false)]
+            [
+                ("a", true),
+                ("b", false),
+                ("c\\\"d", true),
+                ("e", false),
+                ("open", false)
+            ]
         );
     }
 

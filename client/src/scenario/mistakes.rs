@@ -21,17 +21,28 @@ fn said(text: &str) -> String {
         Err(said) => said,
     };
     let shown: Vec<String> = said.iter().map(ToString::to_string).collect();
-    let tidy = format!("{}/scenarios", env!("CARGO_MANIFEST_DIR").trim_end_matches("/client"));
-    shown.join("\n\n").replace(FOLDER, "scenarios").replace(&tidy, "scenarios")
+    let tidy = format!(
+        "{}/scenarios",
+        env!("CARGO_MANIFEST_DIR").trim_end_matches("/client")
+    );
+    shown
+        .join("\n\n")
+        .replace(FOLDER, "scenarios")
+        .replace(&tidy, "scenarios")
 }
 
 /// The same for a body that only lacks its first line and a step.
 fn said_in(body: &str) -> String {
-    said(&format!("rolecall: 1\n{body}\nsteps: [ {{ check: s3:GetObject, resource: '*', expect: denied }} ]\n"))
+    said(&format!(
+        "rolecall: 1\n{body}\nsteps: [ {{ check: s3:GetObject, resource: '*', expect: denied }} ]\n"
+    ))
 }
 
 fn said_of_step(step: &str) -> String {
-    said(&format!("rolecall: 1\nsteps:\n  - {}\n", step.replace('\n', "\n    ")))
+    said(&format!(
+        "rolecall: 1\nsteps:\n  - {}\n",
+        step.replace('\n', "\n    ")
+    ))
 }
 
 macro_rules! mistakes {
@@ -49,6 +60,8 @@ mistakes! {
     empty_file: said("");
     not_a_map: said("- a\n- b\n");
     no_steps: said("rolecall: 1\nname: x\n");
+    misspelt_steps: said("rolecall: 1\nstep: []\n");
+    empty_steps: said("rolecall: 1\nsteps: []\n");
     two_documents: said("rolecall: 1\n---\nrolecall: 1\n");
     unknown_key: said_in("nam: x\ngivn: {}");
     key_twice: said_in("name: x\nname: y");

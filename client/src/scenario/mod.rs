@@ -4,9 +4,11 @@
 //! [`plan`] (the world as calls in order). Nothing here touches the network.
 
 pub mod documents;
+pub mod event;
 pub mod file;
 mod json_text;
 pub mod plan;
+pub mod run;
 pub(crate) mod value;
 pub mod vars;
 
@@ -29,30 +31,58 @@ impl Scenario {
     /// Every policy document, with the name by which a reason would call it.
     pub fn documents(&self) -> impl Iterator<Item = (String, &Document)> {
         let given = &self.given;
-        let policies = given.policies.iter().map(|(name, document)| (name.value.clone(), document));
-        let buckets = given.buckets.iter().filter_map(|bucket| Some((bucket.name.value.clone(), bucket.policy.as_ref()?)));
-        let roles = given.roles.iter().map(|role| (format!("{}/trust", role.name.value), &role.trust));
+        let policies = given
+            .policies
+            .iter()
+            .map(|(name, document)| (name.value.clone(), document));
+        let buckets = given
+            .buckets
+            .iter()
+            .filter_map(|bucket| Some((bucket.name.value.clone(), bucket.policy.as_ref()?)));
+        let roles = given
+            .roles
+            .iter()
+            .map(|role| (format!("{}/trust", role.name.value), &role.trust));
         let grants = (given.roles.iter().map(|role| &role.grants))
             .chain(given.users.iter().map(|user| &user.grants))
             .chain(given.groups.iter().map(|group| &group.grants));
-        let inline = grants.flat_map(|grants| &grants.inline).map(|(name, document)| (name.value.clone(), document));
-        let resources = given.resource_policies.iter().map(|(name, document)| (name.value.clone(), document));
+        let inline = grants
+            .flat_map(|grants| &grants.inline)
+            .map(|(name, document)| (name.value.clone(), document));
+        let resources = given
+            .resource_policies
+            .iter()
+            .map(|(name, document)| (name.value.clone(), document));
         let lines = self.lines().flat_map(|line| {
-            line.line.documents.iter().map(|(parameter, document)| (carried(&line.line.call, parameter), document))
+            line.line
+                .documents
+                .iter()
+                .map(|(parameter, document)| (carried(&line.line.call, parameter), document))
         });
         let cases = self.steps.iter().flat_map(|step| &step.cases);
         let calls = cases.flat_map(|case| match &case.question {
-            Question::Call(call) => call.documents.iter().map(|(parameter, document)| (carried(&call.call, parameter), document)).collect(),
+            Question::Call(call) => call
+                .documents
+                .iter()
+                .map(|(parameter, document)| (carried(&call.call, parameter), document))
+                .collect(),
             _ => Vec::new(),
         });
-        policies.chain(buckets).chain(roles).chain(inline).chain(resources).chain(lines).chain(calls)
+        policies
+            .chain(buckets)
+            .chain(roles)
+            .chain(inline)
+            .chain(resources)
+            .chain(lines)
+            .chain(calls)
     }
 }
 
 /// The name of what a call puts a document into.
 fn carried(call: &crate::endpoint::Call, parameter: &str) -> String {
     let text = |name: &str| call.params.get(name).and_then(serde_json::Value::as_str);
-    let trust = parameter == "AssumeRolePolicyDocument" || call.operation == "UpdateAssumeRolePolicy";
+    let trust =
+        parameter == "AssumeRolePolicyDocument" || call.operation == "UpdateAssumeRolePolicy";
     match text("RoleName") {
         Some(role) if trust => format!("{role}/trust"),
         _ => ["PolicyName", "PolicyArn", "Bucket"]

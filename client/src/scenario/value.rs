@@ -40,13 +40,28 @@ fn convert(node: &Node, leaf: &impl Fn(&str, &str) -> Value, member: &str) -> Va
     }
 }
 
-const NUMBERS: [&str; 14] = [
-    "Metrics", "Latitude", "Longitude", "RangeInKilometers", "Daily", "MaximumDuration",
-    "MessagesPerSecond", "Total", "Session", "HoldoutPercentage", "Priority", "SizeOfSegment",
-    "SegmentVersion", "Version",
+const NUMBERS: [&str; 15] = [
+    "Metrics",
+    "Value",
+    "Latitude",
+    "Longitude",
+    "RangeInKilometers",
+    "Daily",
+    "MaximumDuration",
+    "MessagesPerSecond",
+    "Total",
+    "Session",
+    "HoldoutPercentage",
+    "Priority",
+    "SizeOfSegment",
+    "SegmentVersion",
+    "Version",
 ];
 const BOOLEANS: [&str; 4] = [
-    "DefineSegment", "RegisterEndpoints", "CloudWatchMetricsEnabled", "EventTaggingEnabled",
+    "DefineSegment",
+    "RegisterEndpoints",
+    "CloudWatchMetricsEnabled",
+    "EventTaggingEnabled",
 ];
 
 fn scalar(member: &str, text: &str) -> Value {

@@ -4,17 +4,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Faults;
 use crate::action::{ActionPattern, ResourcePattern};
-use crate::condition::{Operand, Test};
-use crate::json;
-use crate::operator::Operator;
-use crate::raw::{
-    self, RawList, RawOperator, RawPolicy, RawPrincipal, RawStatement, RawValues, Word,
-};
+use crate::condition::Test;
+use crate::raw::{self, RawPolicy};
 use crate::trouble::{Found, Trouble};
-use crate::trustee::{Group, Trustee, Trustees};
-use crate::validate;
+use crate::trustee::{Group, Trustees};
+use crate::{Faults, NamedPrincipal, Pattern, compile, json, validate};
 
 /// What a policy hangs on; it decides which elements may and must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,11 +76,11 @@ pub enum Part {
 /// A policy document, ready to decide. Immutable; share it in an `Arc`.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    text: Box<str>,
-    kind: PolicyKind,
-    version: &'static str,
-    size: usize,
-    statements: Box<[Statement]>,
+    pub(crate) text: Box<str>,
+    pub(crate) kind: PolicyKind,
+    pub(crate) version: &'static str,
+    pub(crate) size: usize,
+    pub(crate) statements: Box<[Statement]>,
 }
 
 /// One statement of a policy.
@@ -99,10 +94,10 @@ pub struct Statement {
     /// `None` in trust policies, which are about their own role.
     pub(crate) resource: Option<Patterns<ResourcePattern>>,
     pub(crate) conditions: Box<[Test]>,
-    span: Range<usize>,
-    sid_span: Option<Range<usize>>,
-    effect_span: Range<usize>,
-    condition_span: Option<Range<usize>>,
+    pub(crate) span: Range<usize>,
+    pub(crate) sid_span: Option<Range<usize>>,
+    pub(crate) effect_span: Range<usize>,
+    pub(crate) condition_span: Option<Range<usize>>,
 }
 
 /// Action, NotAction, Resource or NotResource.
@@ -158,7 +153,7 @@ impl Policy {
         match Faults::collect(kind, found.into_iter().map(|found| found.into_fault(kind))) {
             Some(faults) => Err(faults),
             // Validation leaves nothing that cannot be compiled; were it otherwise, nothing may be dropped.
-            None => compile(text, kind, raw).ok_or_else(|| {
+            None => compile::policy(text, kind, raw).ok_or_else(|| {
                 Faults::one(
                     kind,
                     Found::at(Trouble::StatementMissing, whole).into_fault(kind),
@@ -199,16 +194,7 @@ impl Policy {
 
     /// Everything named in `Principal` and `NotPrincipal`, for existence checks.
     pub fn principals(&self) -> impl Iterator<Item = NamedPrincipal<'_>> {
-        self.statements
-            .iter()
-            .filter_map(|statement| statement.principal.as_ref())
-            .flat_map(|element| {
-                element.list.iter().map(|trustee| NamedPrincipal {
-                    group: trustee.group.name(),
-                    value: &trustee.value,
-                    span: trustee.span.clone(),
-                })
-            })
+        self.statements.iter().flat_map(Statement::principals)
     }
 
     /// Binds named users and roles to the unique ids they have now, so that somebody who is created later under
@@ -234,17 +220,15 @@ impl Policy {
         self
     }
 
-    /// Every pattern in `Resource` and `NotResource` with its place, for checks that need to know the resource.
-    pub fn resources(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        self.statements
-            .iter()
-            .filter_map(|statement| statement.resource.as_ref())
-            .flat_map(|element| {
-                element
-                    .list
-                    .iter()
-                    .map(|pattern| (&*pattern.text, pattern.span.clone()))
-            })
+    /// Every pattern in `Resource` and `NotResource`, for checks that need to know the resource.
+    pub fn resources(&self) -> impl Iterator<Item = Pattern<'_>> {
+        self.statements.iter().flat_map(Statement::resources)
+    }
+
+    /// The line and the column of a byte of the text, both from 1.
+    #[must_use]
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        position(&self.text, at)
     }
 
     /// The place of a byte of a string, given where the string stands without its quotes.
@@ -253,164 +237,14 @@ impl Policy {
     }
 }
 
-/// A value in a `Principal` element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedPrincipal<'a> {
-    /// `AWS`, `Service`, `Federated` or `CanonicalUser`; `*` for the bare star.
-    pub group: &'a str,
-    /// The ARN, account, id or service as written.
-    pub value: &'a str,
-    /// Where it stands, without its quotes.
-    pub span: Range<usize>,
-}
-
-impl Statement {
-    /// The Sid, when there is one that is not empty.
-    #[must_use]
-    pub fn sid(&self) -> Option<&str> {
-        self.sid.as_deref()
-    }
-
-    /// Whether it allows or denies.
-    #[must_use]
-    pub fn effect(&self) -> Effect {
-        self.effect
-    }
-
-    /// Where the statement stands in the text, braces included.
-    #[must_use]
-    pub fn span(&self) -> Range<usize> {
-        self.span.clone()
-    }
-
-    /// Where the value of an element stands.
-    #[must_use]
-    pub fn span_of(&self, part: Part) -> Option<Range<usize>> {
-        match part {
-            Part::Sid => self.sid_span.clone(),
-            Part::Effect => Some(self.effect_span.clone()),
-            Part::Principal => self.principal.as_ref().map(|element| element.span.clone()),
-            Part::Action => Some(self.action.span.clone()),
-            Part::Resource => self.resource.as_ref().map(|element| element.span.clone()),
-            Part::Condition => self.condition_span.clone(),
-        }
-    }
-
-    /// What scenarios and explanations call the statement: its Sid, or the policy's name and its place from 0.
-    #[must_use]
-    pub fn label(&self, policy: &str, index: usize) -> String {
-        match &self.sid {
-            Some(sid) => String::from(&**sid),
-            None => format!("{policy}#{index}"),
-        }
-    }
-}
-
-/// Compiles a document in which nothing was found wrong.
-fn compile(text: &str, kind: PolicyKind, raw: RawPolicy) -> Option<Policy> {
-    let version = match raw.version {
-        Some(version) if &*version.text == "2012-10-17" => "2012-10-17",
-        _ => "2008-10-17",
-    };
-    let variables = version == "2012-10-17";
-    let statements = raw
-        .statements
-        .into_iter()
-        .map(|raw| statement(raw, variables))
-        .collect::<Option<_>>()?;
-    Some(Policy {
-        text: text.into(),
-        kind,
-        version,
-        size: json::size_without_blanks(text),
-        statements,
-    })
-}
-
-fn statement(raw: RawStatement, variables: bool) -> Option<Statement> {
-    let effect = raw.effect?;
-    let sid_span = raw.sid.as_ref().map(|sid| sid.span.clone());
-    Some(Statement {
-        effect: if &*effect.text == "Allow" {
-            Effect::Allow
-        } else {
-            Effect::Deny
-        },
-        effect_span: effect.span,
-        sid: raw.sid.map(|sid| sid.text).filter(|sid| !sid.is_empty()),
-        sid_span,
-        principal: match raw.principal {
-            Some(principal) => Some(trustees(principal)?),
-            None => None,
-        },
-        action: patterns(raw.action?, ActionPattern::compile),
-        resource: raw.resource.map(|list| {
-            patterns(list, |text, span| {
-                ResourcePattern::compile(text, span, variables)
-            })
-        }),
-        conditions: raw
-            .conditions
-            .into_iter()
-            .flat_map(|operator| tests(operator, variables))
-            .collect(),
-        span: raw.span,
-        condition_span: raw.condition_span,
-    })
-}
-
-fn patterns<P>(raw: RawList, compile: impl Fn(&str, Range<usize>) -> P) -> Patterns<P> {
-    Patterns {
-        negated: raw.negated,
-        span: raw.span,
-        list: raw
-            .values
-            .into_iter()
-            .map(|word| compile(&word.text, word.span))
-            .collect(),
-    }
-}
-
-fn trustees(raw: RawPrincipal) -> Option<Trustees> {
-    let list = raw.values.into_iter().map(|(group, word)| {
-        let group = match &*group.text {
-            "" => Group::Everyone,
-            name => Group::NAMED
-                .into_iter()
-                .find(|known| known.name() == name)?,
-        };
-        Some(Trustee::new(group, &word.text, word.span))
-    });
-    let list = list.collect::<Option<_>>()?;
-    Some(Trustees {
-        negated: raw.negated,
-        span: raw.span,
-        list,
-    })
-}
-
-/// One test for each key; an unknown operator is kept even without keys, so that it is not relied on.
-fn tests(raw: RawOperator, variables: bool) -> Vec<Test> {
-    let operator = Operator::parse(&raw.operator.text);
-    if operator.is_none() && raw.keys.is_empty() {
-        return vec![Test {
-            operator,
-            span: raw.operator.span,
-            operator_name: raw.operator.text,
-            key: "".into(),
-            operands: Box::new([]),
-        }];
-    }
-    let test = |(key, values): (Word, RawValues)| Test {
-        operator,
-        operator_name: raw.operator.text.clone(),
-        key: key.text,
-        span: key.span.start - 1..values.span.end,
-        operands: values
-            .values
-            .into_iter()
-            .map(|word| Operand::compile(&word.text, word.span, operator, variables))
-            .collect(),
-    };
-    raw.keys.into_iter().map(test).collect()
+/// The line and the column of a byte, both from 1; columns count characters.
+pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |line| line.chars().count())
+        + 1;
+    (line, column)
 }

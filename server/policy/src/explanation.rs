@@ -206,4 +206,10 @@ impl Explanation {
     pub fn allowed(&self) -> bool {
         self.outcome == Outcome::Allowed
     }
+
+    /// The outcome and the layer that decided.
+    #[must_use]
+    pub fn decision(&self) -> (Outcome, Layer) {
+        (self.outcome, self.by)
+    }
 }

@@ -1,7 +1,8 @@
-//! AWS IAM policies: parse, validate, decide and explain, without IO.
+#![doc = include_str!("../README.md")]
 
 mod action;
 mod arn;
+mod compile;
 mod condition;
 mod date;
 mod decision;
@@ -9,10 +10,14 @@ mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+mod inspect;
 mod json;
+pub mod known;
+mod operand;
 mod operator;
 mod pattern;
 mod principal;
+mod prove;
 mod raw;
 mod record;
 mod request;
@@ -24,14 +29,19 @@ mod validate;
 mod why;
 
 pub use decision::{Decision, Layer, Outcome, Place, UnknownLayer};
-pub use document::{DuplicateKeys, Effect, NamedPrincipal, Part, Policy, PolicyKind, Statement};
+pub use document::{DuplicateKeys, Effect, Part, Policy, PolicyKind, Statement};
 pub use evaluate::{decide, explain};
 pub use explanation::{
     Asked, Check, Explanation, Fit, Given, LayerNode, Near, OriginNote, PartNode, PolicyNode, Says,
     StatementNode,
 };
 pub use fault::{Fault, FaultCode, Faults};
+pub use inspect::{Condition, NamedPrincipal, Pattern};
 pub use principal::{Principal, PrincipalKind};
+pub use prove::{
+    Because, Counterexample, Free, Owned, Proof, Question, Reach, Requirement, Term, TooLarge,
+    Verdict, may_reach, prove,
+};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
 pub use show::{Excerpt, Mark};
 pub use trustee::Grant;

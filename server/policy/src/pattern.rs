@@ -57,6 +57,16 @@ pub(crate) struct Miss {
     pub(crate) text: usize,
 }
 
+/// What a pattern is made of, for those who reason about all texts at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step<'p> {
+    Text(&'p str),
+    One,
+    Many,
+    /// The name of a condition key.
+    Variable(&'p str),
+}
+
 type Resolved<'c> = SmallVec<[Cow<'c, str>; 4]>;
 
 impl Pattern {
@@ -124,6 +134,24 @@ impl Pattern {
         }
     }
 
+    /// The pattern from left to right.
+    pub(crate) fn steps(&self) -> SmallVec<[Step<'_>; 4]> {
+        match self {
+            Self::Any => SmallVec::from_slice(&[Step::Many]),
+            Self::Exact(text) => SmallVec::from_slice(&[Step::Text(text)]),
+            Self::Prefix(start) => SmallVec::from_slice(&[Step::Text(start), Step::Many]),
+            Self::Pieces(pieces) => pieces
+                .iter()
+                .map(|piece| match &piece.what {
+                    What::Text(text) => Step::Text(text),
+                    What::One => Step::One,
+                    What::Many => Step::Many,
+                    What::Variable { key, .. } => Step::Variable(key),
+                })
+                .collect(),
+        }
+    }
+
     /// Names of the variables that have no value in this request.
     pub(crate) fn unresolved<'p>(&'p self, context: &Context<'_>) -> Option<&'p str> {
         let Self::Pieces(pieces) = self else {
@@ -154,7 +182,9 @@ impl Pattern {
                 })
             }
             Self::Pieces(pieces) => match resolve(pieces, context) {
-                Some(values) => walk(pieces, &values, text).err(),
+                Some(values) => walk(pieces, &values, text)
+                    .err()
+                    .map(|stuck| stuck.miss(text)),
                 None => pieces
                     .iter()
                     .find(|piece| matches!(piece.what, What::Variable { .. }))
@@ -190,63 +220,92 @@ fn resolve<'c>(pieces: &'c [Piece], context: &'c Context<'_>) -> Option<Resolved
     Some(values)
 }
 
+/// Where a walk got stuck: the stretch that fits nowhere, its values, and the rest of the text.
+struct Stuck<'w> {
+    stretch: &'w [Piece],
+    values: &'w [Cow<'w, str>],
+    rest: &'w str,
+    first: bool,
+    last: bool,
+}
+
 /// Walks the stretches between stars: the first is bound to the start, the last to the end, the others
 /// take the leftmost place they fit.
-fn walk(pieces: &[Piece], values: &[Cow<'_, str>], text: &str) -> Result<(), Miss> {
+fn walk<'w>(
+    pieces: &'w [Piece],
+    values: &'w [Cow<'w, str>],
+    text: &'w str,
+) -> Result<(), Stuck<'w>> {
     let mut values = values;
     let mut rest = text;
-    let mut stretches = pieces
-        .split(|piece| piece.what == What::Many)
-        .enumerate()
-        .peekable();
-    while let Some((index, stretch)) = stretches.next() {
+    let mut first = true;
+    let mut stretches = pieces.split(|piece| piece.what == What::Many).peekable();
+    while let Some(stretch) = stretches.next() {
         let variables = stretch
             .iter()
             .filter(|piece| matches!(piece.what, What::Variable { .. }))
             .count();
         let (own, later) = values.split_at_checked(variables).unwrap_or((values, &[]));
         values = later;
-        let offset = |rest: &str| text.len() - rest.len();
         let last = stretches.peek().is_none();
-        rest = match (index == 0, last) {
-            (true, _) => {
-                let taken = take(stretch, own, rest).map_err(|(pattern, at)| Miss {
-                    pattern,
-                    text: offset(rest) + at,
-                })?;
-                let left = rest.get(taken..).unwrap_or_default();
-                if last && !left.is_empty() {
-                    let pattern = pieces.last().map_or(0, |piece| piece.at.end);
-                    return Err(Miss {
-                        pattern,
-                        text: offset(left),
-                    });
-                }
-                left
-            }
-            (false, true) => {
-                if !ends(stretch, own, rest) {
-                    let pattern = stretch.first().map_or(0, |piece| piece.at.start);
-                    return Err(Miss {
-                        pattern,
-                        text: offset(rest),
-                    });
-                }
-                ""
-            }
-            (false, false) => match find(stretch, own, rest) {
-                Some(end) => rest.get(end..).unwrap_or_default(),
-                None => {
-                    let pattern = stretch.first().map_or(0, |piece| piece.at.start);
-                    return Err(Miss {
-                        pattern,
-                        text: offset(rest),
-                    });
-                }
-            },
+        let end = match (first, last) {
+            (true, true) => take(stretch, own, rest)
+                .ok()
+                .filter(|taken| *taken == rest.len()),
+            (true, false) => take(stretch, own, rest).ok(),
+            (false, true) => ends(stretch, own, rest).then_some(rest.len()),
+            (false, false) => find(stretch, own, rest),
         };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(left) => rest = left,
+            None => {
+                return Err(Stuck {
+                    stretch,
+                    values: own,
+                    rest,
+                    first,
+                    last,
+                });
+            }
+        }
+        first = false;
     }
     Ok(())
+}
+
+impl Stuck<'_> {
+    /// The place where the stretch follows the text longest before the two part.
+    fn miss(&self, text: &str) -> Miss {
+        let offset = text.len() - self.rest.len();
+        let starts = self
+            .rest
+            .char_indices()
+            .map(|(at, _)| at)
+            .take_while(|at| !self.first || *at == 0);
+        let start = self.stretch.first().map_or(0, |piece| piece.at.start);
+        let mut best = Miss {
+            pattern: start,
+            text: offset,
+        };
+        for start in starts.chain(self.rest.is_empty().then_some(0)) {
+            let tried = self.rest.get(start..).unwrap_or_default();
+            let (pattern, at) = match take(self.stretch, self.values, tried) {
+                Err(parted) => parted,
+                // It fits here, but the text goes on.
+                Ok(taken) if self.last => {
+                    (self.stretch.last().map_or(0, |piece| piece.at.end), taken)
+                }
+                Ok(_) => continue,
+            };
+            if pattern > best.pattern {
+                best = Miss {
+                    pattern,
+                    text: offset + start + at,
+                };
+            }
+        }
+        best
+    }
 }
 
 /// Matches a stretch at the start of `text`; the number of bytes taken, or where pattern and text part.
@@ -280,7 +339,7 @@ fn take(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> Result<usize,
     Ok(taken)
 }
 
-/// The characters a stretch takes, or `None` when it takes none.
+/// Whether a stretch fits the end of `text`.
 fn ends(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> bool {
     let mut rest = text;
     let mut values = values.iter().rev();
@@ -410,3 +469,6 @@ impl Variable {
             .map(|()| Self { what, length })
     }
 }
+
+#[cfg(test)]
+mod tests;

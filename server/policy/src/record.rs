@@ -1,7 +1,8 @@
 //! Writes an evaluation down as an [`Explanation`].
 
-use crate::condition::{Item, Test, each};
+use crate::condition::{Test, each};
 use crate::evaluate::{Asked, Heard};
+use crate::operand::Item;
 use crate::pattern::Miss;
 use crate::trace::Trace;
 use crate::trustee::Grant;
@@ -118,7 +119,11 @@ impl Trace for Recorder {
             origin: None,
             matches: pattern.pattern.matches(wanted, context),
             span: pattern.span.clone(),
-            near: pattern.pattern.miss(wanted, context).map(Near::from),
+            // A short ARN is matched with its missing parts; offsets stay within what was written.
+            near: pattern.pattern.miss(wanted, context).map(|miss| Near {
+                pattern: miss.pattern.min(pattern.text.len()),
+                actual: miss.text,
+            }),
             unfilled: pattern.pattern.unresolved(context).map(str::to_owned),
         });
         let mut part = element(
@@ -153,6 +158,10 @@ impl Trace for Recorder {
         applies: Option<Grant>,
     ) {
         let mut parts = std::mem::take(&mut self.parts);
+        let effect = statement
+            .span_of(Part::Effect)
+            .unwrap_or_else(|| statement.span());
+        parts.push(element(Part::Effect, effect, true, Vec::new()));
         parts.sort_by_key(|part| order(part.part));
         let node = StatementNode {
             index,

@@ -2,6 +2,7 @@
 
 mod excerpt;
 mod hint;
+mod parting;
 mod tree;
 
 pub use excerpt::{Excerpt, Mark};

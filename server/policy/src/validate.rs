@@ -3,6 +3,7 @@
 //! AWS does not check that services, actions or resources exist, nor that they fit together; a bucket policy is
 //! the exception, and there the bucket's own name is needed, so the server does it.
 
+mod bucket;
 mod principal;
 mod resource;
 
@@ -83,6 +84,9 @@ pub(crate) fn check(policy: &RawPolicy, kind: PolicyKind, found: &mut Vec<Found>
         principal_element(statement, kind, &rules, found);
         actions(statement, kind, &rules, found);
         resources(statement, kind, &rules, found);
+        if bucket::applies_to(kind) {
+            bucket::check(statement, found);
+        }
         for operator in &statement.conditions {
             condition(operator, found);
         }

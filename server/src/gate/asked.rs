@@ -12,6 +12,13 @@ use std::{borrow::Cow, sync::Arc};
 /// Policies of one layer, almost always few.
 pub(super) type Policies<'a> = SmallVec<[Attached<'a>; 8]>;
 
+/// Policies of an organization, level by level.
+type Levels<'a> = Vec<Vec<Attached<'a>>>;
+
+/// The services of ours whose resources resource control policies cover.
+/// Source: AWS Organizations User Guide, "Resource control policies", list of supported services.
+const RCP_SERVICES: &[&str] = &["s3", "sts"];
+
 /// A demand of a caller in a request.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -40,7 +47,7 @@ impl Asked {
         law: &Law,
         answer: impl FnOnce(&Request<'_>, &Layers<'_>) -> T,
     ) -> T {
-        let context = self.context();
+        let context = self.context(law);
         let request = Request {
             principal: self.caller.principal(),
             action: &self.demand.action,
@@ -51,7 +58,14 @@ impl Asked {
         };
         let (mut identity, mut session) = (Policies::new(), None);
         let boundary = law.identity_layers(&self.caller, &mut identity, &mut session);
+        let (scps, rcps) = self.organization_policies(law);
+        let (scps, rcps): (Vec<_>, Vec<_>) = (
+            scps.iter().map(Vec::as_slice).collect(),
+            rcps.iter().map(Vec::as_slice).collect(),
+        );
         let layers = Layers {
+            scps: &scps,
+            rcps: &rcps,
             identity: &identity,
             boundary,
             session: session.as_deref(),
@@ -61,29 +75,55 @@ impl Asked {
         answer(&request, &layers)
     }
 
+    /// Service control policies of the caller's account and resource control policies of the resource's.
+    /// Nothing is allocated where there is no organization.
+    fn organization_policies<'a>(&self, law: &'a Law) -> (Levels<'a>, Levels<'a>) {
+        let Some(organization) = &law.organization else {
+            return (Vec::new(), Vec::new());
+        };
+        let service = self.demand.action.split(':').next().unwrap_or_default();
+        let rcps = if RCP_SERVICES.contains(&service) {
+            organization.rcps(self.owner())
+        } else {
+            Vec::new()
+        };
+        let linked = self
+            .caller
+            .principal_arn()
+            .is_some_and(|arn| arn.contains(":role/aws-service-role/"));
+        // Service control policies do not bound service-linked roles.
+        let scps = if linked {
+            Vec::new()
+        } else {
+            organization.scps(&self.caller.account)
+        };
+        (scps, rcps)
+    }
+
     fn owner(&self) -> &str {
         self.demand.owner.as_deref().unwrap_or(&self.caller.account)
     }
 
     fn resource_policy<'a>(&'a self, law: &'a Law) -> Option<Attached<'a>> {
-        let (policy, name) = match &self.demand.guard {
+        let (policy, name, holder) = match &self.demand.guard {
             Guard::None => return None,
-            Guard::Bucket(bucket) => (law.bucket_policy(bucket)?, &**bucket),
-            Guard::Role(account, role) => (law.trust_policy(account, role)?, &**role),
-            Guard::Given(arn) => (law.given_policy(arn)?, &**arn),
+            Guard::Bucket(bucket) => (law.bucket_policy(bucket)?, &**bucket, &**bucket),
+            // Statements without a Sid are called `trust#0`, whatever the role is called.
+            Guard::Role(account, role) => (law.trust_policy(account, role)?, "trust", &**role),
+            Guard::Given(arn) => (law.given_policy(arn)?, &**arn, &**arn),
         };
         Some(Attached {
             source: Source {
                 name,
                 arn: None,
-                holder: Some(name),
+                holder: Some(holder),
             },
             policy,
         })
     }
 
     /// Every condition key that this request carries. Source: IAM User Guide, "AWS global condition context keys".
-    fn context(&self) -> Context<'_> {
+    fn context<'a>(&'a self, law: &'a Law) -> Context<'a> {
         let (caller, meta) = (&*self.caller, &*self.meta);
         let mut context = Context::new();
         put_text(
@@ -201,6 +241,33 @@ impl Asked {
                 Origin::Resource,
             );
         }
+        if let Some(organization) = &law.organization {
+            for (id_key, paths_key, account, origin) in [
+                (
+                    "aws:PrincipalOrgID",
+                    "aws:PrincipalOrgPaths",
+                    &*caller.account,
+                    Origin::Caller,
+                ),
+                (
+                    "aws:ResourceOrgID",
+                    "aws:ResourceOrgPaths",
+                    self.owner(),
+                    Origin::Resource,
+                ),
+                (
+                    "aws:SourceOrgID",
+                    "aws:SourceOrgPaths",
+                    source_account(caller),
+                    Origin::Service,
+                ),
+            ] {
+                if let Some(path) = organization.path(account) {
+                    put_text(&mut context, id_key, Some(&organization.id), origin);
+                    context.set(paths_key, Value::List(vec![Cow::Borrowed(path)]), origin);
+                }
+            }
+        }
         for (key, fact, origin) in &self.demand.context {
             context.set(key.as_ref(), fact.value(), *origin);
         }
@@ -211,6 +278,14 @@ impl Asked {
             }
         }
         context
+    }
+}
+
+/// The account that a service acts for; empty for everybody else.
+fn source_account(caller: &Caller) -> &str {
+    match &caller.who {
+        Who::Service(service) => service.source_account.as_deref().unwrap_or_default(),
+        _ => "",
     }
 }
 

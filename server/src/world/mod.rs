@@ -15,6 +15,7 @@ pub(crate) use map::Map;
 
 use crate::{
     iam::{AccessKey, Account, ManagedPolicy},
+    organizations::Organization,
     pinpoint::App,
     s3::{Bucket, Shelf},
 };
@@ -44,6 +45,8 @@ pub struct Law {
     pub(crate) accounts: Map<Text, Arc<Account>>,
     /// Buckets, by name; global within a partition.
     pub(crate) buckets: Map<Text, Arc<Bucket>>,
+    /// The organization, when one was given.
+    pub(crate) organization: Option<Arc<Organization>>,
     /// Policies of resources that are only asked about (an SES identity), by ARN.
     pub(crate) given: Map<Text, Arc<Policy>>,
 }
@@ -99,5 +102,11 @@ impl World {
     pub(crate) fn app(&self, account: &Text, region: &Text, id: &str) -> Option<&Arc<App>> {
         self.apps
             .get(&(account.clone(), region.clone(), Text::from(id)))
+    }
+
+    /// A Pinpoint app, to change.
+    pub(crate) fn app_mut(&mut self, account: &Text, region: &Text, id: &str) -> Option<&mut App> {
+        let key = (account.clone(), region.clone(), Text::from(id));
+        self.apps.get_mut(&key).map(Arc::make_mut)
     }
 }

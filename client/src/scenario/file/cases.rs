@@ -40,7 +40,11 @@ pub(crate) fn expand<'n>(reader: &Reader<'_>, step: Fields<'n>) -> Vec<Raw<'n>> 
     if let (Some(table), [(_, list), ..]) = (step.entry("table"), lists.as_slice()) {
         reader.say(
             reader
-                .mistake(list.key.span, "a step has a table or lists, not both", "a list")
+                .mistake(
+                    list.key.span,
+                    "a step has a table or lists, not both",
+                    "a list",
+                )
                 .also(reader.file, table.key.span, "a table"),
         );
         return Vec::new();
@@ -50,7 +54,11 @@ pub(crate) fn expand<'n>(reader: &Reader<'_>, step: Fields<'n>) -> Vec<Raw<'n>> 
     {
         reader.say(
             reader
-                .mistake(expect.span, "`expect` beside both `allowed` and `denied` is not clear", "for which of them?")
+                .mistake(
+                    expect.span,
+                    "`expect` beside both `allowed` and `denied` is not clear",
+                    "for which of them?",
+                )
                 .help("split the step in two"),
         );
         return Vec::new();
@@ -93,8 +101,15 @@ fn listed<'n>(
     if !matches!(entry.value.kind, Kind::Map(_)) {
         reader.say(
             reader
-                .mistake(entry.value.span, format!("{what} is a map from a variable to its values"), format!("this is {}", entry.value.describe()))
-                .help(format!("{}: {{ key: [a, b] }}, and `$key` in the step", decision.word())),
+                .mistake(
+                    entry.value.span,
+                    format!("{what} is a map from a variable to its values"),
+                    format!("this is {}", entry.value.describe()),
+                )
+                .help(format!(
+                    "{}: {{ key: [a, b] }}, and `$key` in the step",
+                    decision.word()
+                )),
         );
         return Vec::new();
     }
@@ -113,14 +128,22 @@ fn listed<'n>(
         used(reader, step, key);
         let values = match &value.kind {
             Kind::List(items) if items.is_empty() => {
-                reader.error(value.span, format!("`{}` has no values", key.value), "an empty list tests nothing");
+                reader.error(
+                    value.span,
+                    format!("`{}` has no values", key.value),
+                    "an empty list tests nothing",
+                );
                 return Vec::new();
             }
             Kind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(value),
         };
         if cases.len().saturating_mul(values.len()) > MOST_CASES {
-            reader.error(entry.key.span, format!("more than {MOST_CASES} cases in one step"), "these lists multiply");
+            reader.error(
+                entry.key.span,
+                format!("more than {MOST_CASES} cases in one step"),
+                "these lists multiply",
+            );
             return Vec::new();
         }
         cases = cases
@@ -147,7 +170,11 @@ fn rows<'n>(
 ) -> Vec<Raw<'n>> {
     let items = reader.items(table, "`table`");
     let Some((head, rows)) = items.split_first() else {
-        reader.error(table.span, "the table is empty", "the first row names the columns");
+        reader.error(
+            table.span,
+            "the table is empty",
+            "the first row names the columns",
+        );
         return Vec::new();
     };
     let mut columns: Vec<Spot<String>> = Vec::new();
@@ -155,10 +182,17 @@ fn rows<'n>(
         let Some(name) = reader.plain_text(cell, "the name of a column") else {
             return Vec::new();
         };
-        if let Some(first) = columns.iter().find(|other| other.value == name.value && name.value != "_") {
+        if let Some(first) = columns
+            .iter()
+            .find(|other| other.value == name.value && name.value != "_")
+        {
             reader.say(
                 reader
-                    .mistake(name.span, format!("the column `{}` comes twice", name.value), "again here")
+                    .mistake(
+                        name.span,
+                        format!("the column `{}` comes twice", name.value),
+                        "again here",
+                    )
                     .also(reader.file, first.span, "first here"),
             );
         }
@@ -170,7 +204,11 @@ fn rows<'n>(
         columns.push(name);
     }
     if rows.is_empty() {
-        reader.error(table.span, "the table has no rows", "only the names of the columns");
+        reader.error(
+            table.span,
+            "the table has no rows",
+            "only the names of the columns",
+        );
     }
     rows.iter()
         .filter_map(|row| one_row(reader, &columns, row, expect))
@@ -187,8 +225,16 @@ fn one_row<'n>(
     if cells.len() != columns.len() {
         reader.error(
             row.span,
-            format!("this row has {} cells, the table has {} columns", cells.len(), columns.len()),
-            if cells.len() < columns.len() { "too few" } else { "too many" },
+            format!(
+                "this row has {} cells, the table has {} columns",
+                cells.len(),
+                columns.len()
+            ),
+            if cells.len() < columns.len() {
+                "too few"
+            } else {
+                "too many"
+            },
         );
         return None;
     }
@@ -256,7 +302,7 @@ fn used(reader: &Reader<'_>, step: Fields<'_>, column: &Spot<String>) {
             names_in(row, &mut names);
         }
     }
-    if names.iter().any(|name| *name == column.value) {
+    if names.contains(&column.value) {
         return;
     }
     let mut known: Vec<&str> = STEP_COLUMNS.into_iter().chain(DETAILS).collect();
@@ -264,7 +310,11 @@ fn used(reader: &Reader<'_>, step: Fields<'_>, column: &Spot<String>) {
     let near = crate::diagnostic::nearest(&column.value, known.iter().copied());
     reader.say(
         reader
-            .mistake(column.span, format!("the step never uses `${}`", column.value), "no use for it")
+            .mistake(
+                column.span,
+                format!("the step never uses `${}`", column.value),
+                "no use for it",
+            )
             .maybe_help(near.and_then(|near| suggestion(&column.value, &[near])))
             .help("a column that is only for the reader is called `_`"),
     );

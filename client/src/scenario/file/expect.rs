@@ -46,12 +46,13 @@ pub enum PolicyType {
 }
 
 /// The words of `by:`.
-pub const POLICY_TYPES: [(&str, PolicyType); 8] = [
+pub const POLICY_TYPES: [(&str, PolicyType); 9] = [
     ("identity-policy", PolicyType::Identity),
     ("resource-policy", PolicyType::Resource),
     ("bucket-policy", PolicyType::Resource),
     ("trust-policy", PolicyType::Trust),
     ("boundary", PolicyType::Boundary),
+    ("permissions-boundary", PolicyType::Boundary),
     ("session-policy", PolicyType::Session),
     ("service-control-policy", PolicyType::ServiceControl),
     ("resource-control-policy", PolicyType::ResourceControl),
@@ -128,11 +129,20 @@ const LONG: [&str; 9] = [
 ];
 const DECISIONS: [(&str, Decision); 2] =
     [("allowed", Decision::Allowed), ("denied", Decision::Denied)];
-const KINDS: [(&str, Denial); 2] =
-    [("implicit", Denial::Implicit), ("explicit", Denial::Explicit)];
+const KINDS: [(&str, Denial); 2] = [
+    ("implicit", Denial::Implicit),
+    ("explicit", Denial::Explicit),
+];
 const DENIALS: [&str; 9] = [
-    "no-policy", "mismatch action", "mismatch resource", "mismatch principal", "mismatch <key>",
-    "missing <key>", "explicit <Sid>", "boundary", "session-policy",
+    "no-policy",
+    "mismatch action",
+    "mismatch resource",
+    "mismatch principal",
+    "mismatch <key>",
+    "missing <key>",
+    "explicit <Sid>",
+    "boundary",
+    "session-policy",
 ];
 
 /// What was said about the outcome, gathered from `expect:`, from the lists and from a row.
@@ -162,7 +172,9 @@ pub(crate) fn read(reader: &Reader<'_>, said: &Said<'_>, case: Span) -> Option<E
     match said.expect.map(|node| (node, &node.kind)) {
         None | Some((_, Kind::Absent)) => {}
         Some((node, Kind::Map(_))) => {
-            let fields = reader.fields(node, "`expect`", &LONG)?;
+            let fields = reader
+                .fields(node, "`expect`", &LONG)
+                .filter(|fields| !fields.strangers)?;
             why_text = long(reader, fields, &mut out);
         }
         Some((node, _)) => out.decision = Some(reader.word(node, "`expect`", &DECISIONS)?),
@@ -176,7 +188,11 @@ pub(crate) fn read(reader: &Reader<'_>, said: &Said<'_>, case: Span) -> Option<E
                 reader
                     .mistake(
                         other.span,
-                        format!("`{}` here, but the list says `{}`", other.value.word(), decision.word()),
+                        format!(
+                            "`{}` here, but the list says `{}`",
+                            other.value.word(),
+                            decision.word()
+                        ),
                         "which of the two?",
                     )
                     .also(reader.file, span, "the list"),
@@ -198,10 +214,17 @@ pub(crate) fn read(reader: &Reader<'_>, said: &Said<'_>, case: Span) -> Option<E
 
 /// The long form. Returns the text of `why`, which cannot be read before the decision is known.
 fn long(reader: &Reader<'_>, fields: Fields<'_>, out: &mut Expectation) -> Option<Spot<String>> {
-    let text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
+    let text = |key: &str| {
+        fields
+            .get(key)
+            .and_then(|node| reader.text(node, &format!("`{key}`")))
+    };
     let mut reason = text("why");
     let decisions = ["decision", "allowed", "denied"];
-    let given: Vec<_> = decisions.iter().filter_map(|key| fields.entry(key)).collect();
+    let given: Vec<_> = decisions
+        .iter()
+        .filter_map(|key| fields.entry(key))
+        .collect();
     if let [first, second, ..] = given.as_slice() {
         reader.say(
             reader
@@ -221,12 +244,21 @@ fn long(reader: &Reader<'_>, fields: Fields<'_>, out: &mut Expectation) -> Optio
     out.at = text("at");
     out.error = text("error");
     out.message = text("message");
-    out.by = fields.get("by").and_then(|node| reader.word(node, "`by`", &POLICY_TYPES));
-    out.kind = fields.get("kind").and_then(|node| reader.word(node, "`kind`", &KINDS));
+    out.by = fields
+        .get("by")
+        .and_then(|node| reader.word(node, "`by`", &POLICY_TYPES));
+    out.kind = fields
+        .get("kind")
+        .and_then(|node| reader.word(node, "`kind`", &KINDS));
     reason
 }
 
-fn columns(reader: &Reader<'_>, said: &Said<'_>, out: &mut Expectation, why: &mut Option<Spot<String>>) {
+fn columns(
+    reader: &Reader<'_>,
+    said: &Said<'_>,
+    out: &mut Expectation,
+    why: &mut Option<Spot<String>>,
+) {
     for (name, node) in DETAILS.into_iter().zip(said.columns) {
         let Some(node) = node.filter(|node| !node.is_absent()) else {
             continue;
@@ -248,19 +280,31 @@ fn settle(reader: &Reader<'_>, out: &mut Expectation) -> Option<()> {
     if out.decision.is_none() {
         // A reason for a No, or its kind, says that it is a No.
         let denial = out.kind.as_ref().map(|kind| kind.span);
-        let reason = out.why.as_ref().filter(|why| !matches!(why.value, Why::Statement(_)));
+        let reason = out
+            .why
+            .as_ref()
+            .filter(|why| !matches!(why.value, Why::Statement(_)));
         out.decision = denial
             .or(reason.map(|why| why.span))
             .map(|span| Spot::new(Decision::Denied, span));
     }
-    let allowed = out.decision.as_ref().is_some_and(|d| d.value == Decision::Allowed);
+    let allowed = out
+        .decision
+        .as_ref()
+        .is_some_and(|d| d.value == Decision::Allowed);
     let contradiction = [
         out.kind.as_ref().map(|kind| ("kind", kind.span)),
         out.error.as_ref().map(|error| ("error", error.span)),
-        out.message.as_ref().map(|message| ("message", message.span)),
+        out.message
+            .as_ref()
+            .map(|message| ("message", message.span)),
     ];
     if allowed && let Some((key, span)) = contradiction.into_iter().flatten().next() {
-        reader.error(span, format!("what is allowed has no `{key}`"), "only a denial has one");
+        reader.error(
+            span,
+            format!("what is allowed has no `{key}`"),
+            "only a denial has one",
+        );
         return None;
     }
     let nothing = out.decision.is_none()
@@ -286,7 +330,9 @@ fn why(reader: &Reader<'_>, text: &Spot<String>, decision: Option<Decision>) -> 
         ["no-policy"] => Some(Why::NoPolicy),
         ["boundary"] => Some(Why::Boundary),
         ["session-policy"] => Some(Why::SessionPolicy),
-        ["mismatch", what @ ("action" | "resource" | "principal")] => Some(Why::Mismatch((*what).to_owned())),
+        ["mismatch", what @ ("action" | "resource" | "principal")] => {
+            Some(Why::Mismatch((*what).to_owned()))
+        }
         ["mismatch", key] if is_key(key) => Some(Why::Mismatch((*key).to_owned())),
         ["missing", key] if is_key(key) => Some(Why::Missing((*key).to_owned())),
         ["explicit", label] => Some(Why::Explicit((*label).to_owned())),
@@ -331,9 +377,11 @@ fn not_a_reason(
         ["missing", what] if nearest(what, parts).is_some() => {
             nearest(what, parts).map(|what| format!("mismatch {what}"))
         }
-        [first, rest @ ..] if !rest.is_empty() => nearest(first, ["mismatch", "missing", "explicit"])
-            .filter(|near| near != first)
-            .map(|near| format!("{near} {}", rest.join(" "))),
+        [first, rest @ ..] if !rest.is_empty() => {
+            nearest(first, ["mismatch", "missing", "explicit"])
+                .filter(|near| near != first)
+                .map(|near| format!("{near} {}", rest.join(" ")))
+        }
         _ => nearest(&text.value, DENIALS).map(str::to_owned),
     };
     match close {

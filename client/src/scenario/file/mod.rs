@@ -1,5 +1,6 @@
 //! The grammar of scenario files.
 
+pub mod actor;
 pub(crate) mod cases;
 pub mod expect;
 pub mod given;
@@ -8,6 +9,7 @@ pub mod node;
 pub mod question;
 pub(crate) mod reader;
 pub mod step;
+pub mod then;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -74,8 +76,15 @@ pub fn read(file: &Arc<SourceFile>, overrides: &Overrides) -> Result<Scenario, V
     };
     let scenario = top(&reader, &root);
     let mut said = said.into_inner();
-    said.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map_or(0, |label| label.span.start));
-    let wrong = said.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    said.sort_by_key(|diagnostic| {
+        diagnostic
+            .primary
+            .as_ref()
+            .map_or(0, |label| label.span.start)
+    });
+    let wrong = said
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error);
     match scenario {
         Some(scenario) if !wrong => Ok(Scenario {
             notes: said,
@@ -89,7 +98,11 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
     if let Some(version) = root.get("rolecall") {
         version_is_one(reader, version)?;
     }
-    if let Some(prove) = root.entries().iter().find(|entry| entry.key.value == "prove") {
+    if let Some(prove) = root
+        .entries()
+        .iter()
+        .find(|entry| entry.key.value == "prove")
+    {
         reader.say(step::not_yet(reader, &prove.key));
         return None;
     }
@@ -99,15 +112,29 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
     if fields.entry("rolecall").is_none() {
         reader.say(
             reader
-                .mistake(root.span, "this is not a scenario of this version", "no `rolecall: 1`")
+                .mistake(
+                    root.span,
+                    "this is not a scenario of this version",
+                    "no `rolecall: 1`",
+                )
                 .help("begin the file with `rolecall: 1`"),
         );
         return None;
     }
-    let text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
-    let words = fields.get("replace").map(|node| reader.text_map(node, "`replace`"));
+    let text = |key: &str| {
+        fields
+            .get(key)
+            .and_then(|node| reader.text(node, &format!("`{key}`")))
+    };
+    let words = fields
+        .get("replace")
+        .map(|node| reader.text_map(node, "`replace`"));
     let files = text("files").map(|text| text.value);
-    let loader = Loader::new(reader.file, files.as_deref(), Replace::new(words.unwrap_or_default()));
+    let loader = Loader::new(
+        reader.file,
+        files.as_deref(),
+        Replace::new(words.unwrap_or_default()),
+    );
     let given = fields.get("given").map(|node| {
         GivenReader {
             reader: reader.with_vars(reader.vars),
@@ -119,7 +146,9 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
         reader,
         loader: &loader,
     };
-    let setup = fields.get("setup").map(|node| reader.texts(node, "a line of `setup`"));
+    let setup = fields
+        .get("setup")
+        .map(|node| reader.texts(node, "a line of `setup`"));
     let setup = setup
         .unwrap_or_default()
         .iter()
@@ -127,17 +156,24 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
         .collect();
     let steps = match fields.get("steps") {
         Some(node) => step::steps(reader, &loader, node),
+        None if fields.strangers => Vec::new(), // perhaps misspelt, which has been said
         None => {
             reader.error(root.span, "a scenario needs `steps`", "has none");
             Vec::new()
         }
     };
-    let mutants = fields.get("mutants").map(|node| mutants::read(reader, node, &steps));
+    let mutants = fields
+        .get("mutants")
+        .map(|node| mutants::read(reader, node, &steps));
     let scenario = Scenario {
         file: Arc::clone(reader.file),
         name: text("name").map_or_else(|| file_name(&reader.file.path), |name| name.value),
-        about: fields.get("about").and_then(|node| step::prose(reader, node, "`about`")),
-        docs: fields.get("docs").and_then(|node| step::prose(reader, node, "`docs`")),
+        about: fields
+            .get("about")
+            .and_then(|node| step::prose(reader, node, "`about`")),
+        docs: fields
+            .get("docs")
+            .and_then(|node| step::prose(reader, node, "`docs`")),
         tags: fields
             .get("tags")
             .map(|node| reader.texts(node, "a tag"))
@@ -165,7 +201,11 @@ fn version_is_one(reader: &Reader<'_>, node: &Node) -> Option<()> {
     };
     reader.say(
         reader
-            .mistake(node.span, format!("format `{written}` is not known"), "only `1` is")
+            .mistake(
+                node.span,
+                format!("format `{written}` is not known"),
+                "only `1` is",
+            )
             .help("this rolecall reads `rolecall: 1`; a newer one may read more"),
     );
     None
@@ -173,11 +213,16 @@ fn version_is_one(reader: &Reader<'_>, node: &Node) -> Option<()> {
 
 /// `5s`, `500ms`, `1m`, or a bare number of seconds.
 fn timeout(reader: &Reader<'_>, fields: Fields<'_>) -> Duration {
-    let Some(text) = fields.get("timeout").and_then(|node| reader.text(node, "`timeout`")) else {
+    let Some(text) = fields
+        .get("timeout")
+        .and_then(|node| reader.text(node, "`timeout`"))
+    else {
         return DEFAULT_TIMEOUT;
     };
     let Spot { value, span } = text;
-    let digits = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    let digits = value
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(value.len());
     let (number, unit) = value.split_at(digits);
     let millis = match unit {
         "ms" => Some(1),
@@ -185,13 +230,21 @@ fn timeout(reader: &Reader<'_>, fields: Fields<'_>) -> Duration {
         "m" | "min" => Some(60_000),
         _ => None,
     };
-    let total = number.parse::<u64>().ok().zip(millis).and_then(|(n, unit)| n.checked_mul(unit));
+    let total = number
+        .parse::<u64>()
+        .ok()
+        .zip(millis)
+        .and_then(|(n, unit)| n.checked_mul(unit));
     match total {
         Some(millis) if millis > 0 => Duration::from_millis(millis),
         _ => {
             reader.say(
                 reader
-                    .mistake(span, format!("`{value}` is not a time"), "expected a number and a unit")
+                    .mistake(
+                        span,
+                        format!("`{value}` is not a time"),
+                        "expected a number and a unit",
+                    )
                     .help("`500ms`, `5s` or `1m`"),
             );
             DEFAULT_TIMEOUT
@@ -201,7 +254,9 @@ fn timeout(reader: &Reader<'_>, fields: Fields<'_>) -> Duration {
 
 fn file_name(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    name.strip_suffix(".rolecall.yaml").unwrap_or(name).to_owned()
+    name.strip_suffix(".rolecall.yaml")
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// What can only be said when everything has been read.

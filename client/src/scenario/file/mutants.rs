@@ -52,12 +52,16 @@ pub(crate) fn read(reader: &Reader<'_>, node: &Node, steps: &[Step]) -> Mutants 
     match &node.kind {
         Kind::Map(_) => {
             if let Some(fields) = reader.fields(node, "`mutants`", &["auto"]) {
-                out.auto = fields.get("auto").is_some_and(|node| reader.flag(node, "`auto`"));
+                out.auto = fields
+                    .get("auto")
+                    .is_some_and(|node| reader.flag(node, "`auto`"));
             }
         }
         _ => {
             let items = reader.items(node, "`mutants`").iter();
-            out.written = items.filter_map(|item| mutant(reader, item, steps)).collect();
+            out.written = items
+                .filter_map(|item| mutant(reader, item, steps))
+                .collect();
         }
     }
     out
@@ -69,19 +73,34 @@ fn mutant(reader: &Reader<'_>, node: &Node, steps: &[Step]) -> Option<Mutant> {
         (Some(drop), None) => Change::Drop(reader.text(drop, "`drop`")?),
         (None, Some(set)) => Change::Set(reader.text_map(set, "`set`")),
         _ => {
-            reader.error(fields.span, "a mutant has either `drop` or `set`", "one of the two");
+            reader.error(
+                fields.span,
+                "a mutant has either `drop` or `set`",
+                "one of the two",
+            );
             return None;
         }
     };
-    let Some(breaks) = fields.get("breaks").and_then(|node| reader.text(node, "`breaks`")) else {
-        reader.error(fields.span, "a mutant needs `breaks`, the name of a step", "has none");
+    let Some(breaks) = fields
+        .get("breaks")
+        .and_then(|node| reader.text(node, "`breaks`"))
+    else {
+        reader.error(
+            fields.span,
+            "a mutant needs `breaks`, the name of a step",
+            "has none",
+        );
         return None;
     };
     let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
     if !names.contains(&breaks.value.as_str()) {
         reader.say(
             reader
-                .mistake(breaks.span, format!("there is no step `{}`", breaks.value), "the name of a step")
+                .mistake(
+                    breaks.span,
+                    format!("there is no step `{}`", breaks.value),
+                    "the name of a step",
+                )
                 .maybe_help(suggestion(&breaks.value, &names)),
         );
     }

@@ -176,8 +176,10 @@ impl<'f> Builder<'f> {
         self.nodes += 1;
         if depth > DEEPEST || self.nodes > MOST_NODES {
             return Err(Box::new(
-                Diagnostic::error("this file is nested too deeply, or grows too large through its anchors")
-                    .at(self.file, span, "given up here"),
+                Diagnostic::error(
+                    "this file is nested too deeply, or grows too large through its anchors",
+                )
+                .at(self.file, span, "given up here"),
             ));
         }
         if let Some(tag) = event.tag() {
@@ -220,7 +222,9 @@ impl<'f> Builder<'f> {
         loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::MappingEnd) {
-                let last = entries.last().map(|entry| entry.key.span.to(entry.value.span));
+                let last = entries
+                    .last()
+                    .map(|entry| entry.key.span.to(entry.value.span));
                 return Ok(Node {
                     span: self.whole(start, last, span),
                     kind: Kind::Map(entries),
@@ -254,7 +258,9 @@ impl<'f> Builder<'f> {
                 Err(Box::new(
                     Diagnostic::error("merge keys (`<<`) are not read")
                         .at(self.file, span, "not in a scenario")
-                        .help("write the keys out, or reuse one whole value with `&name` and `*name`"),
+                        .help(
+                            "write the keys out, or reuse one whole value with `&name` and `*name`",
+                        ),
                 ))
             }
             Event::Scalar(text, ..) => Ok(Spot::new(text.into_owned(), span)),
@@ -264,7 +270,8 @@ impl<'f> Builder<'f> {
                     Diagnostic::error("a key must be text")
                         .at(self.file, span, "this is not")
                         .maybe_help(map.then(|| {
-                            "braces are YAML's own: write `$name`, not `{name}` or `${name}`".to_owned()
+                            "braces are YAML's own: write `$name`, not `{name}` or `${name}`"
+                                .to_owned()
                         })),
                 ))
             }
@@ -274,15 +281,21 @@ impl<'f> Builder<'f> {
     fn alias(&mut self, id: usize, span: Span) -> Built<Node> {
         let Some(node) = self.anchors.get(&id) else {
             return Err(Box::new(
-                Diagnostic::error("this anchor is not complete yet")
-                    .at(self.file, span, "a value cannot hold itself"),
+                Diagnostic::error("this anchor is not complete yet").at(
+                    self.file,
+                    span,
+                    "a value cannot hold itself",
+                ),
             ));
         };
         self.nodes += node.count();
         if self.nodes > MOST_NODES {
             return Err(Box::new(
-                Diagnostic::error("this file grows too large through its anchors")
-                    .at(self.file, span, "given up here"),
+                Diagnostic::error("this file grows too large through its anchors").at(
+                    self.file,
+                    span,
+                    "given up here",
+                ),
             ));
         }
         Ok(Node {
@@ -314,8 +327,14 @@ impl<'f> Builder<'f> {
     /// The parser's words, and better ones for the two mistakes that people make.
     fn not_yaml(&self, at: usize, said: &str) -> Diagnostic {
         let text = &self.file.text;
-        let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
-        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let start = text
+            .get(..at)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |n| n + 1);
+        let line = text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or_default();
         let find = |what: &str| line.find(what).map(|i| start + i);
 
         if let Some(star) = star(line) {
@@ -325,14 +344,23 @@ impl<'f> Builder<'f> {
                 .help("quote it: \"*\"");
         }
         if let Some(dollar) = find("${") {
-            let end = line.get(dollar - start..).and_then(|rest| rest.find('}')).map_or(2, |i| i + 1);
+            let end = line
+                .get(dollar - start..)
+                .and_then(|rest| rest.find('}'))
+                .map_or(2, |i| i + 1);
             let written = text.get(dollar..dollar + end).unwrap_or("${name}");
-            let name: String = written.chars().filter(char::is_ascii_alphanumeric).collect();
+            let name: String = written
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect();
             return Diagnostic::error(format!("`{written}` is not YAML: braces are YAML's own"))
                 .at(self.file, Span::new(dollar, dollar + end), "a variable?")
                 .help(format!("use `${name}`, which needs no quotes anywhere"));
         }
-        if let Some(tab) = line.find('\t').filter(|i| line.get(..*i).is_some_and(|b| b.trim().is_empty())) {
+        if let Some(tab) = line
+            .find('\t')
+            .filter(|i| line.get(..*i).is_some_and(|b| b.trim().is_empty()))
+        {
             return Diagnostic::error("a tab cannot indent YAML")
                 .at(self.file, Span::new(start + tab, start + tab + 1), "a tab")
                 .help("indent with spaces");
@@ -347,7 +375,11 @@ fn star(line: &str) -> Option<usize> {
         let before = line.get(..*i).unwrap_or_default().trim_end();
         let after = line.get(i + 1..).unwrap_or_default();
         let begins = before.ends_with([':', '-', '[', ',', '{']);
-        begins && after.chars().next().is_none_or(|c| c.is_whitespace() || ",]}".contains(c))
+        begins
+            && after
+                .chars()
+                .next()
+                .is_none_or(|c| c.is_whitespace() || ",]}".contains(c))
     })
 }
 

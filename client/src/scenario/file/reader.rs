@@ -64,14 +64,17 @@ impl<'a> Reader<'a> {
             self.wrong_kind(node, what, "a map");
             return None;
         }
+        let mut strangers = false;
         for entry in node.entries() {
             if !known.contains(&entry.key.value.as_str()) {
                 self.unknown(&entry.key, what, known);
+                strangers = true;
             }
         }
         Some(Fields {
             entries: node.entries(),
             span: node.span,
+            strangers,
         })
     }
 
@@ -260,6 +263,8 @@ impl<'a> Reader<'a> {
 pub(crate) struct Fields<'n> {
     entries: &'n [Entry],
     pub(crate) span: Span,
+    /// Whether it has a key that is not known: then nothing is said about what seems to be missing.
+    pub(crate) strangers: bool,
 }
 
 impl<'n> Fields<'n> {

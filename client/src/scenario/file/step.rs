@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::actor::{Actor, Who, actor};
 use super::cases::{self, Raw};
 use super::expect::{self, Expectation};
 use super::node::{Kind, Node};
-use super::question::{Actor, Question, Questions, S3Place, Who, actor};
+use super::question::{Question, Questions};
 use super::reader::{Fields, Reader};
+use super::then::then;
+pub use super::then::{S3Check, Wanted};
 use crate::diagnostic::{Span, Spot};
 use crate::scenario::documents::Loader;
 use crate::scenario::vars::Var;
@@ -62,38 +65,6 @@ pub struct Case {
     pub span: Span,
 }
 
-/// What must be found in S3.
-#[derive(Clone, Debug, PartialEq)]
-pub struct S3Check {
-    /// Where it stands.
-    pub span: Span,
-    /// The place to look.
-    pub within: Spot<S3Place>,
-    /// A prefix (below the bucket) to leave out.
-    pub outside: Option<Spot<String>>,
-    /// How many objects there are.
-    pub objects: Option<Spot<u64>>,
-    /// How many lines of JSON they hold, after gunzip.
-    pub records: Option<Spot<u64>>,
-    /// A glob for each key that must be there.
-    pub keys: Vec<Spot<String>>,
-    /// Members and values that at least one record has.
-    pub some: Vec<(Spot<String>, Spot<Wanted>)>,
-    /// Members and values that every record has.
-    pub every: Vec<(Spot<String>, Spot<Wanted>)>,
-}
-
-/// What a member of a record must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Anything, as long as it is there (`present`).
-    Present,
-    /// Not there (`absent`).
-    Absent,
-    /// This text; numbers and booleans are compared by their JSON text.
-    Text(String),
-}
-
 const STEP: [&str; 18] = [
     "name", "about", "as", "context", "aws", "call", "with", "export", "check", "resource",
     "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
@@ -103,12 +74,14 @@ pub(crate) const TEMPLATED: [&str; 11] = [
     "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "expect", "then",
 ];
 const QUESTIONS: [&str; 4] = ["aws", "call", "export", "check"];
-const THEN_S3: [&str; 7] = ["in", "outside", "objects", "records", "keys", "some", "every"];
 const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Need::Rolecall)];
 
 /// Reads every step.
 pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<Step> {
     let items = reader.items(node, "`steps`");
+    if items.is_empty() {
+        reader.error(node.span, "there are no steps", "nothing is asked");
+    }
     let steps: Vec<Step> = items
         .iter()
         .enumerate()
@@ -119,7 +92,11 @@ pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<St
         if let Some(first) = names.insert(&step.name, step.span) {
             reader.say(
                 reader
-                    .mistake(step.span, format!("two steps are called `{}`", step.name), "again here")
+                    .mistake(
+                        step.span,
+                        format!("two steps are called `{}`", step.name),
+                        "again here",
+                    )
                     .also(reader.file, first, "first here")
                     .help("give one of them another `name:`"),
             );
@@ -133,29 +110,51 @@ fn step(reader: &Reader<'_>, loader: &Loader, number: usize, node: &Node) -> Opt
         reader.wrong_kind(node, "a step", "a map");
         return None;
     }
-    if let Some(prove) = node.entries().iter().find(|entry| entry.key.value == "prove") {
+    if let Some(prove) = node
+        .entries()
+        .iter()
+        .find(|entry| entry.key.value == "prove")
+    {
         reader.say(not_yet(reader, &prove.key));
         return None;
     }
-    let fields = reader.fields(node, "a step", &STEP)?;
+    let fields = reader
+        .fields(node, "a step", &STEP)
+        .filter(|fields| !fields.strangers)?;
     let raw = cases::expand(reader, fields);
     let cases: Vec<Case> = raw
         .iter()
         .filter_map(|raw| case(reader, loader, number, fields, raw))
         .collect();
-    let text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
+    let text = |key: &str| {
+        fields
+            .get(key)
+            .and_then(|node| reader.text(node, &format!("`{key}`")))
+    };
     let name = match fields.get("name") {
         Some(name) => plain_name(reader, name, raw.first()),
-        None => cases.first().map_or_else(|| format!("step {}", number + 1), title),
+        None => cases
+            .first()
+            .map_or_else(|| format!("step {}", number + 1), title),
     };
-    let needs = fields.get("needs").map(|node| reader.texts(node, "`needs`")).unwrap_or_default();
+    let needs = fields
+        .get("needs")
+        .map(|node| reader.texts(node, "`needs`"))
+        .unwrap_or_default();
     Some(Step {
         name,
-        about: fields.get("about").and_then(|node| prose(reader, node, "`about`")),
+        about: fields
+            .get("about")
+            .and_then(|node| prose(reader, node, "`about`")),
         span: fields.span,
         skip: text("skip"),
-        only: fields.get("only").is_some_and(|node| reader.flag(node, "`only`")),
-        needs: needs.iter().filter_map(|text| reader.one_of(text, "`needs`", &NEEDS)).collect(),
+        only: fields
+            .get("only")
+            .is_some_and(|node| reader.flag(node, "`only`")),
+        needs: needs
+            .iter()
+            .filter_map(|text| reader.one_of(text, "`needs`", &NEEDS))
+            .collect(),
         cases,
     })
 }
@@ -163,7 +162,11 @@ fn step(reader: &Reader<'_>, loader: &Loader, number: usize, node: &Node) -> Opt
 /// What is planned but not read in this version.
 pub(crate) fn not_yet(reader: &Reader<'_>, key: &Spot<String>) -> crate::diagnostic::Diagnostic {
     reader
-        .mistake(key.span, format!("`{}` is not in this version", key.value), "not yet")
+        .mistake(
+            key.span,
+            format!("`{}` is not in this version", key.value),
+            "not yet",
+        )
         .help("ask with `check:`, one question at a time")
 }
 
@@ -183,14 +186,18 @@ fn plain_name(reader: &Reader<'_>, node: &Node, first: Option<&Raw<'_>>) -> Stri
     if names.iter().any(|name| own(name)) {
         return text.value;
     }
-    reader.text(node, "`name`").map_or(text.value, |text| text.value)
+    reader
+        .text(node, "`name`")
+        .map_or(text.value, |text| text.value)
 }
 
 /// What a step does, for one without a name.
 fn title(case: &Case) -> String {
     match &case.question {
         Question::Call(call) => call.call.to_string(),
-        Question::Aws(lines) => lines.first().map_or_else(String::new, |line| line.line.call.to_string()),
+        Question::Aws(lines) => lines
+            .first()
+            .map_or_else(String::new, |line| line.line.call.to_string()),
         Question::Export(export) => format!("export to {}", export.to.value),
         Question::Check(check) => format!("{} as {}", check.action.value, case.actor.value),
     }
@@ -220,18 +227,26 @@ fn case(
             raw.span,
         )),
     };
-    let context = get("context").map(|node| reader.text_map(node, "`context`")).unwrap_or_default();
+    let context = get("context")
+        .map(|node| reader.text_map(node, "`context`"))
+        .unwrap_or_default();
     if let (Some((key, _)), Some(question)) = (context.first(), &question)
         && !matches!(question, Question::Check(_))
     {
         reader.say(
             reader
-                .mistake(key.span, "only a `check` can be told its context", "a real call carries its own")
+                .mistake(
+                    key.span,
+                    "only a `check` can be told its context",
+                    "a real call carries its own",
+                )
                 .help("ask the same with `check:` and `resource:`"),
         );
     }
     let expectation = expect::read(&reader, &raw.said, raw.span);
-    let then = get("then").map(|node| then(&reader, loader, node)).unwrap_or_default();
+    let then = get("then")
+        .map(|node| then(&reader, loader, node))
+        .unwrap_or_default();
     Some(Case {
         step,
         row: raw.row,
@@ -251,7 +266,11 @@ fn question<'n>(
     fields: Fields<'_>,
     get: &dyn Fn(&str) -> Option<&'n Node>,
 ) -> Option<Question> {
-    let asked: Vec<(&str, &Node)> = QUESTIONS.into_iter().filter_map(|key| Some((key, get(key)?))).collect();
+    let mut asked: Vec<(&str, &Node)> = QUESTIONS
+        .into_iter()
+        .filter_map(|key| Some((key, get(key)?)))
+        .collect();
+    asked.sort_by_key(|(_, node)| node.span.start);
     let (key, node) = match asked.as_slice() {
         [one] => *one,
         [] => {
@@ -265,7 +284,11 @@ fn question<'n>(
         [first, second, ..] => {
             reader.say(
                 reader
-                    .mistake(second.1.span, format!("`{}` and `{}` in one step", first.0, second.0), "one too many")
+                    .mistake(
+                        second.1.span,
+                        format!("`{}` and `{}` in one step", first.0, second.0),
+                        "one too many",
+                    )
                     .also(reader.file, first.1.span, "the other")
                     .help("a step has one of `aws`, `call`, `export` and `check`"),
             );
@@ -276,10 +299,11 @@ fn question<'n>(
         if let Some(entry) = fields.entry(companion)
             && key != of
         {
-            reader.say(
-                reader
-                    .mistake(entry.key.span, format!("`{companion}` belongs to `{of}`, and this step is `{key}`"), "no use for it"),
-            );
+            reader.say(reader.mistake(
+                entry.key.span,
+                format!("`{companion}` belongs to `{of}`, and this step is `{key}`"),
+                "no use for it",
+            ));
         }
     }
     let questions = Questions { reader, loader };
@@ -289,69 +313,4 @@ fn question<'n>(
         "export" => questions.export(node).map(Question::Export),
         _ => questions.check(node, get("resource")).map(Question::Check),
     }
-}
-
-fn then(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<S3Check> {
-    let Some(fields) = reader.fields(node, "`then`", &["s3"]) else {
-        return Vec::new();
-    };
-    let Some(list) = fields.get("s3") else {
-        reader.error(node.span, "`then` says nothing", "expected `s3: [ ... ]`");
-        return Vec::new();
-    };
-    let items = match &list.kind {
-        Kind::Map(_) => std::slice::from_ref(list),
-        _ => reader.items(list, "`s3`"),
-    };
-    let questions = Questions { reader, loader };
-    items.iter().filter_map(|item| s3_check(&questions, item)).collect()
-}
-
-fn s3_check(questions: &Questions<'_>, node: &Node) -> Option<S3Check> {
-    let reader = questions.reader;
-    let fields = reader.fields(node, "a look into S3", &THEN_S3)?;
-    let number = |key: &str| fields.get(key).and_then(|node| reader.number(node, &format!("`{key}`")));
-    let Some(within) = fields.get("in") else {
-        reader.say(
-            reader
-                .mistake(fields.span, "a look into S3 needs `in`", "has none")
-                .help("in: s3://bucket/prefix/"),
-        );
-        return None;
-    };
-    let members = |key: &str| {
-        let map = fields.get(key).map(|node| reader.text_map(node, &format!("`{key}`")));
-        map.unwrap_or_default()
-            .into_iter()
-            .map(|(name, value)| {
-                let wanted = match value.value.as_str() {
-                    "present" => Wanted::Present,
-                    "absent" => Wanted::Absent,
-                    _ => Wanted::Text(value.value),
-                };
-                (name, Spot::new(wanted, value.span))
-            })
-            .collect::<Vec<_>>()
-    };
-    let within = reader.text(within, "`in`")?;
-    let check = S3Check {
-        span: fields.span,
-        within: questions.place(&within)?,
-        outside: fields.get("outside").and_then(|node| reader.text(node, "`outside`")),
-        objects: number("objects"),
-        records: number("records"),
-        keys: fields.get("keys").map(|node| reader.texts(node, "`keys`")).unwrap_or_default(),
-        some: members("some"),
-        every: members("every"),
-    };
-    let asks = check.objects.is_some() || check.records.is_some();
-    if !asks && check.keys.is_empty() && check.some.is_empty() && check.every.is_empty() {
-        reader.say(
-            reader
-                .mistake(fields.span, "this look into S3 asks nothing", "no expectation")
-                .help("add one of `objects`, `records`, `keys`, `some` and `every`"),
-        );
-        return None;
-    }
-    Some(check)
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::hint::{hint, telling};
-use crate::{Explanation, Nearest, Outcome, Part, PartNode, Policy};
+use crate::document::position;
+use crate::{Explanation, Fit, Nearest, Outcome, Part, PartNode, Policy};
 
 /// A piece of a policy's text with marks: everything a renderer needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,16 @@ impl Explanation {
         for part in &hit.statement.parts {
             match misfits.iter().any(|misfit| std::ptr::eq(*misfit, part)) {
                 true => excerpt.misfit(self, part),
+                false if part.part == Part::Effect => {
+                    if self.outcome != Outcome::ImplicitDeny {
+                        let label = if self.allowed() { "allows" } else { "denies" }.to_owned();
+                        excerpt.marks.push(Mark {
+                            span: part.span.clone(),
+                            label,
+                            decisive: true,
+                        });
+                    }
+                }
                 // Of a statement about other actions nothing else matters.
                 false if misfits.iter().any(|misfit| misfit.part == Part::Action) => {}
                 false => excerpt.marks.push(Mark {
@@ -62,15 +73,6 @@ impl Explanation {
                     decisive: false,
                 }),
             }
-        }
-        if self.outcome != Outcome::ImplicitDeny {
-            let label = if self.allowed() { "allows" } else { "denies" }.to_owned();
-            let statement = hit.statement.span.clone();
-            excerpt.marks.push(Mark {
-                span: statement.start..statement.start + 1,
-                label,
-                decisive: true,
-            });
         }
         excerpt.marks.sort_by_key(|mark| mark.span.start);
         excerpt.help.dedup();
@@ -83,8 +85,7 @@ impl Explanation {
             Outcome::Allowed => format!("{label} allows it"),
             Outcome::ExplicitDeny => format!("{label} denies it"),
             Outcome::ImplicitDeny => {
-                // Effect is a part as well, and fits: the statement is an Allow.
-                let parts = hit.statement.parts.len() + 1;
+                let parts = hit.statement.parts.len();
                 let wrong = hit
                     .statement
                     .parts
@@ -136,6 +137,16 @@ fn fits(part: &PartNode) -> String {
     }
 }
 
+/// The key of a condition, without its quotes.
+fn key_span(part: &PartNode, text: &str) -> Range<usize> {
+    let start = part.span.start + 1;
+    let key = part.key.as_deref().unwrap_or_default();
+    match text.get(start..start + key.len()) {
+        Some(written) if written == key => start..start + key.len(),
+        _ => part.span.clone(),
+    }
+}
+
 impl Excerpt {
     fn misfit(&mut self, explanation: &Explanation, part: &PartNode) {
         let Some(check) = telling(part) else {
@@ -152,7 +163,11 @@ impl Excerpt {
         let start = Policy::place(&self.text, &check.span, piece.start);
         let end = Policy::place(&self.text, &check.span, piece.end).max(start);
         let whole = part.part == Part::Action && part.checks.len() > 1;
-        let span = if whole { part.span.clone() } else { start..end };
+        let span = match part.fit {
+            Fit::Missing => key_span(part, &self.text),
+            _ if whole => part.span.clone(),
+            _ => start..end,
+        };
         self.marks.push(Mark {
             span,
             label: hint.label,
@@ -169,18 +184,6 @@ impl Excerpt {
             .filter_map(|mark| self.text.get(mark.span.clone()))
             .collect()
     }
-
-    /// Line and column of a byte, both from 1.
-    fn position(&self, at: usize) -> (usize, usize) {
-        let before = self.text.get(..at).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .map_or(0, |line| line.chars().count())
-            + 1;
-        (line, column)
-    }
 }
 
 /// Lines longer than this are cut around the mark.
@@ -194,11 +197,11 @@ impl fmt::Display for Excerpt {
             .iter()
             .find(|mark| mark.decisive)
             .or(self.marks.first());
-        let (line, column) = decisive.map_or((1, 1), |mark| self.position(mark.span.start));
+        let (line, column) = decisive.map_or((1, 1), |mark| position(&self.text, mark.span.start));
         writeln!(out, "    ,-[{}:{line}:{column}]", self.policy)?;
         let mut shown = None;
         for mark in &self.marks {
-            let (line, column) = self.position(mark.span.start);
+            let (line, column) = position(&self.text, mark.span.start);
             let text = self.text.lines().nth(line - 1).unwrap_or_default();
             let (cut, shift) = cut(text, column - 1);
             let piece = self.text.get(mark.span.clone()).unwrap_or_default();

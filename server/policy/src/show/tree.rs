@@ -23,7 +23,11 @@ impl fmt::Display for Explanation {
         writeln!(out)?;
         write!(out, "caller   {}", self.asked.principal)?;
         if let Some(behind) = &self.asked.behind {
-            write!(out, "   (session of {behind})")?;
+            write!(
+                out,
+                "   (session of {})",
+                behind.rsplit(':').next().unwrap_or(behind)
+            )?;
         }
         writeln!(out)?;
         writeln!(out, "|")?;
@@ -82,9 +86,15 @@ impl Explanation {
                     .map(|arn| format!("  {arn}"))
                     .unwrap_or_default()
             )?;
+            let widest = policy
+                .statements
+                .iter()
+                .map(|statement| statement.label.chars().count())
+                .max()
+                .unwrap_or(0);
             for (place, statement) in policy.statements.iter().enumerate() {
                 let last = place + 1 == policy.statements.len();
-                self.statement(out, &format!("{stem}{inner}"), statement, last)?;
+                self.statement(out, &format!("{stem}{inner}"), statement, last, widest)?;
             }
         }
         Ok(())
@@ -123,6 +133,7 @@ impl Explanation {
         stem: &str,
         statement: &StatementNode,
         last: bool,
+        widest: usize,
     ) -> fmt::Result {
         let (branch, inner) = if last { ("`- ", "   ") } else { ("+- ", "|  ") };
         write!(out, "{stem}{branch}{}", statement.label)?;
@@ -131,7 +142,8 @@ impl Explanation {
             .iter()
             .find(|part| part.part == Part::Action);
         if let Some(action) = action.filter(|action| !action.holds) {
-            return writeln!(out, "   action x  {}", patterns(action));
+            let gap = widest.saturating_sub(statement.label.chars().count());
+            return writeln!(out, "{}   action x  {}", " ".repeat(gap), patterns(action));
         }
         let same = |hit: &Nearest<'_>| std::ptr::eq(hit.statement, statement);
         if self.nearest().is_some_and(|hit| same(&hit)) {
@@ -144,13 +156,15 @@ impl Explanation {
             )?;
         }
         writeln!(out)?;
-        writeln!(
-            out,
-            "{stem}{inner}{:<10} ok  {:?}",
-            "effect", statement.effect
-        )?;
         for part in &statement.parts {
-            self.part(out, &format!("{stem}{inner}"), part)?;
+            match part.part {
+                Part::Effect => writeln!(
+                    out,
+                    "{stem}{inner}{:<10} ok  {:?}",
+                    "effect", statement.effect
+                )?,
+                _ => self.part(out, &format!("{stem}{inner}"), part)?,
+            }
         }
         Ok(())
     }
@@ -246,8 +260,16 @@ fn patterns(part: &PartNode) -> String {
     }
     match known.as_slice() {
         [] => "(nothing)".to_owned(),
-        [""] => "\"\"".to_owned(),
-        many => many.join(", "),
+        many => {
+            let shown = |text: &&str| {
+                if text.is_empty() {
+                    "\"\"".to_owned()
+                } else {
+                    (*text).to_owned()
+                }
+            };
+            many.iter().map(shown).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

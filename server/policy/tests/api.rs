@@ -1,0 +1,189 @@
+//! What servers and tools ask of a policy besides a decision.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use rolecall_policy::{
+    Attached, Context, Layer, Layers, Outcome, Part, Policy, PolicyKind, Principal, Request, Rule,
+    Source, decide,
+};
+
+const TRUST: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::123456789012:user/ana", "Service": ["pinpoint.amazonaws.com"]},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"sts:ExternalId": ["x", "y"]}}
+  }
+}"#;
+
+fn ana(id: &str) -> Principal<'_> {
+    Principal::User {
+        account: "123456789012",
+        arn: "arn:aws:iam::123456789012:user/ana",
+        id,
+        name: "ana",
+    }
+}
+
+fn assume(policy: &Policy, principal: Principal<'_>) -> Outcome {
+    let mut context = Context::new();
+    context.set("sts:ExternalId", "x", rolecall_policy::Origin::Request);
+    let source = Source {
+        name: "trust",
+        arn: None,
+        holder: None,
+    };
+    let request = Request {
+        principal,
+        action: "sts:AssumeRole",
+        resource: "arn:aws:iam::123456789012:role/r",
+        resource_account: Some("123456789012"),
+        rule: Rule::TrustMustAllow,
+        context: &context,
+    };
+    decide(
+        &request,
+        &Layers {
+            resource: Some(Attached { source, policy }),
+            ..Layers::default()
+        },
+    )
+    .outcome
+}
+
+#[test]
+fn a_statement_can_be_looked_into() {
+    let policy = Policy::parse(TRUST, PolicyKind::Trust).unwrap();
+    let statement = &policy.statements()[0];
+    let named: Vec<_> = policy
+        .principals()
+        .map(|named| (named.group.to_owned(), named.value.to_owned()))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            (
+                "AWS".to_owned(),
+                "arn:aws:iam::123456789012:user/ana".to_owned()
+            ),
+            ("Service".to_owned(), "pinpoint.amazonaws.com".to_owned()),
+        ]
+    );
+    for named in policy.principals() {
+        assert_eq!(&TRUST[named.span], named.value);
+    }
+    assert_eq!(
+        &TRUST[statement.span_of(Part::Action).unwrap()],
+        "\"sts:AssumeRole\""
+    );
+    assert_eq!(statement.span_of(Part::Resource), None);
+    let condition = statement.conditions().next().unwrap();
+    assert_eq!(
+        &TRUST[condition.span.clone()],
+        r#""sts:ExternalId": ["x", "y"]"#
+    );
+    assert_eq!(
+        (condition.operator, condition.key, condition.values.len()),
+        ("StringEquals", "sts:ExternalId", 2)
+    );
+    assert_eq!(policy.position(statement.span().start), (3, 16));
+    assert_eq!(statement.label("trust", 0), "trust#0");
+}
+
+#[test]
+fn a_principal_bound_to_its_id_is_not_somebody_new_of_the_same_name() {
+    let unbound = Policy::parse(TRUST, PolicyKind::Trust).unwrap();
+    assert_eq!(
+        assume(&unbound, ana("AIDANEWUSEREXAMPLE00A")),
+        Outcome::Allowed
+    );
+    let bound = unbound.with_principal_ids(|arn| {
+        arn.ends_with("/ana")
+            .then(|| "AIDAOLDUSEREXAMPLE00A".to_owned())
+    });
+    assert_eq!(
+        assume(&bound, ana("AIDAOLDUSEREXAMPLE00A")),
+        Outcome::Allowed
+    );
+    assert_eq!(
+        assume(&bound, ana("AIDANEWUSEREXAMPLE00A")),
+        Outcome::ImplicitDeny
+    );
+    assert_eq!(bound.text(), TRUST);
+}
+
+#[test]
+fn a_policy_that_names_nobody_grants_nothing_on_a_resource() {
+    let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let policy = Policy::parse(text, PolicyKind::Identity).unwrap();
+    assert_eq!(
+        assume(&policy, ana("AIDAUSEREXAMPLE00000A")),
+        Outcome::ImplicitDeny
+    );
+    assert_eq!(
+        assume(
+            &policy,
+            Principal::Service {
+                name: "pinpoint.amazonaws.com"
+            }
+        ),
+        Outcome::ImplicitDeny
+    );
+    assert_eq!(assume(&policy, Principal::Anonymous), Outcome::ImplicitDeny);
+}
+
+#[test]
+fn a_context_key_can_be_replaced_and_taken_away() {
+    let mut context = Context::new();
+    context.set(
+        "aws:ResourceTag/Owner",
+        "ana",
+        rolecall_policy::Origin::Resource,
+    );
+    context.set(
+        "aws:ResourceTag/Owner",
+        "vera",
+        rolecall_policy::Origin::Given,
+    );
+    assert_eq!(context.iter().count(), 1);
+    assert_eq!(context.get("AWS:resourcetag/OWNER"), Some(&"vera".into()));
+    context.unset("aws:resourcetag/owner");
+    assert!(context.get("aws:ResourceTag/Owner").is_none());
+}
+
+#[test]
+fn layers_are_known_by_name() {
+    for layer in Layer::ALL {
+        assert_eq!(layer.name().parse::<Layer>().unwrap(), layer);
+        assert_eq!(
+            serde_json::to_string(&layer).unwrap(),
+            format!("\"{}\"", layer.name())
+        );
+    }
+    assert_eq!(
+        "policy".parse::<Layer>().unwrap_err().to_string(),
+        "unknown policy type `policy`"
+    );
+}
+
+#[test]
+fn many_values_do_not_take_long() {
+    let resources: Vec<String> = (0..20_000)
+        .map(|n| format!("\"arn:aws:s3:::b/{n}/*\""))
+        .collect();
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": [{}]}}}}"#,
+        resources.join(",")
+    );
+    let start = std::time::Instant::now();
+    assert!(Policy::parse(&text, PolicyKind::Identity).is_ok());
+    assert!(Policy::parse(&"[".repeat(1_000_000), PolicyKind::Identity).is_err());
+    assert!(start.elapsed().as_secs() < 5);
+}

@@ -1,0 +1,260 @@
+//! AWS Organizations, as far as decisions depend on it: which policies bound an account.
+//!
+//! No operation of Organizations is served. A scenario or an admin call gives the whole organization
+//! at once; decisions then see its service control policies (of the caller's account) and resource
+//! control policies (of the resource's account), level by level.
+//! Source: AWS Organizations User Guide, "SCP evaluation" and "RCP evaluation".
+
+use crate::{iam::InlinePolicy, world::Text};
+use rolecall_policy::{Attached, Faults, Policy, PolicyKind, Source};
+use serde::Deserialize;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The policy that is attached everywhere unless somebody detaches it.
+const FULL_AWS_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+/// The id of an organization that was given none.
+const DEFAULT_ID: &str = "o-rolecall01";
+
+/// An organization.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// `o-…`
+    pub id: Text,
+    /// The management account: service control policies do not bound it.
+    pub management: Option<Text>,
+    members: BTreeMap<Text, Member>,
+}
+
+/// An account's place in the organization.
+#[derive(Debug, Clone)]
+struct Member {
+    /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` has it.
+    path: Text,
+    /// From the root down to the account.
+    levels: Vec<Arc<Level>>,
+}
+
+/// The root, a unit or an account, with what is attached to it.
+#[derive(Debug)]
+struct Level {
+    name: Text,
+    scps: Vec<InlinePolicy>,
+    rcps: Vec<InlinePolicy>,
+}
+
+/// An organization as it is given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GivenOrganization {
+    /// `o-…`
+    id: Option<String>,
+    /// The management account.
+    management: Option<String>,
+    /// What is attached to the root, and what stands below it.
+    #[serde(default)]
+    root: GivenUnit,
+}
+
+/// The root or a unit as it is given.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GivenUnit {
+    /// FullAWSAccess stays attached unless this says `false`.
+    full_access: Option<bool>,
+    /// Service control policies, by name.
+    #[serde(default)]
+    scps: BTreeMap<String, String>,
+    /// Resource control policies, by name.
+    #[serde(default)]
+    rcps: BTreeMap<String, String>,
+    /// Units below, by name.
+    #[serde(default)]
+    units: BTreeMap<String, GivenUnit>,
+    /// Accounts in this unit.
+    #[serde(default)]
+    accounts: Vec<String>,
+}
+
+/// A policy of the organization cannot be what it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the {kind} `{name}` of `{unit}`: {}", .faults.first().message)]
+pub struct BadPolicy {
+    /// `SCP` or `RCP`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The unit it is attached to.
+    pub unit: String,
+    /// What is wrong with it.
+    pub faults: Faults,
+}
+
+impl TryFrom<GivenOrganization> for Organization {
+    type Error = Box<BadPolicy>;
+
+    fn try_from(given: GivenOrganization) -> Result<Self, Box<BadPolicy>> {
+        let id: Text = given.id.as_deref().unwrap_or(DEFAULT_ID).into();
+        let mut organization = Self {
+            management: given.management.map(Text::from),
+            members: BTreeMap::new(),
+            id: id.clone(),
+        };
+        organization.add("Root", given.root, &format!("{id}/r-root/"), &[])?;
+        Ok(organization)
+    }
+}
+
+impl Organization {
+    /// Adds a unit and everything below it.
+    fn add(
+        &mut self,
+        name: &str,
+        given: GivenUnit,
+        path: &str,
+        above: &[Arc<Level>],
+    ) -> Result<(), Box<BadPolicy>> {
+        let mut scps = policies("SCP", PolicyKind::Scp, name, given.scps)?;
+        if given.full_access != Some(false) {
+            scps.extend(full_access());
+        }
+        let level = Level {
+            name: name.into(),
+            scps,
+            rcps: policies("RCP", PolicyKind::Rcp, name, given.rcps)?,
+        };
+        let levels: Vec<_> = above.iter().cloned().chain([Arc::new(level)]).collect();
+        for account in given.accounts {
+            let member = Member {
+                path: path.into(),
+                levels: levels.clone(),
+            };
+            self.members.insert(account.into(), member);
+        }
+        for (name, unit) in given.units {
+            self.add(&name, unit, &format!("{path}ou-{name}/"), &levels)?;
+        }
+        Ok(())
+    }
+
+    /// The path of an account, when it is a member.
+    pub(crate) fn path(&self, account: &str) -> Option<&str> {
+        self.members.get(account).map(|member| &*member.path)
+    }
+
+    /// The service control policies that bound a caller of `account`, one list per level.
+    pub(crate) fn scps(&self, account: &str) -> Vec<Vec<Attached<'_>>> {
+        if self.management.as_deref() == Some(account) {
+            return Vec::new();
+        }
+        self.levels(account, |level| &level.scps)
+    }
+
+    /// The resource control policies that bound resources of `account`, one list per level.
+    pub(crate) fn rcps(&self, account: &str) -> Vec<Vec<Attached<'_>>> {
+        if self.management.as_deref() == Some(account) {
+            return Vec::new();
+        }
+        self.levels(account, |level| &level.rcps)
+    }
+
+    fn levels<'a>(
+        &'a self,
+        account: &str,
+        which: impl Fn(&'a Level) -> &'a [InlinePolicy],
+    ) -> Vec<Vec<Attached<'a>>> {
+        let member = self.members.get(account);
+        let levels = member
+            .map(|member| member.levels.as_slice())
+            .unwrap_or_default();
+        let attached = |level: &'a Arc<Level>| {
+            let policies = which(level).iter().map(|inline| Attached {
+                source: Source {
+                    name: &inline.name,
+                    arn: None,
+                    holder: Some(&level.name),
+                },
+                policy: &inline.policy,
+            });
+            policies.collect()
+        };
+        levels.iter().map(attached).collect()
+    }
+}
+
+/// FullAWSAccess, compiled.
+fn full_access() -> Option<InlinePolicy> {
+    let policy = Policy::parse(FULL_AWS_ACCESS, PolicyKind::Scp).ok()?;
+    Some(InlinePolicy {
+        name: "FullAWSAccess".into(),
+        policy: Arc::new(policy),
+    })
+}
+
+fn policies(
+    kind: &'static str,
+    of: PolicyKind,
+    unit: &str,
+    given: BTreeMap<String, String>,
+) -> Result<Vec<InlinePolicy>, Box<BadPolicy>> {
+    let parse = |(name, text): (String, String)| match Policy::parse(&text, of) {
+        Ok(policy) => Ok(InlinePolicy {
+            name: name.into(),
+            policy: Arc::new(policy),
+        }),
+        Err(faults) => Err(Box::new(BadPolicy {
+            kind,
+            name,
+            unit: unit.to_owned(),
+            faults,
+        })),
+    };
+    given.into_iter().map(parse).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn organization(text: &str) -> Result<Organization, String> {
+        let given: GivenOrganization =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        given
+            .try_into()
+            .map_err(|error: Box<BadPolicy>| error.to_string())
+    }
+
+    #[test]
+    fn levels_go_from_the_root_down() {
+        let deny = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"#;
+        let text = format!(
+            r#"{{"management":"111111111111","root":{{"accounts":["111111111111"],"units":{{"Work":{{"scps":{{"no-s3":"{deny}"}},"full-access":false,"accounts":["123456789012"]}}}}}}}}"#
+        );
+        let organization = organization(&text).unwrap();
+        assert_eq!(
+            organization.path("123456789012"),
+            Some("o-rolecall01/r-root/ou-Work/")
+        );
+        let levels = organization.scps("123456789012");
+        let names: Vec<Vec<_>> = levels
+            .iter()
+            .map(|level| level.iter().map(|it| it.source.name).collect())
+            .collect();
+        assert_eq!(names, [vec!["FullAWSAccess"], vec!["no-s3"]]);
+        assert!(
+            organization.scps("111111111111").is_empty(),
+            "the management account is not bounded"
+        );
+        assert!(
+            organization.scps("999988887777").is_empty(),
+            "strangers are not bounded"
+        );
+    }
+
+    #[test]
+    fn a_bad_policy_is_named() {
+        let said = organization(r#"{"root":{"scps":{"broken":"{"}}}"#).unwrap_err();
+        assert!(said.starts_with("the SCP `broken` of `Root`: "), "{said}");
+    }
+}

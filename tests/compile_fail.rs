@@ -1,6 +1,0 @@
-//! What must not compile: an operation without `access`, a permit that nobody earned.
-
-#[test]
-fn the_door_cannot_be_left_out() {
-    trybuild::TestCases::new().compile_fail("compile_fail/*.rs");
-}
