@@ -148,10 +148,9 @@ impl Law<'_, '_> {
     fn own_partition(&mut self) -> Set {
         match self.question.principal.partition() {
             Some(partition) => {
-                let other_than_arn = self.pool.add(Word::starting("arn:")).not();
-                let bare = self.pool.add(Word::exactly(&format!("arn:{partition}")));
-                let own = self.pool.add(Word::starting(&format!("arn:{partition}:")));
-                Set::any([other_than_arn, bare, own])
+                let own = Word::starting(&format!("arn:{partition}:"));
+                let partitioned = Word([Word::starting("arn:").0, Word::starting(":").0].concat());
+                self.pool.add(partitioned).not().or(self.pool.add(own))
             }
             None => Set::Everything,
         }
