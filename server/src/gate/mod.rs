@@ -47,6 +47,8 @@ pub struct Actor {
 /// What the operations of an endpoint share.
 pub struct Gate {
     world: ArcSwap<World>,
+    /// The world as it was at the start, to go back to.
+    first: Arc<World>,
     writer: Mutex<()>,
     /// Time.
     pub clock: Clock,
@@ -97,8 +99,10 @@ impl Gate {
         settings: Settings,
         observer: Option<Observer>,
     ) -> Self {
+        let first = Arc::new(world);
         Self {
-            world: ArcSwap::from_pointee(world),
+            world: ArcSwap::new(first.clone()),
+            first,
             writer: Mutex::default(),
             clock,
             ids,
@@ -129,13 +133,17 @@ impl Gate {
         let mut each = SmallVec::new();
         match access {
             Access::All(demands) => {
-                for demand in demands {
-                    self.demand(&world.law, actor, demand)?;
+                let several = demands.len() > 1;
+                for (demand, place) in demands.into_iter().zip(1..) {
+                    let hop = actor.meta.hop(if several { place } else { 0 });
+                    self.demand(&world.law, actor, demand, hop)?;
                 }
             }
             Access::Each(demands) => {
+                let hop = actor.meta.hop(0);
                 for demand in demands {
-                    each.push(self.demand(&world.law, actor, demand).err().map(Box::new));
+                    let answer = self.demand(&world.law, actor, demand, hop);
+                    each.push(answer.err().map(Box::new));
                 }
             }
             Access::Open(why) => {
@@ -144,7 +152,7 @@ impl Gate {
                     caller: actor.caller.arn.clone(),
                     why,
                 };
-                self.record(&actor.meta, record);
+                self.record(&actor.meta, actor.meta.hop(0), record);
             }
         }
         Ok(Granted {
@@ -156,7 +164,7 @@ impl Gate {
     }
 
     /// Decides one demand and records the decision.
-    fn demand(&self, law: &Law, actor: &Actor, demand: Demand) -> Result<(), Fault> {
+    fn demand(&self, law: &Law, actor: &Actor, demand: Demand, hop: u32) -> Result<(), Fault> {
         let asked = Box::new(Asked {
             caller: actor.caller.clone(),
             meta: actor.meta.clone(),
@@ -171,6 +179,7 @@ impl Gate {
         let law = law.clone();
         self.record(
             &actor.meta,
+            hop,
             What::Decided {
                 asked,
                 law,
@@ -183,12 +192,12 @@ impl Gate {
         }
     }
 
-    fn record(&self, meta: &Meta, what: What) -> Arc<Record> {
+    fn record(&self, meta: &Meta, hop: u32, what: What) -> Arc<Record> {
         let record = self.ring.push(|number| Record {
             number,
             id: meta.id,
             of: meta.of.map(|cause| cause.id),
-            hop: meta.of.map_or(0, |cause| cause.hop),
+            hop,
             at: meta.at,
             what,
         });
@@ -201,7 +210,7 @@ impl Gate {
     /// Records a request that never reached a decision.
     pub(crate) fn refused(&self, meta: &Meta, action: String, code: &str, why: String) {
         let code = code.to_owned();
-        self.record(meta, What::Refused { action, code, why });
+        self.record(meta, meta.hop(0), What::Refused { action, code, why });
     }
 
     /// The law as it is now, for questions that change nothing.
@@ -214,10 +223,22 @@ impl Gate {
         self.world.load_full()
     }
 
+    /// Who holds this access key: for a service that was just given credentials and goes on with them.
+    pub(crate) fn holder_of(&self, access_key: &str) -> Option<Caller> {
+        let world = self.world();
+        authenticate::caller(&world, world.keys.get(access_key)?)
+    }
+
     /// Puts a whole world in place of this one (reset, restore, start-up state).
     pub(crate) fn replace(&self, world: Arc<World>) {
         let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.world.store(world);
+    }
+
+    /// Goes back to the world of the start, and forgets every decision.
+    pub(crate) fn reset(&self) {
+        self.replace(self.first.clone());
+        self.ring.clear();
     }
 
     /// Runs `change` on a copy that shares everything unchanged, and publishes it if `change` succeeds.
@@ -288,7 +309,8 @@ impl<'g, O> Granted<'g, O> {
     /// A further question that only arises once the state is seen, such as `s3:ListBucket` for a missing key.
     pub fn demand(&self, demand: Demand) -> Result<(), Fault> {
         let world = self.gate.world.load();
-        self.gate.demand(&world.law, self.actor, demand)
+        let hop = self.actor.meta.hop(0);
+        self.gate.demand(&world.law, self.actor, demand, hop)
     }
 
     /// Looks at the world.

@@ -103,4 +103,10 @@ impl World {
         self.apps
             .get(&(account.clone(), region.clone(), Text::from(id)))
     }
+
+    /// A Pinpoint app, to change.
+    pub(crate) fn app_mut(&mut self, account: &Text, region: &Text, id: &str) -> Option<&mut App> {
+        let key = (account.clone(), region.clone(), Text::from(id));
+        self.apps.get_mut(&key).map(Arc::make_mut)
+    }
 }
