@@ -1,5 +1,6 @@
 //! Texts with `*`, `?` and `${variables}`, split once when a policy is stored.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -55,6 +56,16 @@ pub(crate) struct Syntax {
 pub(crate) struct Miss {
     pub(crate) pattern: usize,
     pub(crate) text: usize,
+}
+
+/// What a pattern is made of, for those who reason about all texts at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step<'p> {
+    Text(&'p str),
+    One,
+    Many,
+    /// The name of a condition key.
+    Variable(&'p str),
 }
 
 /// The values of the variables of one pattern; a ninth would touch the heap.
@@ -122,6 +133,19 @@ impl Pattern {
         }
     }
 
+    /// The text with its variables filled in and its wildcards as they are.
+    pub(crate) fn fill<'p>(&'p self, context: &Context<'_>) -> Option<Cow<'p, str>> {
+        Some(match self {
+            Self::Any => Cow::Borrowed("*"),
+            Self::Exact(exact) => Cow::Borrowed(exact),
+            Self::Prefix(start) => Cow::Owned(format!("{start}*")),
+            Self::Pieces(pieces) => {
+                let values = resolve(pieces, context)?;
+                texts(pieces, &values).collect::<String>().into()
+            }
+        })
+    }
+
     /// Whether the pattern, its variables filled in, is `text` but for letter case. It has no wildcards.
     pub(crate) fn says_ignoring_case(&self, text: &str, context: &Context<'_>) -> bool {
         let same = |written: &mut dyn Iterator<Item = char>| {
@@ -133,15 +157,26 @@ impl Pattern {
             Self::Any => same(&mut "*".chars()),
             Self::Exact(exact) => same(&mut exact.chars()),
             Self::Prefix(start) => same(&mut start.chars().chain(['*'])),
-            Self::Pieces(pieces) => resolve(pieces, context).is_some_and(|values| {
-                let mut values = values.iter();
-                same(&mut pieces.iter().flat_map(|piece| match &piece.what {
-                    What::Text(text) => text.chars(),
-                    What::One => "?".chars(),
-                    What::Many => "*".chars(),
-                    What::Variable { .. } => values.next().map_or("", |value| &**value).chars(),
-                }))
-            }),
+            Self::Pieces(pieces) => resolve(pieces, context)
+                .is_some_and(|values| same(&mut texts(pieces, &values).flat_map(str::chars))),
+        }
+    }
+
+    /// The pattern from left to right.
+    pub(crate) fn steps(&self) -> SmallVec<[Step<'_>; 4]> {
+        match self {
+            Self::Any => SmallVec::from_slice(&[Step::Many]),
+            Self::Exact(text) => SmallVec::from_slice(&[Step::Text(text)]),
+            Self::Prefix(start) => SmallVec::from_slice(&[Step::Text(start), Step::Many]),
+            Self::Pieces(pieces) => pieces
+                .iter()
+                .map(|piece| match &piece.what {
+                    What::Text(text) => Step::Text(text),
+                    What::One => Step::One,
+                    What::Many => Step::Many,
+                    What::Variable { key, .. } => Step::Variable(key),
+                })
+                .collect(),
         }
     }
 
@@ -197,6 +232,17 @@ pub(crate) fn common(one: &str, other: &str) -> usize {
         .take_while(|(a, b)| a == b)
         .map(|(a, _)| a.len_utf8())
         .sum()
+}
+
+/// The pieces as they are written, variables as their values.
+fn texts<'w>(pieces: &'w [Piece], values: &'w [Worded<'w>]) -> impl Iterator<Item = &'w str> {
+    let mut values = values.iter();
+    pieces.iter().map(move |piece| match &piece.what {
+        What::Text(text) => &**text,
+        What::One => "?",
+        What::Many => "*",
+        What::Variable { .. } => values.next().map_or("", |value| &**value),
+    })
 }
 
 fn resolve<'c>(pieces: &'c [Piece], context: &'c Context<'_>) -> Option<Resolved<'c>> {
