@@ -13,6 +13,7 @@ mod fault;
 mod index;
 mod inspect;
 mod json;
+pub mod judge;
 pub mod known;
 mod operand;
 mod operator;
