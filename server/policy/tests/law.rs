@@ -56,7 +56,7 @@ fn every_decision_file_is_decided_alike() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn worlds_are_decided_alike(world in worlds::world()) {
