@@ -20,7 +20,10 @@ pub(super) fn main(args: &Init) -> Outcome {
             .help("rolecall init FOLDER writes into another folder"));
     }
     for (path, text) in FILES {
-        let path = args.folder.join(path);
+        let path = match args.folder.as_os_str() {
+            here if here == "." => std::path::PathBuf::from(path),
+            _ => args.folder.join(path),
+        };
         let failed = |error: std::io::Error| Failed::new(format!("failed to write `{}`: {error}", path.display()));
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;

@@ -19,7 +19,7 @@ pub(super) fn main(args: Test) -> Outcome {
     let options = options(&args)?;
     let files = match find(&args.paths) {
         Ok(files) => files,
-        Err(said) => return unreadable(&[said]),
+        Err(said) => return unreadable(&[*said]),
     };
     let scenarios = match read_all(&files, &options.overrides) {
         Ok(scenarios) => scenarios,

@@ -47,7 +47,8 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     for help in helps(evidence, explanation.filter(|_| about_verdict), excerpt.as_ref()) {
         text.push_str(&wrapped("help: ", &help));
     }
-    text.push_str(&wrapped("more: ", &more(checked)));
+    // Not broken into lines: it is there to be pasted.
+    let _ = writeln!(text, "more: {}", more(checked));
     text
 }
 
@@ -178,7 +179,7 @@ fn note(evidence: &Evidence, hop: &Hop) -> String {
     match explanation.matched().next().or_else(|| explanation.nearest()) {
         Some(hit) if hop.allowed || explanation.nearest().is_none() => {
             let at = place::file_line(&evidence.source, hit.policy, &hit.statement.span);
-            let place = at.map_or_else(|| hit.policy.name.clone(), |at| at);
+            let place = at.unwrap_or_else(|| hit.policy.name.clone());
             format!("{place}  {}", hit.statement.label)
         }
         _ => reasons,
@@ -196,7 +197,10 @@ fn helps(evidence: &Evidence, explanation: Option<&Explanation>, excerpt: Option
     helps.extend(excerpt.iter().filter(|_| explanation.is_some_and(|e| !e.allowed())).flat_map(|excerpt| excerpt.help.clone()));
     if let Some(explanation) = explanation {
         if explanation.allowed() {
-            helps.extend(deputy(explanation));
+            let unwanted = evidence.case().and_then(|case| case.expectation.decision.as_ref());
+            if unwanted.is_some_and(|wanted| wanted.value == Decision::Denied) {
+                helps.extend(deputy(explanation));
+            }
         } else if excerpt.is_none() {
             let asked = &explanation.asked;
             helps.push(format!("attach a policy that allows {} on {}", asked.action, asked.resource));

@@ -54,3 +54,6 @@ pub fn hops_table(hops: &[Hop], what: &dyn Fn(&Hop) -> String, note: &dyn Fn(&Ho
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,6 +208,9 @@ fn scenarios(totals: Totals) -> String {
 
 fn checks(counts: Counts) -> String {
     let total = counts.ok + counts.not;
+    if total == 0 {
+        return "no check ran".to_owned();
+    }
     let plural = if total == 1 { "" } else { "s" };
     let mut kinds = vec![format!("{} allowed", counts.allowed), format!("{} denied", counts.denied)];
     if counts.refused > 0 {

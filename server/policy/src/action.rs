@@ -44,6 +44,11 @@ impl ActionPattern {
         }
     }
 
+    /// The pattern in lower case.
+    pub(crate) fn lower(&self) -> &Pattern {
+        &self.lower
+    }
+
     pub(crate) fn matches(&self, action: &str, context: &Context<'_>) -> bool {
         self.lower.matches(action, context)
     }

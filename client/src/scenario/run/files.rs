@@ -17,7 +17,7 @@ const DEEPEST: usize = 16;
 ///
 /// # Errors
 /// A path that is not there.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let usual = Path::new("scenarios");
     let defaults = [if usual.is_dir() { usual.to_owned() } else { PathBuf::from(".") }];
     let paths = if paths.is_empty() { &defaults } else { paths };
@@ -32,8 +32,8 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
         } else if path.exists() {
             found.push(path.clone());
         } else {
-            return Err(Diagnostic::error(format!("failed to find `{}`: there is no such file or folder", path.display()))
-                .maybe_help(neighbour(path)));
+            let said = format!("failed to find `{}`: there is no such file or folder", path.display());
+            return Err(Box::new(Diagnostic::error(said).maybe_help(neighbour(path))));
         }
     }
     let mut seen = std::collections::HashSet::new();

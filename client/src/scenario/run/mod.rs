@@ -117,7 +117,7 @@ pub async fn run_scenarios(paths: &[PathBuf], options: &Options) -> Report {
     };
     let files = match find(paths) {
         Ok(files) => files,
-        Err(said) => return nothing(Exit::Unreadable, vec![said]),
+        Err(said) => return nothing(Exit::Unreadable, vec![*said]),
     };
     let scenarios = match read_all(&files, &options.overrides) {
         Ok(scenarios) => scenarios,
@@ -266,3 +266,6 @@ pub(crate) async fn embedded(accounts: &[String]) -> Result<(Server, Endpoint), 
     let endpoint = Endpoint::new(&server.endpoint())?;
     Ok((server, endpoint))
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,7 +143,8 @@ fn has(record: &Value, (name, wanted): &(Spot<String>, Spot<Wanted>)) -> bool {
         (Wanted::Present, found) => found.is_some_and(|value| !value.is_null()),
         (Wanted::Absent, found) => found.is_none_or(Value::is_null),
         (Wanted::Text(text), Some(Value::String(found))) => found == text,
-        (Wanted::Text(text), Some(found)) => found.to_string() == *text,
+        // Numbers and booleans by their JSON text.
+        (Wanted::Text(text), Some(found)) => serde_json::to_string(found).is_ok_and(|found| found == *text),
         (Wanted::Text(_), None) => false,
     }
 }
