@@ -223,12 +223,6 @@ impl Gate {
         self.world.load_full()
     }
 
-    /// Who holds this access key: for a service that was just given credentials and goes on with them.
-    pub(crate) fn holder_of(&self, access_key: &str) -> Option<Caller> {
-        let world = self.world();
-        authenticate::caller(&world, world.keys.get(access_key)?)
-    }
-
     /// Puts a whole world in place of this one (reset, restore, start-up state).
     pub(crate) fn replace(&self, world: Arc<World>) {
         let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,7 +2,9 @@
 
 use super::create::PINPOINT;
 use crate::{
-    gate::{Access, Actor, Caller, Cause, Demand, Facts, Gate, Granted, Guard, Meta, Service},
+    gate::{
+        Access, Actor, Caller, Cause, Demand, Facts, Gate, Granted, Guard, Meta, Service, SignedHow,
+    },
     wire::{Fault, Operation},
     world::Text,
 };
@@ -27,6 +29,12 @@ impl Hop {
         meta.of = Some(Cause {
             id: self.cause,
             hop: self.number,
+        });
+        // Services sign their calls as everybody does; how they name the payload is not known.
+        meta.signed = Some(SignedHow {
+            auth_type: "REST-HEADER",
+            at: meta.at,
+            content_sha256: None,
         });
         Actor {
             caller,
