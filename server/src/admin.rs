@@ -111,7 +111,10 @@ fn can(gate: &Gate, body: &[u8]) -> Response {
         }
     };
     match gate.ask(&question) {
-        Ok(explanation) => reply(StatusCode::OK, &json!({"explanation": explanation})),
+        Ok((id, explanation)) => reply(
+            StatusCode::OK,
+            &json!({"id": id, "explanation": explanation}),
+        ),
         Err(why) => reply(StatusCode::NOT_FOUND, &json!({"error": why.to_string()})),
     }
 }

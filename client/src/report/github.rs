@@ -45,9 +45,14 @@ impl<W: Write> Github<W> {
         let Some((file, line, column)) = place::decisive(&evidence.source, &excerpt) else {
             return Ok(());
         };
-        let labels: Vec<&str> =
-            excerpt.marks.iter().filter(|mark| mark.decisive).map(|mark| mark.label.as_str()).collect();
-        let text = format!("{}: {}", excerpt.title, labels.join("; "));
+        // Of a statement that allows or denies the title says all; of one that came near, the marks do.
+        let nearest = explanation.is_some_and(|explanation| explanation.nearest().is_some());
+        let decisive = excerpt.marks.iter().filter(|mark| mark.decisive && nearest);
+        let labels: Vec<&str> = decisive.map(|mark| mark.label.as_str()).collect();
+        let text = match labels.is_empty() {
+            true => format!("{said}: {}", excerpt.title),
+            false => format!("{}: {}", excerpt.title, labels.join("; ")),
+        };
         self.error((&file, line, column), &title, &text)
     }
 }

@@ -57,7 +57,7 @@ fn decision(scenario: &Scenario, hop: &Hop) -> Value {
     let mut out = json!({
         "v": 1,
         "event": "decision",
-        "id": hop.id,
+        "id": Some(&hop.id).filter(|id| !id.is_empty()),
         "hop": hop.hop,
         "of": hop.of,
         "principal": hop.principal,

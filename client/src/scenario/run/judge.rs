@@ -64,9 +64,12 @@ fn decision(expected: &Expectation, answer: &Answer) -> Option<Wrong> {
     let got = answer.decision();
     let title = format!("expected {}, got {}", wanted.value.word(), got_words(answer));
     if got != Some(wanted.value) {
+        let reasons = answer.decider().map(Hop::reasons).unwrap_or_default().join(", ");
         let label = match (got, &answer.failure) {
             (None, Some(said)) => said.to_string(),
-            _ => format!("expected {}", wanted.value.word()),
+            (Some(got), _) if !reasons.is_empty() => format!("{}: {reasons}", got.word()),
+            (Some(got), _) => got.word().to_owned(),
+            (None, None) => String::new(),
         };
         return Some(Wrong::new(expected.span, title, label));
     }
