@@ -24,6 +24,7 @@ pub use meta::{Cause, Meta, SignedHow};
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    sts,
     wire::{Fault, Operation},
     world::{Clock, Ids, Law, Text, World},
 };
@@ -128,6 +129,11 @@ impl Gate {
         actor: &'g Actor,
         op: &O,
     ) -> Result<Granted<'g, O>, Fault> {
+        if let Some(key) = &actor.caller.key {
+            key.last_use
+                .note(actor.meta.at, O::SERVICE, &actor.meta.region);
+        }
+        sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
         let access = op.access(&Facts::new(&world, actor))?;
         let mut each = SmallVec::new();
@@ -213,20 +219,15 @@ impl Gate {
         self.record(meta, meta.hop(0), What::Refused { action, code, why });
     }
 
-    /// The law as it is now, for questions that change nothing.
-    pub(crate) fn law(&self) -> Law {
-        self.world.load().law.clone()
+    /// Whoever holds this access key: how a service acts with the credentials it was given.
+    pub(crate) fn caller_with(&self, access_key: &str) -> Option<Caller> {
+        let world = self.world.load();
+        authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
     /// The world as it is now; for authentication, the admin's snapshot and nothing else.
     pub(crate) fn world(&self) -> Arc<World> {
         self.world.load_full()
-    }
-
-    /// Who holds this access key: for a service that was just given credentials and goes on with them.
-    pub(crate) fn holder_of(&self, access_key: &str) -> Option<Caller> {
-        let world = self.world();
-        authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
     /// Puts a whole world in place of this one (reset, restore, start-up state).
@@ -329,10 +330,5 @@ impl<'g, O> Granted<'g, O> {
     /// The gate itself, for a job that goes on after the answer. The job acts through `Gate::perform` like anyone.
     pub(crate) fn gate(&self) -> &'g Arc<Gate> {
         self.gate
-    }
-
-    /// The actor, for a job that goes on after the answer.
-    pub(crate) fn actor(&self) -> &'g Actor {
-        self.actor
     }
 }
