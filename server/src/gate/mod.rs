@@ -24,6 +24,7 @@ pub use meta::{Cause, Meta, SignedHow};
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    sts,
     wire::{Fault, Operation},
     world::{Clock, Ids, Law, Text, World},
 };
@@ -128,6 +129,11 @@ impl Gate {
         actor: &'g Actor,
         op: &O,
     ) -> Result<Granted<'g, O>, Fault> {
+        if let Some(key) = &actor.caller.key {
+            key.last_use
+                .note(actor.meta.at, O::SERVICE, &actor.meta.region);
+        }
+        sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
         let access = op.access(&Facts::new(&world, actor))?;
         let mut each = SmallVec::new();
@@ -211,6 +217,12 @@ impl Gate {
     pub(crate) fn refused(&self, meta: &Meta, action: String, code: &str, why: String) {
         let code = code.to_owned();
         self.record(meta, meta.hop(0), What::Refused { action, code, why });
+    }
+
+    /// Whoever holds this access key: how a service acts with the credentials it was given.
+    pub(crate) fn caller_with(&self, access_key: &str) -> Option<Caller> {
+        let world = self.world.load();
+        authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
     /// The law as it is now, for questions that change nothing.
