@@ -10,8 +10,10 @@ mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+mod index;
 mod inspect;
 mod json;
+pub mod judge;
 pub mod known;
 mod operand;
 mod operator;
@@ -27,6 +29,7 @@ mod trouble;
 mod trustee;
 mod validate;
 mod why;
+mod worded;
 
 pub use decision::{Decision, Layer, Outcome, Place, UnknownLayer};
 pub use document::{DuplicateKeys, Effect, Part, Policy, PolicyKind, Statement};
