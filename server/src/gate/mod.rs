@@ -219,12 +219,6 @@ impl Gate {
         self.record(meta, meta.hop(0), What::Refused { action, code, why });
     }
 
-    /// Whoever holds this access key: how a service acts with the credentials it was given.
-    pub(crate) fn caller_with(&self, access_key: &str) -> Option<Caller> {
-        let world = self.world.load();
-        authenticate::caller(&world, world.keys.get(access_key)?)
-    }
-
     /// The law as it is now, for questions that change nothing.
     pub(crate) fn law(&self) -> Law {
         self.world.load().law.clone()
