@@ -106,3 +106,59 @@ fn answer(
         _ => proof.to_string(),
     }
 }
+
+/// Many statements about many folders, as an organization grows them: no blow-up, and the one that leaks is found.
+#[test]
+fn a_hundred_statements_are_no_trouble() {
+    let statement = |at: usize| {
+        let (bucket, folder) = (at % 7, at);
+        let actions = [
+            ["s3:Get*", "s3:PutObject"],
+            ["s3:*Object", "s3:ListBucket"],
+            ["s3:*", "sqs:*"],
+        ];
+        serde_json::json!({
+            "Sid": format!("S{at}"),
+            "Effect": if at % 9 == 8 { "Deny" } else { "Allow" },
+            "Action": actions[at % 3],
+            "Resource": [
+                format!("arn:aws:s3:::team-{bucket}/folder-{folder}/*"),
+                format!("arn:aws:s3:::team-{bucket}/*/shared-{}/*", at % 5),
+            ],
+        })
+    };
+    let ask = |leak: bool, action: &str| {
+        let mut list: Vec<Json> = (0..100).map(statement).collect();
+        if leak {
+            list[50]["Resource"] = "arn:aws:s3:::team-*".into();
+        }
+        let rule = serde_json::json!({
+            "action": action,
+            "identity": [{"Version": "2012-10-17", "Statement": list}],
+            "boundary": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
+        });
+        let mut proof = None;
+        Case::new(&rule, &Json::Null)
+            .unwrap()
+            .ask(|request, layers| {
+                let question = Question {
+                    principal: request.principal,
+                    action: request.action,
+                    layers: *layers,
+                    rule: request.rule,
+                    resource_account: None,
+                    owned: &[],
+                    known: request.context,
+                };
+                proof = Some(prove(&question, &["arn:aws:s3:::team-?/*"]));
+            });
+        proof.unwrap()
+    };
+    for action in ["s3:PutObject", "s3:*"] {
+        let proof = ask(false, action);
+        assert!(proof.proved(), "{proof}");
+        let proof = ask(true, action);
+        let found = proof.counterexample().unwrap();
+        assert!(found.certain && found.confirmed, "{proof}");
+    }
+}

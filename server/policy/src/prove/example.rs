@@ -28,7 +28,7 @@ impl Reach<'_> {
             let new = witness
                 .context
                 .iter()
-                .filter(|entry| question.known.entry(&entry.key).is_none());
+                .filter(|entry| question.known.iter().all(|known| known.key != entry.key));
             with.extend(new.map(|entry| (entry.key.to_string(), entry.value.to_string())));
         }
         Counterexample {

@@ -148,17 +148,16 @@ impl Law<'_, '_> {
     fn own_partition(&mut self) -> Set {
         match self.question.principal.partition() {
             Some(partition) => {
-                let other_than_arn = self.pool.add(Word::starting("arn:")).not();
-                let bare = self.pool.add(Word::exactly(&format!("arn:{partition}")));
-                let own = self.pool.add(Word::starting(&format!("arn:{partition}:")));
-                Set::any([other_than_arn, bare, own])
+                let own = Word::starting(&format!("arn:{partition}:"));
+                let partitioned = Word([Word::starting("arn:").0, Word::starting(":").0].concat());
+                self.pool.add(partitioned).not().or(self.pool.add(own))
             }
             None => Set::Everything,
         }
     }
 
     fn hear(&mut self, layer: Layer, policies: &[Attached<'_>]) -> Said {
-        let mut said = Said::nothing();
+        let (mut direct, mut behind, mut account, mut deny) = Default::default();
         for statement in policies
             .iter()
             .flat_map(|attached| attached.policy.statements())
@@ -167,15 +166,20 @@ impl Law<'_, '_> {
                 continue;
             };
             let resources = self.resources(statement);
-            let slot = match (statement.effect, grant) {
-                (Effect::Deny, _) => &mut said.deny,
-                (Effect::Allow, Grant::Direct) => &mut said.direct,
-                (Effect::Allow, Grant::Behind) => &mut said.behind,
-                (Effect::Allow, Grant::Account) => &mut said.account,
+            let list: &mut Vec<Set> = match (statement.effect, grant) {
+                (Effect::Deny, _) => &mut deny,
+                (Effect::Allow, Grant::Direct) => &mut direct,
+                (Effect::Allow, Grant::Behind) => &mut behind,
+                (Effect::Allow, Grant::Account) => &mut account,
             };
-            *slot = std::mem::replace(slot, Set::Nothing).or(resources);
+            list.push(resources);
         }
-        said
+        Said {
+            direct: Set::any(direct),
+            behind: Set::any(behind),
+            account: Set::any(account),
+            deny: Set::any(deny),
+        }
     }
 
     /// The resources a statement applies to, at most or at least.

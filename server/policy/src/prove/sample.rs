@@ -1,5 +1,6 @@
 //! Values of condition keys that make tests hold or fail, found by trying.
 
+use super::word::fixed;
 use crate::condition::Test;
 use crate::{Context, Origin};
 
@@ -29,7 +30,7 @@ pub(super) fn satisfy(
             .iter()
             .flat_map(|operand| operand.variables());
         for key in variables {
-            if context.entry(key).is_none() && want.holds {
+            if fixed(&context, key).is_none() && want.holds {
                 context.set(key.to_owned(), String::from("x"), Origin::Given);
             }
         }
@@ -45,10 +46,10 @@ pub(super) fn satisfy(
             .iter()
             .filter(|other| other.test.key.eq_ignore_ascii_case(key))
             .collect();
-        if same.iter().all(|want| want.met(&context)) && context.entry(key).is_some() {
+        if same.iter().all(|want| want.met(&context)) && fixed(&context, key).is_some() {
             continue;
         }
-        if context.entry(key).is_some() {
+        if fixed(&context, key).is_some() {
             return None;
         }
         let fits = |value: &Option<String>| {

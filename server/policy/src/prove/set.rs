@@ -3,7 +3,7 @@
 use super::word::Word;
 
 /// A set of texts, or what is left of one after some characters were read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Set {
     Nothing,
     Everything,
@@ -34,10 +34,10 @@ impl Set {
                 Self::Nothing => {}
                 Self::Everything => return Self::Everything,
                 Self::Any(inner) => kept.extend(inner),
-                other if kept.contains(&other) => {}
                 other => kept.push(other),
             }
         }
+        in_order(&mut kept);
         match kept.len() {
             0 => Self::Nothing,
             1 => kept.pop().unwrap_or(Self::Nothing),
@@ -52,10 +52,10 @@ impl Set {
                 Self::Everything => {}
                 Self::Nothing => return Self::Nothing,
                 Self::All(inner) => kept.extend(inner),
-                other if kept.contains(&other) => {}
                 other => kept.push(other),
             }
         }
+        in_order(&mut kept);
         match kept.len() {
             0 => Self::Everything,
             1 => kept.pop().unwrap_or(Self::Everything),
@@ -98,6 +98,12 @@ impl Set {
             Self::All(sets) => sets.iter().all(|set| set.holds(word_holds)),
         }
     }
+}
+
+/// Equal sets should look alike, so that a search meets them once.
+fn in_order(sets: &mut Vec<Set>) {
+    sets.sort_unstable();
+    sets.dedup();
 }
 
 /// The words that sets speak of, each once.
