@@ -53,7 +53,7 @@ pub(crate) struct AssumedRole {
 impl AssumedRole {
     /// Whoever holds these credentials: how a service goes on as the role it assumed.
     pub(crate) fn caller(&self, gate: &Gate) -> Option<Caller> {
-        gate.holder_of(&self.credentials.access_key_id)
+        gate.caller_with(&self.credentials.access_key_id)
     }
 }
 
