@@ -32,7 +32,6 @@ pub(crate) struct PutObject {
 
 impl PutObject {
     /// The call that a service makes, such as a job that writes its results.
-    #[allow(dead_code, reason = "for services that write objects")]
     pub(crate) fn new(bucket: &str, key: &str, payload: Payload, content_type: &str) -> Self {
         Self {
             bucket: bucket.to_owned(),
