@@ -27,7 +27,7 @@ pub fn line(record: &Record) -> String {
         What::Refused { code, why, .. } => (String::new(), String::new(), format!("{code}: {}", first_line(why))),
     };
     let action = format!("{indent}{}", record.action());
-    let line = format!("{time}  {answer}  {action:<32} {who:<16} {what:<44} {id}  {more}");
+    let line = format!("{time}  {answer}  {action:<36} {who:<22} {what:<51} {id}  {more}");
     format!("{}\n", line.trim_end())
 }
 

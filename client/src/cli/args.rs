@@ -246,7 +246,7 @@ pub(crate) struct Explain {
     /// A request id, or how it begins
     #[arg(required_unless_present = "last", conflicts_with = "last")]
     pub(crate) id: Option<String>,
-    /// The last request
+    /// The last request that was denied (the last of all when none was)
     #[arg(long)]
     pub(crate) last: bool,
     /// The whole tree of every hop, not only of the one that decided

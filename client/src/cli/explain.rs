@@ -5,21 +5,20 @@ use std::process::ExitCode;
 use rolecall::endpoint::Endpoint;
 use rolecall::report::hops_table;
 use rolecall::scenario::run::{Hop, read_hops};
+use serde_json::Value;
 
 use super::args::Explain;
 use super::{Failed, Outcome, out, server};
 
 pub(super) fn main(args: &Explain) -> Outcome {
     let url = server::address(&args.at);
-    let id = args.id.as_deref().unwrap_or("last");
+    let id = args.id.as_deref().unwrap_or_default();
     let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     if args.id.is_some() && !id.bytes().all(hex) {
         return Err(Failed::new(format!("`{id}` is not a request id"))
             .help("a request id is made of hexadecimal digits and dashes; its first digits are enough"));
     }
-    let answer = server::small_runtime()?.block_on(async {
-        Ok::<_, Failed>(Endpoint::new(&url)?.admin_get(&format!("decisions/{id}")).await?)
-    })?;
+    let (answer, chain) = server::small_runtime()?.block_on(fetch(&url, args.id.as_deref()))?;
     if args.json {
         out::line(&answer.to_string());
         return Ok(ExitCode::SUCCESS);
@@ -34,16 +33,51 @@ pub(super) fn main(args: &Explain) -> Outcome {
         return Err(Failed::new(format!("`{id}` begins {} requests:\n{}", requests.len(), known.join("\n")))
             .help("give a few digits more"));
     }
-    out::print(&text(&hops, args.verbose));
+    let chain = chain.map(read_hops).transpose()?.unwrap_or_default();
+    let chain = if chain.len() > hops.len() { &chain } else { &hops };
+    out::print(&text(chain, &hops, args.verbose));
     Ok(ExitCode::SUCCESS)
 }
 
+/// The decisions asked for, and for a single hop of a job the decisions of the whole job.
+async fn fetch(url: &str, id: Option<&str>) -> Result<(Value, Option<Value>), Failed> {
+    let endpoint = Endpoint::new(url)?;
+    let get = async |id: &str| endpoint.admin_get(&format!("decisions/{id}")).await;
+    let id = match id {
+        Some(id) => id.to_owned(),
+        None => last(&endpoint.admin_get("decisions").await?)?,
+    };
+    let answer = get(&id).await?;
+    let of = match answer.get("hops").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([one]) => one.get("of").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+    let chain = match of {
+        Some(of) => Some(get(&of).await?),
+        None => None,
+    };
+    Ok((answer, chain))
+}
+
+/// The last request that was denied: whoever asks why a job failed has mostly looked at the job
+/// since. When none was, the last of all.
+fn last(answer: &Value) -> Result<String, Failed> {
+    let all = answer.get("decisions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let denied = all.iter().rfind(|record| record.get("allowed") == Some(&Value::Bool(false)));
+    let found = denied.or(all.last());
+    let id = found.and_then(|record| {
+        let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+        text("of").or_else(|| text("id"))
+    });
+    id.ok_or_else(|| Failed::new("nothing was asked yet"))
+}
+
 /// The hops in short, and in full the one that said no, or the last.
-fn text(hops: &[Hop], all: bool) -> String {
+fn text(chain: &[Hop], hops: &[Hop], all: bool) -> String {
     let mut text = String::new();
-    if hops.len() > 1 {
-        text.push_str(&format!("{} decisions, request {}\n", hops.len(), hops.first().map_or("", Hop::short_id)));
-        text.push_str(&hops_table(hops, &|hop| hop.what(), &|hop| hop.reasons().join(", ")));
+    if chain.len() > 1 {
+        text.push_str(&format!("{} decisions, request {}\n", chain.len(), chain.first().map_or("", Hop::short_id)));
+        text.push_str(&hops_table(chain, &|hop| hop.what(), &|hop| hop.reasons().join(", ")));
         text.push('\n');
     }
     let decider = hops.iter().rposition(|hop| !hop.allowed).or_else(|| hops.len().checked_sub(1));
