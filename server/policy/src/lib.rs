@@ -10,6 +10,7 @@ mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+pub mod findings;
 mod inspect;
 mod json;
 mod operand;
