@@ -163,8 +163,8 @@ fn the_shape_is_the_one_of_validate_policy() {
                     { "substring": { "start": 3, "length": 8 } },
                 ],
                 "span": {
-                    "start": { "line": 3, "column": 52, "offset": 83 },
-                    "end": { "line": 3, "column": 60, "offset": 91 },
+                    "start": { "line": 3, "column": 51, "offset": 80 },
+                    "end": { "line": 3, "column": 59, "offset": 88 },
                 },
             }],
         }])

@@ -12,8 +12,10 @@ pub(crate) struct Code {
     pub(crate) kind: FindingKind,
     /// The end of AWS's anchor, where it does not follow from the name.
     anchor: Option<&'static str>,
-    /// rolecall's code and how it ranks.
-    pub(crate) rc: Option<(&'static str, Severity)>,
+    /// rolecall's code.
+    pub(crate) rc: Option<&'static str>,
+    /// How rolecall ranks it, where that does not follow from the kind.
+    ranked: Option<Severity>,
 }
 
 impl Code {
@@ -23,8 +25,8 @@ impl Code {
     }
 
     pub(crate) fn severity(&self) -> Severity {
-        match (self.rc, self.kind) {
-            (Some((_, severity)), _) => severity,
+        match (self.ranked, self.kind) {
+            (Some(severity), _) => severity,
             (None, FindingKind::Error) => Severity::Error,
             (None, FindingKind::SecurityWarning | FindingKind::Warning) => Severity::Warning,
             (None, FindingKind::Suggestion) => Severity::Note,
@@ -59,13 +61,14 @@ macro_rules! optional {
 }
 
 macro_rules! codes {
-    ($($kind:ident { $($name:ident $(at $anchor:literal)? $(as $rc:literal $severity:ident)?,)* })*) => {
+    ($($kind:ident { $($name:ident $(at $anchor:literal)? $(as $rc:literal)? $(is $severity:ident)?,)* })*) => {
         $($(
             pub(crate) static $name: Code = Code {
                 name: stringify!($name),
                 kind: FindingKind::$kind,
                 anchor: optional!($($anchor)?),
-                rc: optional!($(($rc, Severity::$severity))?),
+                rc: optional!($($rc)?),
+                ranked: optional!($(Severity::$severity)?),
             };
         )*)*
         /// All of AWS's codes that rolecall reports.
@@ -73,76 +76,78 @@ macro_rules! codes {
     };
 }
 
+// `at`: the end of AWS's anchor, `as`: rolecall's code, `is`: its rank. IAM stores a policy in spite of many of
+// AWS's errors; those rank as warnings.
 codes! {
     Error {
         ARN_ACCOUNT_NOT_ALLOWED,
         ARN_REGION_NOT_ALLOWED,
         DATA_TYPE_MISMATCH,
-        DUPLICATE_KEYS_WITH_DIFFERENT_CASE as "RC-P002" Error,
-        EMPTY_VARIABLE,
+        DUPLICATE_KEYS_WITH_DIFFERENT_CASE as "RC-P002" is Error,
+        EMPTY_VARIABLE is Warning,
         FEDERATED_PRINCIPAL_NOT_SUPPORTED,
-        INVALID_ACTION as "RC-P008" Warning,
-        INVALID_ARN_ACCOUNT,
+        INVALID_ACTION as "RC-P008" is Warning,
+        INVALID_ARN_ACCOUNT is Warning,
         INVALID_ARN_PREFIX,
-        INVALID_ARN_REGION,
-        INVALID_ARN_RESOURCE as "RC-P007" Warning,
-        INVALID_ARN_SERVICE_CASE,
-        INVALID_CONDITION_DATA_TYPE,
+        INVALID_ARN_REGION is Warning,
+        INVALID_ARN_RESOURCE as "RC-P007" is Warning,
+        INVALID_ARN_SERVICE_CASE is Warning,
+        INVALID_CONDITION_DATA_TYPE is Warning,
         INVALID_CONDITION_KEY_FORMAT,
-        INVALID_CONDITION_MULTIPLE_BOOLEAN,
+        INVALID_CONDITION_MULTIPLE_BOOLEAN is Warning,
         INVALID_CONDITION_OPERATOR,
         INVALID_EFFECT,
         INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY,
-        INVALID_GLOBAL_CONDITION_KEY,
+        INVALID_GLOBAL_CONDITION_KEY is Warning,
         INVALID_PARTITION,
         INVALID_POLICY_ELEMENT,
         INVALID_PRINCIPAL_FORMAT,
         INVALID_PRINCIPAL_KEY,
-        INVALID_REGION,
-        INVALID_SERVICE,
-        INVALID_SERVICE_CONDITION_KEY,
-        INVALID_SERVICE_IN_ACTION as "RC-P008" Warning,
-        INVALID_SERVICE_PRINCIPAL_FORMAT,
-        INVALID_VARIABLE_FOR_OPERATOR,
+        INVALID_REGION is Warning,
+        INVALID_SERVICE is Warning,
+        INVALID_SERVICE_CONDITION_KEY is Warning,
+        INVALID_SERVICE_IN_ACTION as "RC-P008" is Warning,
+        INVALID_SERVICE_PRINCIPAL_FORMAT is Warning,
+        INVALID_VARIABLE_FOR_OPERATOR is Warning,
         INVALID_VERSION,
-        INVALID_VPC_FORMAT,
-        INVALID_VPCE_FORMAT,
-        JSON_SYNTAX_ERROR as "RC-P001" Error,
-        MISMATCHED_ACTION_FOR_PRINCIPAL,
+        INVALID_VPC_FORMAT is Warning,
+        INVALID_VPCE_FORMAT is Warning,
+        JSON_SYNTAX_ERROR as "RC-P001" is Error,
+        MISMATCHED_ACTION_FOR_PRINCIPAL is Warning,
         MISSING_ACTION,
-        MISSING_ACTION_FOR_CONDITION_KEY,
-        MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY,
+        MISSING_ACTION_FOR_CONDITION_KEY is Warning,
+        MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY is Warning,
         MISSING_ARN_FIELD,
-        MISSING_ARN_REGION,
-        MISSING_BRACE_IN_VARIABLE,
+        MISSING_ARN_REGION is Warning,
+        MISSING_BRACE_IN_VARIABLE is Warning,
         MISSING_EFFECT,
-        MISSING_PRINCIPAL as "RC-P003" Warning,
-        MISSING_QUALIFIER,
-        MISSING_QUOTE_IN_VARIABLE,
+        MISSING_PRINCIPAL as "RC-P003" is Warning,
+        MISSING_QUALIFIER is Warning,
+        MISSING_QUOTE_IN_VARIABLE is Warning,
         MISSING_RESOURCE,
         MISSING_STATEMENT,
-        MISSING_TAG_KEY_IN_CONDITION,
+        MISSING_TAG_KEY_IN_CONDITION is Warning,
         NULL_WITH_IF_EXISTS,
         POLICY_SIZE_EXCEEDS_SCP_QUOTA,
-        PRIVATE_IP_ADDRESS,
-        PRIVATE_NOTIPADDRESS at "private-not-ip-address",
+        PRIVATE_IP_ADDRESS is Warning,
+        PRIVATE_NOTIPADDRESS at "private-not-ip-address" is Warning,
         ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL,
         ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE,
         ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL,
         SCP_SYNTAX_ERROR_PRINCIPAL,
         UNIQUE_SIDS_REQUIRED,
-        UNSUPPORTED_ACTION_FOR_CONDITION_KEY,
+        UNSUPPORTED_ACTION_FOR_CONDITION_KEY is Warning,
         UNSUPPORTED_ACTION_IN_POLICY,
-        UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL,
+        UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL is Warning,
         UNSUPPORTED_ELEMENT_COMBINATION,
-        UNSUPPORTED_GLOBAL_CONDITION_KEY,
-        UNSUPPORTED_PRINCIPAL as "RC-P003" Warning,
+        UNSUPPORTED_GLOBAL_CONDITION_KEY is Warning,
+        UNSUPPORTED_PRINCIPAL as "RC-P003" is Warning,
         UNSUPPORTED_RESOURCE_ARN_IN_POLICY,
         UNSUPPORTED_SID,
-        UNSUPPORTED_SPACE_IN_VARIABLE,
+        UNSUPPORTED_SPACE_IN_VARIABLE is Warning,
         UNSUPPORTED_WILDCARD_IN_PRINCIPAL,
-        VARIABLE_UNSUPPORTED_IN_ELEMENT,
-        VARIABLE_UNSUPPORTED_IN_VERSION as "RC-P011" Warning,
+        VARIABLE_UNSUPPORTED_IN_ELEMENT is Warning,
+        VARIABLE_UNSUPPORTED_IN_VERSION as "RC-P011" is Warning,
     }
     Warning {
         CREATE_SLR_WITH_NOTACTION_AND_NOTRESOURCE at "create-slr-with-not-action-and-not-resource",
@@ -186,7 +191,7 @@ codes! {
         PASS_ROLE_WITH_STAR_IN_RESOURCE,
         PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOTACTION
             at "pass-role-with-star-in-resource-and-not-action",
-        RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL as "RC-P009" Warning,
+        RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL as "RC-P009" is Warning,
     }
     Suggestion {
         ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE,
@@ -203,7 +208,7 @@ codes! {
         EMPTY_OBJECT_PRINCIPAL,
         EMPTY_SID_VALUE,
         IMPROVE_IP_RANGE,
-        IRRELEVANT_CONDITION_KEY_IN_POLICY as "RC-P005" Warning,
+        IRRELEVANT_CONDITION_KEY_IN_POLICY as "RC-P005" is Warning,
         NULL_WITH_QUALIFIER,
         PRIVATE_IP_ADDRESS_SUBSET,
         PRIVATE_NOTIPADDRESS_SUBSET at "private-not-ip-address-subset",
@@ -212,7 +217,7 @@ codes! {
         REDUNDANT_CONDITION_VALUE_NUM,
         REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY,
         REDUNDANT_RESOURCE,
-        REDUNDANT_STATEMENT as "RC-P006" Warning,
+        REDUNDANT_STATEMENT as "RC-P006" is Warning,
         WILDCARD_IN_SERVICE_NAME,
     }
 }
@@ -223,7 +228,8 @@ const fn own(name: &'static str, kind: FindingKind, severity: Severity) -> Code 
         name,
         kind,
         anchor: None,
-        rc: Some((name, severity)),
+        rc: Some(name),
+        ranked: Some(severity),
     }
 }
 
@@ -233,7 +239,8 @@ pub(crate) static REPEATED_KEY: Code = Code {
     name: "JSON_SYNTAX_ERROR",
     kind: FindingKind::Error,
     anchor: None,
-    rc: Some(("RC-P002", Severity::Error)),
+    rc: Some("RC-P002"),
+    ranked: None,
 };
 pub(crate) static PLACEHOLDER: Code = own("RC-P004", FindingKind::Suggestion, Severity::Note);
 pub(crate) static SHADOWED: Code = own("RC-P006", FindingKind::Suggestion, Severity::Warning);

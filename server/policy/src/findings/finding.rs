@@ -39,7 +39,7 @@ pub enum FindingKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// AWS refuses the document.
+    /// AWS refuses the document, or cannot make sense of a part of it.
     Error,
     /// It is stored, and does not do what it seems to say.
     Warning,

@@ -54,7 +54,9 @@ pub fn lint(text: &str, policy_type: PolicyType, resource_type: Option<&str>) ->
     };
     let all = |text: &str, root: &Node, repeated: &[json::Repeated]| {
         let mut findings = run(text, root, repeated, subject, rules::AWS);
-        findings.extend(run(text, root, &[], subject, rules::OWN));
+        let own = run(text, root, &[], subject, rules::OWN);
+        leave_to_placeholders(&mut findings, &own);
+        findings.extend(own);
         findings
     };
     let mut findings = match json::read(text) {
@@ -88,6 +90,24 @@ pub fn lint(text: &str, policy_type: PolicyType, resource_type: Option<&str>) ->
     };
     sort(&mut findings);
     findings
+}
+
+/// Drops what AWS says about words that are there to be replaced: one finding is enough.
+fn leave_to_placeholders(findings: &mut Vec<Finding>, own: &[Finding]) {
+    let taken: Vec<&Range<usize>> = own
+        .iter()
+        .filter(|finding| finding.code == codes::PLACEHOLDER.name)
+        .flat_map(|finding| &finding.locations)
+        .map(|location| &location.bytes)
+        .collect();
+    let about = [
+        codes::INVALID_ARN_ACCOUNT.name,
+        codes::INVALID_ARN_REGION.name,
+    ];
+    findings.retain(|finding| {
+        let place = finding.locations.first().map(|location| &location.bytes);
+        !(about.contains(&finding.code) && place.is_some_and(|place| taken.contains(&place)))
+    });
 }
 
 /// What rules put their findings into.
@@ -134,7 +154,7 @@ fn finding(code: &'static Code, details: String, locations: Vec<Location>) -> Fi
         details,
         learn_more: code.learn_more(),
         locations,
-        rc: code.rc.map(|(rc, _)| rc),
+        rc: code.rc,
         severity: code.severity(),
         help: None,
     }

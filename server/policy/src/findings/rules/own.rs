@@ -103,16 +103,19 @@ fn list(names: &[&str]) -> String {
 }
 
 pub(super) fn no_sid(document: &Document<'_>, found: &mut Found<'_>) {
-    for (index, statement) in document.statements.iter().enumerate() {
-        if statement.get("Sid").is_none() {
-            let start = statement.node.span.start;
-            found.add(
-                &NO_SID,
-                format!("The statement has no Sid: explanations call it statement {index}, and a test cannot name it."),
-                [start..start + 1],
-            );
-        }
-    }
+    let without: Vec<_> = document
+        .statements
+        .iter()
+        .filter(|statement| statement.get("Sid").is_none())
+        .map(|statement| statement.node.span.start)
+        .map(|start| start..start + 1)
+        .collect();
+    let details = match without.len() {
+        0 => return,
+        1 => "A statement has no Sid: explanations call it by its number, and a test cannot name it.".to_owned(),
+        more => format!("{more} statements have no Sid: explanations call them by their numbers, and a test cannot name them."),
+    };
+    found.add(&NO_SID, details, without);
 }
 
 /// `Exports*` also means `ExportsOld/` and `Exports.txt`.
