@@ -7,4 +7,9 @@
 pub mod aws_line;
 pub mod diagnostic;
 pub mod endpoint;
+pub mod log;
+pub mod report;
 pub mod scenario;
+
+pub use rolecall_server::Server;
+pub use scenario::run::{Options, Report, run_scenarios};

@@ -1,2 +1,9 @@
-//! The rolecall command.
-fn main() {}
+//! The `rolecall` command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,10 +1,15 @@
 //! `/_rolecall/`: health, decisions, questions. It never serves AWS clients and never shows a secret.
 
+mod given;
+
 use crate::{
     gate::{Gate, Question, Record, What},
     wire::{Body, Response, collect},
 };
-use http::{HeaderValue, Method, Request, StatusCode, header::HOST};
+use http::{
+    HeaderValue, Method, Request, StatusCode,
+    header::{HOST, ORIGIN},
+};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,7 +24,7 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
     if !is_local(&request) {
         return reply(
             StatusCode::FORBIDDEN,
-            &json!({"error": "the Host header must name this machine by address, localhost or the name it is served under"}),
+            &json!({"error": "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under"}),
         );
     }
     let (head, body) = request.into_parts();
@@ -45,6 +50,14 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
         ),
         (&Method::GET, "operations") => reply(StatusCode::OK, &operations()),
         (&Method::POST, "can") => can(gate, &body),
+        (&Method::POST, "given") => match given::put(gate, &body) {
+            Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
+            Err(why) => reply(StatusCode::BAD_REQUEST, &json!({"error": why})),
+        },
+        (&Method::POST, "reset") => {
+            gate.reset();
+            reply(StatusCode::OK, &json!({"status": "ok"}))
+        }
         (&Method::GET, "decisions") => decisions(gate, head.uri.query().unwrap_or_default()),
         (&Method::GET, path) if path.starts_with("decisions/") => {
             decision(gate, path.trim_start_matches("decisions/"))
@@ -56,13 +69,21 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
     }
 }
 
-/// Against DNS rebinding: a page of another site cannot ask under its own name.
+/// Against DNS rebinding and forged requests: a page of another site can ask neither under its own name
+/// nor, since browsers say where a request comes from, under ours.
 fn is_local(request: &Request<Incoming>) -> bool {
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let host = header(HOST).unwrap_or_default();
+    let origin =
+        header(ORIGIN).map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
+    if origin.is_some_and(|origin| origin != host) {
+        return false;
+    }
     let name = host
         .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
@@ -90,7 +111,10 @@ fn can(gate: &Gate, body: &[u8]) -> Response {
         }
     };
     match gate.ask(&question) {
-        Ok(explanation) => reply(StatusCode::OK, &json!({"explanation": explanation})),
+        Ok((id, explanation)) => reply(
+            StatusCode::OK,
+            &json!({"id": id, "explanation": explanation}),
+        ),
         Err(why) => reply(StatusCode::NOT_FOUND, &json!({"error": why.to_string()})),
     }
 }

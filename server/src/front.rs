@@ -238,10 +238,10 @@ impl Front {
             None => (None, Caller::anonymous()),
         };
         let row = row.ok_or_else(|| unserved(Service::S3, &name))?;
+        s3::header_parts(&head.headers, &query, &mut parts);
         for (name, text) in query {
             parts.text(name, text);
         }
-        s3::header_parts(&head.headers, &mut parts);
         let length = header(&head.headers, "content-length").and_then(|text| text.parse().ok());
         let payload = match &verified {
             Some(verified) => {
@@ -258,11 +258,12 @@ impl Front {
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
         }
-        let stored = payload.limited(DOCUMENT_LIMIT).store(|_| ()).await?;
+        let mut stored = payload.limited(DOCUMENT_LIMIT).store(|_| ()).await?;
+        let trailers = std::mem::take(&mut stored.trailers);
         let bytes = stored.into_bytes();
         let text =
             str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
-        s3::check_document(&head.headers, &bytes)?;
+        s3::check_document(row.name, &head.headers, &trailers, &bytes)?;
         if !text.is_empty() {
             parts.add("body", Value::Xml(text));
         }

@@ -204,11 +204,11 @@ fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
             active: true,
             created: now,
             session: None,
+            last_use: Arc::default(),
         };
-        world.law.accounts.insert(
-            account.clone(),
-            Arc::new(Account::new(account, root.partition)),
-        );
+        let mut of_root = Account::new(account.clone(), root.partition);
+        of_root.root_keys.push(key.id.clone());
+        world.law.accounts.insert(account, Arc::new(of_root));
         world.keys.insert(key.id.clone(), Arc::new(key));
     }
     world

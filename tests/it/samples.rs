@@ -13,17 +13,397 @@ pub(crate) struct Names {
 }
 
 /// The form fields of an awsQuery operation, besides Action and Version.
-const FORMS: &[(&str, &[(&str, &str)])] = &[];
+const FORMS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "AddUserToGroup",
+        &[("GroupName", "grid-group"), ("UserName", "grid-user")],
+    ),
+    (
+        "AssumeRole",
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),
+            ("RoleSessionName", "grid"),
+        ],
+    ),
+    (
+        "AttachGroupPolicy",
+        &[
+            ("GroupName", "grid-group"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    (
+        "AttachRolePolicy",
+        &[
+            ("RoleName", "grid-role"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    (
+        "AttachUserPolicy",
+        &[
+            ("UserName", "grid-user"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    ("CreateAccessKey", &[("UserName", "grid-user")]),
+    ("CreateAccountAlias", &[("AccountAlias", "grid-alias")]),
+    ("CreateGroup", &[("GroupName", "grid-group")]),
+    (
+        "CreatePolicy",
+        &[("PolicyName", "grid-policy"), ("PolicyDocument", DOCUMENT)],
+    ),
+    (
+        "CreatePolicyVersion",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("PolicyDocument", DOCUMENT),
+        ],
+    ),
+    (
+        "CreateRole",
+        &[
+            ("RoleName", "grid-role"),
+            ("AssumeRolePolicyDocument", TRUST),
+        ],
+    ),
+    ("CreateUser", &[("UserName", "grid-user")]),
+    (
+        "DecodeAuthorizationMessage",
+        &[("EncodedMessage", "00000000")],
+    ),
+    (
+        "DeleteAccessKey",
+        &[
+            ("UserName", "grid-user"),
+            ("AccessKeyId", "AKIAIOSFODNN7EXAMPLE"),
+        ],
+    ),
+    ("DeleteAccountAlias", &[("AccountAlias", "grid-alias")]),
+    ("DeleteGroup", &[("GroupName", "grid-group")]),
+    (
+        "DeleteGroupPolicy",
+        &[("GroupName", "grid-group"), ("PolicyName", "grid-policy")],
+    ),
+    (
+        "DeletePolicy",
+        &[("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy")],
+    ),
+    (
+        "DeletePolicyVersion",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("VersionId", "v1"),
+        ],
+    ),
+    ("DeleteRole", &[("RoleName", "grid-role")]),
+    (
+        "DeleteRolePermissionsBoundary",
+        &[("RoleName", "grid-role")],
+    ),
+    (
+        "DeleteRolePolicy",
+        &[("RoleName", "grid-role"), ("PolicyName", "grid-policy")],
+    ),
+    ("DeleteUser", &[("UserName", "grid-user")]),
+    (
+        "DeleteUserPermissionsBoundary",
+        &[("UserName", "grid-user")],
+    ),
+    (
+        "DeleteUserPolicy",
+        &[("UserName", "grid-user"), ("PolicyName", "grid-policy")],
+    ),
+    (
+        "DetachGroupPolicy",
+        &[
+            ("GroupName", "grid-group"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    (
+        "DetachRolePolicy",
+        &[
+            ("RoleName", "grid-role"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    (
+        "DetachUserPolicy",
+        &[
+            ("UserName", "grid-user"),
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+        ],
+    ),
+    (
+        "GetAccessKeyInfo",
+        &[("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")],
+    ),
+    (
+        "GetAccessKeyLastUsed",
+        &[("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")],
+    ),
+    ("GetFederationToken", &[("Name", "grid")]),
+    ("GetGroup", &[("GroupName", "grid-group")]),
+    (
+        "GetGroupPolicy",
+        &[("GroupName", "grid-group"), ("PolicyName", "grid-policy")],
+    ),
+    (
+        "GetPolicy",
+        &[("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy")],
+    ),
+    (
+        "GetPolicyVersion",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("VersionId", "v1"),
+        ],
+    ),
+    ("GetRole", &[("RoleName", "grid-role")]),
+    (
+        "GetRolePolicy",
+        &[("RoleName", "grid-role"), ("PolicyName", "grid-policy")],
+    ),
+    ("GetUser", &[("UserName", "grid-user")]),
+    (
+        "GetUserPolicy",
+        &[("UserName", "grid-user"), ("PolicyName", "grid-policy")],
+    ),
+    ("ListAccessKeys", &[("UserName", "grid-user")]),
+    ("ListAttachedGroupPolicies", &[("GroupName", "grid-group")]),
+    ("ListAttachedRolePolicies", &[("RoleName", "grid-role")]),
+    ("ListAttachedUserPolicies", &[("UserName", "grid-user")]),
+    (
+        "ListEntitiesForPolicy",
+        &[("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy")],
+    ),
+    ("ListGroupPolicies", &[("GroupName", "grid-group")]),
+    ("ListGroupsForUser", &[("UserName", "grid-user")]),
+    ("ListInstanceProfilesForRole", &[("RoleName", "grid-role")]),
+    (
+        "ListPolicyTags",
+        &[("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy")],
+    ),
+    (
+        "ListPolicyVersions",
+        &[("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy")],
+    ),
+    ("ListRolePolicies", &[("RoleName", "grid-role")]),
+    ("ListRoleTags", &[("RoleName", "grid-role")]),
+    ("ListUserPolicies", &[("UserName", "grid-user")]),
+    ("ListUserTags", &[("UserName", "grid-user")]),
+    (
+        "PutGroupPolicy",
+        &[
+            ("GroupName", "grid-group"),
+            ("PolicyName", "grid-policy"),
+            ("PolicyDocument", DOCUMENT),
+        ],
+    ),
+    (
+        "PutRolePermissionsBoundary",
+        &[
+            ("RoleName", "grid-role"),
+            (
+                "PermissionsBoundary",
+                "arn:aws:iam::123456789012:policy/grid-policy",
+            ),
+        ],
+    ),
+    (
+        "PutRolePolicy",
+        &[
+            ("RoleName", "grid-role"),
+            ("PolicyName", "grid-policy"),
+            ("PolicyDocument", DOCUMENT),
+        ],
+    ),
+    (
+        "PutUserPermissionsBoundary",
+        &[
+            ("UserName", "grid-user"),
+            (
+                "PermissionsBoundary",
+                "arn:aws:iam::123456789012:policy/grid-policy",
+            ),
+        ],
+    ),
+    (
+        "PutUserPolicy",
+        &[
+            ("UserName", "grid-user"),
+            ("PolicyName", "grid-policy"),
+            ("PolicyDocument", DOCUMENT),
+        ],
+    ),
+    (
+        "RemoveUserFromGroup",
+        &[("GroupName", "grid-group"), ("UserName", "grid-user")],
+    ),
+    (
+        "SetDefaultPolicyVersion",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("VersionId", "v1"),
+        ],
+    ),
+    (
+        "TagPolicy",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagRole",
+        &[
+            ("RoleName", "grid-role"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagUser",
+        &[
+            ("UserName", "grid-user"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "UntagPolicy",
+        &[
+            ("PolicyArn", "arn:aws:iam::123456789012:policy/grid-policy"),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UntagRole",
+        &[("RoleName", "grid-role"), ("TagKeys.member.1", "team")],
+    ),
+    (
+        "UntagUser",
+        &[("UserName", "grid-user"), ("TagKeys.member.1", "team")],
+    ),
+    (
+        "UpdateAccessKey",
+        &[
+            ("UserName", "grid-user"),
+            ("AccessKeyId", "AKIAIOSFODNN7EXAMPLE"),
+            ("Status", "Inactive"),
+        ],
+    ),
+    (
+        "UpdateAssumeRolePolicy",
+        &[("RoleName", "grid-role"), ("PolicyDocument", TRUST)],
+    ),
+    ("UpdateGroup", &[("GroupName", "grid-group")]),
+    ("UpdateRole", &[("RoleName", "grid-role")]),
+    (
+        "UpdateRoleDescription",
+        &[("RoleName", "grid-role"), ("Description", "grid")],
+    ),
+    ("UpdateUser", &[("UserName", "grid-user")]),
+];
+
+const DOCUMENT: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}";
+const TRUST: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"pinpoint.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}";
 
 /// Query string, headers and body of REST operations that need more than their path.
 struct Rest {
     name: &'static str,
     query: &'static str,
-    headers: &'static [(&'static str, &'static str)],
+    header: Option<(&'static str, &'static str)>,
     body: &'static str,
 }
 
-const RESTS: &[Rest] = &[];
+const RESTS: &[Rest] = &[
+    Rest::body("CreateApp", "{\"Name\":\"grid\"}"),
+    Rest::body("UpdateApplicationSettings", "{}"),
+    Rest::body(
+        "UpdateEndpoint",
+        "{\"ChannelType\":\"EMAIL\",\"Address\":\"a@example.com\"}",
+    ),
+    Rest::body(
+        "UpdateEndpointsBatch",
+        "{\"Item\":[{\"Id\":\"e-1\",\"ChannelType\":\"EMAIL\",\"Address\":\"a@example.com\"}]}",
+    ),
+    Rest::body("CreateSegment", "{\"Name\":\"grid\"}"),
+    Rest::body("UpdateSegment", "{\"Name\":\"grid\"}"),
+    Rest::body(
+        "CreateExportJob",
+        "{\"RoleArn\":\"arn:aws:iam::123456789012:role/grid-role\",\"S3UrlPrefix\":\"s3://grid-bucket/Exports/\"}",
+    ),
+    Rest::body("TagResource", "{\"tags\":{\"team\":\"grid\"}}"),
+    Rest::query("UntagResource", "tagKeys=team"),
+    Rest::body(
+        "PutBucketPolicy",
+        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"123456789012\"},\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::grid-bucket/other\"}]}",
+    ),
+    Rest::body("PutBucketTagging", TAGGING),
+    Rest::body("PutObjectTagging", TAGGING),
+    Rest::body(
+        "PutBucketVersioning",
+        "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
+    ),
+    Rest::body(
+        "PutPublicAccessBlock",
+        "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketOwnershipControls",
+        "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>",
+    ),
+    Rest::body(
+        "DeleteObjects",
+        "<Delete><Object><Key>other</Key></Object></Delete>",
+    ),
+    Rest::body(
+        "CompleteMultipartUpload",
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"5eb63bbbe01eeed093cb22bb8f5acdc3\"</ETag></Part></CompleteMultipartUpload>",
+    ),
+    Rest::header("GetObjectAttributes", "x-amz-object-attributes", "ETag"),
+];
+
+const TAGGING: &str =
+    "<Tagging><TagSet><Tag><Key>team</Key><Value>grid</Value></Tag></TagSet></Tagging>";
+
+/// Operations that would take the stage away from under the others use another key.
+const ELSEWHERE: &[&str] = &["DeleteObject"];
+
+impl Rest {
+    const fn plain(name: &'static str) -> Self {
+        Self {
+            name,
+            query: "",
+            header: None,
+            body: "",
+        }
+    }
+
+    const fn body(name: &'static str, body: &'static str) -> Self {
+        Self {
+            body,
+            ..Self::plain(name)
+        }
+    }
+
+    const fn query(name: &'static str, query: &'static str) -> Self {
+        Self {
+            query,
+            ..Self::plain(name)
+        }
+    }
+
+    const fn header(name: &'static str, header: &'static str, value: &'static str) -> Self {
+        Self {
+            header: Some((header, value)),
+            ..Self::plain(name)
+        }
+    }
+}
 
 /// A request for `row` that reaches its decision.
 pub(crate) fn sample(row: &Row, names: &Names) -> Raw {
@@ -53,9 +433,17 @@ fn rest(row: &Row, names: &Names) -> Raw {
     );
     let path = path
         .replace("{bucket}", BUCKET)
-        .replace("{key+}", KEY)
+        .replace(
+            "{key+}",
+            if ELSEWHERE.contains(&row.name) {
+                "other"
+            } else {
+                KEY
+            },
+        )
         .replace("{application-id}", &names.app)
         .replace("{resource-arn}", &aws_encoded(&app_arn))
+        .replace("{version}", "1")
         .replace(['{', '}'], "");
     let more = RESTS.iter().find(|rest| rest.name == row.name);
     let queries = [query, more.map_or("", |rest| rest.query)];
@@ -72,7 +460,7 @@ fn rest(row: &Row, names: &Names) -> Raw {
     for header in header.split('#').filter(|header| !header.is_empty()) {
         raw = raw.header(header, &format!("{BUCKET}/{KEY}"));
     }
-    for (name, value) in more.map(|rest| rest.headers).unwrap_or_default() {
+    if let Some((name, value)) = more.and_then(|rest| rest.header) {
         raw = raw.header(name, value);
     }
     raw.body(more.map_or("", |rest| rest.body))

@@ -4,9 +4,11 @@
 //! [`plan`] (the world as calls in order). Nothing here touches the network.
 
 pub mod documents;
+pub mod event;
 pub mod file;
 mod json_text;
 pub mod plan;
+pub mod run;
 pub(crate) mod value;
 pub mod vars;
 

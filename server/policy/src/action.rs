@@ -12,12 +12,9 @@ pub(crate) struct LowerAction(SmallVec<[u8; 128]>);
 
 impl LowerAction {
     pub(crate) fn new(action: &str) -> Self {
-        Self(
-            action
-                .bytes()
-                .map(|byte| byte.to_ascii_lowercase())
-                .collect(),
-        )
+        let mut lower = SmallVec::from_slice(action.as_bytes());
+        lower.make_ascii_lowercase();
+        Self(lower)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -45,6 +42,11 @@ impl ActionPattern {
             span,
             lower: Pattern::compile(&text.to_ascii_lowercase(), syntax),
         }
+    }
+
+    /// The pattern in lower case.
+    pub(crate) fn lower(&self) -> &Pattern {
+        &self.lower
     }
 
     pub(crate) fn matches(&self, action: &str, context: &Context<'_>) -> bool {

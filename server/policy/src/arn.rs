@@ -54,6 +54,11 @@ impl ArnPattern {
         })
     }
 
+    /// The patterns of the six parts.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.parts.iter().map(|(_, pattern)| pattern)
+    }
+
     pub(crate) fn miss(&self, arn: &str, context: &Context<'_>) -> Option<Miss> {
         let mut at = 0;
         let asked = parts(arn).unwrap_or([arn, "", "", "", "", ""]);

@@ -215,7 +215,7 @@ impl Decision {
 
 impl<'a> Layers<'a> {
     /// The policy at a place.
-    fn get(&self, layer: Layer, place: Place) -> Option<crate::Attached<'a>> {
+    pub(crate) fn get(&self, layer: Layer, place: Place) -> Option<crate::Attached<'a>> {
         match layer {
             Layer::Root => None,
             Layer::Identity => self.identity.get(place.policy).copied(),

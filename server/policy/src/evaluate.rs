@@ -50,12 +50,16 @@ impl<'r> Asked<'r> {
 
     /// Whether caller and resource are in partitions that cannot reach each other.
     fn other_partition(&self) -> bool {
-        let mut parts = self.request.resource.split(':');
-        let resource = parts
-            .next()
-            .filter(|first| *first == "arn")
-            .and_then(|_| parts.next());
-        matches!((resource, self.request.principal.partition()), (Some(one), Some(other)) if one != other)
+        let (caller, resource) = (&self.request.principal, self.request.resource);
+        let Some(rest) = resource.strip_prefix("arn:") else {
+            return false;
+        };
+        caller.partition().is_some_and(|partition| {
+            let other = rest
+                .strip_prefix(partition)
+                .is_none_or(|rest| !rest.starts_with(':'));
+            other && rest.contains(':')
+        })
     }
 }
 
@@ -153,11 +157,7 @@ fn applies<T: Trace>(
     }
     let mut all = fits;
 
-    let grant = match &statement.principal {
-        Some(trustees) => trustees.grant(&asked.request.principal),
-        // A resource-based policy must name somebody; one that does not can only deny.
-        None => (denies || !names_principals(layer)).then_some(Grant::Direct),
-    };
+    let grant = named_by(statement, layer, &asked.request.principal);
     trace.principal(statement, asked, grant.is_some());
     if grant.is_none() && !T::WHOLE {
         return None;
@@ -189,6 +189,21 @@ fn applies<T: Trace>(
     grant.filter(|_| all)
 }
 
+/// How a statement names the caller.
+pub(crate) fn named_by(
+    statement: &Statement,
+    layer: Layer,
+    caller: &Principal<'_>,
+) -> Option<Grant> {
+    match &statement.principal {
+        Some(trustees) => trustees.grant(caller),
+        // A resource-based policy must name somebody; one that does not can only deny.
+        None => {
+            (statement.effect == Effect::Deny || !names_principals(layer)).then_some(Grant::Direct)
+        }
+    }
+}
+
 fn names_principals(layer: Layer) -> bool {
     matches!(
         layer,
@@ -197,11 +212,8 @@ fn names_principals(layer: Layer) -> bool {
 }
 
 /// The layer a resource-based policy makes.
-fn resource_layer(request: &Request<'_>, layers: &Layers<'_>) -> Layer {
-    match (
-        layers.resource.map(|attached| attached.policy.kind()),
-        request.rule,
-    ) {
+pub(crate) fn resource_layer(rule: Rule, layers: &Layers<'_>) -> Layer {
+    match (layers.resource.map(|attached| attached.policy.kind()), rule) {
         (Some(PolicyKind::Trust), _) | (None, Rule::TrustMustAllow) => Layer::Trust,
         (Some(PolicyKind::Bucket), _) | (None, Rule::OwnerRootAlways) => Layer::Bucket,
         _ => Layer::Resource,
@@ -230,7 +242,7 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
     for (level, policies) in layers.rcps.iter().enumerate() {
         hearing.hear(Layer::Rcp, level, policies);
     }
-    let resource_layer = resource_layer(request, layers);
+    let resource_layer = resource_layer(request.rule, layers);
     let resource = match layers.resource {
         Some(policy) if !owner_root => hearing.hear(resource_layer, 0, &[policy]),
         _ => hearing.hear(resource_layer, 0, &[]),

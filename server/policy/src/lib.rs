@@ -13,10 +13,12 @@ mod fault;
 pub mod findings;
 mod inspect;
 mod json;
+pub mod known;
 mod operand;
 mod operator;
 mod pattern;
 mod principal;
+mod prove;
 mod raw;
 mod record;
 mod request;
@@ -37,6 +39,10 @@ pub use explanation::{
 pub use fault::{Fault, FaultCode, Faults};
 pub use inspect::{Condition, NamedPrincipal, Pattern};
 pub use principal::{Principal, PrincipalKind};
+pub use prove::{
+    Because, Counterexample, Free, Owned, Proof, Question, Reach, Requirement, Term, TooLarge,
+    Verdict, may_reach, prove,
+};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
 pub use show::{Excerpt, Mark};
 pub use trustee::Grant;

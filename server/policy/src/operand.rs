@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::arn::ArnPattern;
 use crate::date::Instant;
 use crate::operator::{Family, Operator, Order, TextMatch};
-use crate::pattern::{Miss, Pattern, Syntax};
+use crate::pattern::{Miss, Pattern, Step, Syntax};
 use crate::{Context, Value};
 
 /// One value in the policy.
@@ -84,6 +84,33 @@ impl Operand {
             Meaning::Arn(pattern) => pattern.miss(&text, context),
             _ => None,
         }
+    }
+
+    /// The value with its variables filled in, wildcards as written.
+    pub(crate) fn filled<'p>(&'p self, context: &'p Context<'_>) -> Cow<'p, str> {
+        match &self.meaning {
+            Meaning::Text(pattern) | Meaning::BoolOf(pattern) => pattern.fill(context),
+            _ => None,
+        }
+        .unwrap_or(Cow::Borrowed(&self.text))
+    }
+
+    /// The keys of the policy variables in this value.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let patterns = match &self.meaning {
+            Meaning::Text(pattern) | Meaning::BoolOf(pattern) => {
+                std::slice::from_ref(pattern).iter().collect()
+            }
+            Meaning::Arn(pattern) => pattern.patterns().collect(),
+            _ => Vec::new(),
+        };
+        patterns
+            .into_iter()
+            .flat_map(Pattern::steps)
+            .filter_map(|step| match step {
+                Step::Variable(key) => Some(key),
+                _ => None,
+            })
     }
 
     /// A policy variable in this value that the request does not fill.

@@ -57,6 +57,16 @@ pub(crate) struct Miss {
     pub(crate) text: usize,
 }
 
+/// What a pattern is made of, for those who reason about all texts at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step<'p> {
+    Text(&'p str),
+    One,
+    Many,
+    /// The name of a condition key.
+    Variable(&'p str),
+}
+
 type Resolved<'c> = SmallVec<[Cow<'c, str>; 4]>;
 
 impl Pattern {
@@ -121,6 +131,24 @@ impl Pattern {
                 }
                 Some(Cow::Owned(filled))
             }
+        }
+    }
+
+    /// The pattern from left to right.
+    pub(crate) fn steps(&self) -> SmallVec<[Step<'_>; 4]> {
+        match self {
+            Self::Any => SmallVec::from_slice(&[Step::Many]),
+            Self::Exact(text) => SmallVec::from_slice(&[Step::Text(text)]),
+            Self::Prefix(start) => SmallVec::from_slice(&[Step::Text(start), Step::Many]),
+            Self::Pieces(pieces) => pieces
+                .iter()
+                .map(|piece| match &piece.what {
+                    What::Text(text) => Step::Text(text),
+                    What::One => Step::One,
+                    What::Many => Step::Many,
+                    What::Variable { key, .. } => Step::Variable(key),
+                })
+                .collect(),
         }
     }
 

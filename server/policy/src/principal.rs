@@ -115,7 +115,8 @@ impl<'a> Principal<'a> {
     /// The partition in the caller's ARN.
     pub(crate) fn partition(&self) -> Option<&'a str> {
         self.account()?;
-        self.display().split(':').nth(1)
+        let rest = self.display().strip_prefix("arn:")?;
+        rest.get(..rest.find(':')?)
     }
 }
 

@@ -119,7 +119,11 @@ impl Trace for Recorder {
             origin: None,
             matches: pattern.pattern.matches(wanted, context),
             span: pattern.span.clone(),
-            near: pattern.pattern.miss(wanted, context).map(Near::from),
+            // A short ARN is matched with its missing parts; offsets stay within what was written.
+            near: pattern.pattern.miss(wanted, context).map(|miss| Near {
+                pattern: miss.pattern.min(pattern.text.len()),
+                actual: miss.text,
+            }),
             unfilled: pattern.pattern.unresolved(context).map(str::to_owned),
         });
         let mut part = element(

@@ -217,6 +217,19 @@ pub struct Layers<'a> {
 }
 
 impl Value<'_> {
+    /// The value with texts of its own.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Text(text) => Value::Text(own(text)),
+            Self::List(list) => Value::List(list.into_iter().map(own).collect()),
+            Self::Bool(value) => Value::Bool(value),
+            Self::Number(number) => Value::Number(number),
+            Self::Time(time) => Value::Time(time),
+            Self::Ip(address) => Value::Ip(address),
+        }
+    }
+
     /// The value as text when it is a single one.
     pub(crate) fn single_text(&self) -> Option<Cow<'_, str>> {
         match self {

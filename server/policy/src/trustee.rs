@@ -142,10 +142,10 @@ impl Trustee {
     }
 
     /// Whether the value names this user or role, by ARN or unique id. Nobody who only has the same name
-    /// as someone deleted is let in.
+    /// as someone deleted is let in, and somebody who was renamed still is.
     fn names(&self, arn: &str, id: &str) -> bool {
         match &self.id {
-            Some(known) => *self.value == *arn && **known == *id,
+            Some(known) => **known == *id,
             None => *self.value == *arn || *self.value == *id,
         }
     }

@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use rolecall_policy::{Explanation, Origin, Rule};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
+use uuid::Uuid;
 
 /// A question to the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -68,11 +69,11 @@ pub enum Unanswerable {
 }
 
 impl Gate {
-    /// Answers a question with its whole tree, and records it like any decision.
+    /// Answers a question with the id of the decision and its whole tree, and records it like any decision.
     ///
     /// # Errors
     /// The principal is not there.
-    pub fn ask(&self, question: &Question) -> Result<Explanation, Unanswerable> {
+    pub fn ask(&self, question: &Question) -> Result<(Uuid, Explanation), Unanswerable> {
         let world = self.world();
         let account: Text = question
             .account
@@ -105,13 +106,14 @@ impl Gate {
         let meta = asked.meta.clone();
         self.record(
             &meta,
+            meta.hop(0),
             super::What::Decided {
                 asked: Box::new(asked),
                 law,
                 outcome,
             },
         );
-        Ok(explanation)
+        Ok((meta.id, explanation))
     }
 }
 

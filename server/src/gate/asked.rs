@@ -105,17 +105,18 @@ impl Asked {
     }
 
     fn resource_policy<'a>(&'a self, law: &'a Law) -> Option<Attached<'a>> {
-        let (policy, name) = match &self.demand.guard {
+        let (policy, name, holder) = match &self.demand.guard {
             Guard::None => return None,
-            Guard::Bucket(bucket) => (law.bucket_policy(bucket)?, &**bucket),
-            Guard::Role(account, role) => (law.trust_policy(account, role)?, &**role),
-            Guard::Given(arn) => (law.given_policy(arn)?, &**arn),
+            Guard::Bucket(bucket) => (law.bucket_policy(bucket)?, &**bucket, &**bucket),
+            // Statements without a Sid are called `trust#0`, whatever the role is called.
+            Guard::Role(account, role) => (law.trust_policy(account, role)?, "trust", &**role),
+            Guard::Given(arn) => (law.given_policy(arn)?, &**arn, &**arn),
         };
         Some(Attached {
             source: Source {
                 name,
                 arn: None,
-                holder: Some(name),
+                holder: Some(holder),
             },
             policy,
         })

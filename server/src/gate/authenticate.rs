@@ -90,7 +90,10 @@ pub(super) fn caller(world: &World, key: &Arc<AccessKey>) -> Option<Caller> {
             partition,
             Some(key.clone()),
         )),
-        (Holder::User(name), _) => user(world, &key.account, name, Some(key.clone())),
+        (Holder::User(id), _) => {
+            let name = &account.user_by_id(id)?.name;
+            user(world, &key.account, name, Some(key.clone()))
+        }
         (Holder::Session, Some(session)) => Some(of_session(
             world,
             &key.account,
@@ -134,9 +137,14 @@ pub(super) fn of_session(
     session: &Arc<Session>,
     key: Option<Arc<AccessKey>>,
 ) -> Caller {
-    let role = session
-        .role()
-        .and_then(|(name, _)| world.law.account(account)?.roles.get(name));
+    let role = session.role().and_then(|(name, id)| {
+        world
+            .law
+            .account(account)?
+            .roles
+            .get(name)
+            .filter(|role| role.id == *id)
+    });
     let role_tags = role.map(|role| role.tags.as_slice()).unwrap_or_default();
     let (arn, user_id) = match &session.kind {
         SessionKind::Role {

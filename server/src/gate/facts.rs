@@ -2,7 +2,7 @@
 
 use super::{Actor, Caller, Guard, Meta};
 use crate::{
-    iam::{Group, ManagedPolicy, Role, User},
+    iam::{Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::Bucket,
     world::{Text, World},
@@ -64,6 +64,19 @@ impl<'a> Facts<'a> {
     /// A user of the caller's account.
     pub fn user(&self, name: &str) -> Option<&'a Arc<User>> {
         self.world.law.account(self.account())?.users.get(name)
+    }
+
+    /// The user of the caller's account whose access key this is.
+    pub fn user_of_key(&self, key: &str) -> Option<&'a Arc<User>> {
+        let key = self
+            .world
+            .keys
+            .get(key)
+            .filter(|key| key.account == *self.account())?;
+        match &key.holder {
+            Holder::User(id) => self.world.law.account(self.account())?.user_by_id(id),
+            Holder::Root | Holder::Session => None,
+        }
     }
 
     /// A group of the caller's account.

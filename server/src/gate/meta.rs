@@ -72,6 +72,11 @@ impl Meta {
         }
     }
 
+    /// The hop of a decision in this request: the job's, or `place` where no job made the call.
+    pub(super) fn hop(&self, place: u32) -> u32 {
+        self.of.map_or(place, |cause| cause.hop)
+    }
+
     /// Where `aws:SecureTransport` comes from.
     pub(super) fn secure_origin(&self) -> Origin {
         if self.tls {

@@ -24,6 +24,7 @@ pub use meta::{Cause, Meta, SignedHow};
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    sts,
     wire::{Fault, Operation},
     world::{Clock, Ids, Law, Text, World},
 };
@@ -47,6 +48,8 @@ pub struct Actor {
 /// What the operations of an endpoint share.
 pub struct Gate {
     world: ArcSwap<World>,
+    /// The world as it was at the start, to go back to.
+    first: Arc<World>,
     writer: Mutex<()>,
     /// Time.
     pub clock: Clock,
@@ -97,8 +100,10 @@ impl Gate {
         settings: Settings,
         observer: Option<Observer>,
     ) -> Self {
+        let first = Arc::new(world);
         Self {
-            world: ArcSwap::from_pointee(world),
+            world: ArcSwap::new(first.clone()),
+            first,
             writer: Mutex::default(),
             clock,
             ids,
@@ -124,18 +129,27 @@ impl Gate {
         actor: &'g Actor,
         op: &O,
     ) -> Result<Granted<'g, O>, Fault> {
+        if let Some(key) = &actor.caller.key {
+            key.last_use
+                .note(actor.meta.at, O::SERVICE, &actor.meta.region);
+        }
+        sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
         let access = op.access(&Facts::new(&world, actor))?;
         let mut each = SmallVec::new();
         match access {
             Access::All(demands) => {
-                for demand in demands {
-                    self.demand(&world.law, actor, demand)?;
+                let several = demands.len() > 1;
+                for (demand, place) in demands.into_iter().zip(1..) {
+                    let hop = actor.meta.hop(if several { place } else { 0 });
+                    self.demand(&world.law, actor, demand, hop)?;
                 }
             }
             Access::Each(demands) => {
+                let hop = actor.meta.hop(0);
                 for demand in demands {
-                    each.push(self.demand(&world.law, actor, demand).err().map(Box::new));
+                    let answer = self.demand(&world.law, actor, demand, hop);
+                    each.push(answer.err().map(Box::new));
                 }
             }
             Access::Open(why) => {
@@ -144,7 +158,7 @@ impl Gate {
                     caller: actor.caller.arn.clone(),
                     why,
                 };
-                self.record(&actor.meta, record);
+                self.record(&actor.meta, actor.meta.hop(0), record);
             }
         }
         Ok(Granted {
@@ -156,7 +170,7 @@ impl Gate {
     }
 
     /// Decides one demand and records the decision.
-    fn demand(&self, law: &Law, actor: &Actor, demand: Demand) -> Result<(), Fault> {
+    fn demand(&self, law: &Law, actor: &Actor, demand: Demand, hop: u32) -> Result<(), Fault> {
         let asked = Box::new(Asked {
             caller: actor.caller.clone(),
             meta: actor.meta.clone(),
@@ -171,6 +185,7 @@ impl Gate {
         let law = law.clone();
         self.record(
             &actor.meta,
+            hop,
             What::Decided {
                 asked,
                 law,
@@ -183,12 +198,12 @@ impl Gate {
         }
     }
 
-    fn record(&self, meta: &Meta, what: What) -> Arc<Record> {
+    fn record(&self, meta: &Meta, hop: u32, what: What) -> Arc<Record> {
         let record = self.ring.push(|number| Record {
             number,
             id: meta.id,
             of: meta.of.map(|cause| cause.id),
-            hop: meta.of.map_or(0, |cause| cause.hop),
+            hop,
             at: meta.at,
             what,
         });
@@ -201,7 +216,13 @@ impl Gate {
     /// Records a request that never reached a decision.
     pub(crate) fn refused(&self, meta: &Meta, action: String, code: &str, why: String) {
         let code = code.to_owned();
-        self.record(meta, What::Refused { action, code, why });
+        self.record(meta, meta.hop(0), What::Refused { action, code, why });
+    }
+
+    /// Whoever holds this access key: how a service acts with the credentials it was given.
+    pub(crate) fn caller_with(&self, access_key: &str) -> Option<Caller> {
+        let world = self.world.load();
+        authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
     /// The law as it is now, for questions that change nothing.
@@ -214,10 +235,22 @@ impl Gate {
         self.world.load_full()
     }
 
+    /// Who holds this access key: for a service that was just given credentials and goes on with them.
+    pub(crate) fn holder_of(&self, access_key: &str) -> Option<Caller> {
+        let world = self.world();
+        authenticate::caller(&world, world.keys.get(access_key)?)
+    }
+
     /// Puts a whole world in place of this one (reset, restore, start-up state).
     pub(crate) fn replace(&self, world: Arc<World>) {
         let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.world.store(world);
+    }
+
+    /// Goes back to the world of the start, and forgets every decision.
+    pub(crate) fn reset(&self) {
+        self.replace(self.first.clone());
+        self.ring.clear();
     }
 
     /// Runs `change` on a copy that shares everything unchanged, and publishes it if `change` succeeds.
@@ -288,7 +321,8 @@ impl<'g, O> Granted<'g, O> {
     /// A further question that only arises once the state is seen, such as `s3:ListBucket` for a missing key.
     pub fn demand(&self, demand: Demand) -> Result<(), Fault> {
         let world = self.gate.world.load();
-        self.gate.demand(&world.law, self.actor, demand)
+        let hop = self.actor.meta.hop(0);
+        self.gate.demand(&world.law, self.actor, demand, hop)
     }
 
     /// Looks at the world.

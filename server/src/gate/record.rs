@@ -25,7 +25,7 @@ pub struct Record {
     pub id: Uuid,
     /// The request that caused this one (a job's hops).
     pub of: Option<Uuid>,
-    /// The place in a job's chain, from 1; 0 outside a chain.
+    /// The place among the decisions of one request and of the job that it started, from 1; 0 for the only one.
     pub hop: u32,
     /// When.
     pub at: Timestamp,

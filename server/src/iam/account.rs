@@ -1,7 +1,10 @@
 //! An AWS account: everything IAM keeps for its 12 digits.
 
-use super::{Group, ManagedPolicy, Role, User};
-use crate::world::{Map, Text};
+use super::{Attachments, Group, ManagedPolicy, Role, User, aws_managed, faults};
+use crate::{
+    wire::Fault,
+    world::{Map, Text, World},
+};
 use std::sync::Arc;
 
 /// An account and its identities.
@@ -11,6 +14,10 @@ pub struct Account {
     pub id: Text,
     /// `aws`, `aws-us-gov`, `aws-cn`.
     pub partition: &'static str,
+    /// The account's alias.
+    pub(crate) alias: Option<String>,
+    /// The ids of the root user's access keys.
+    pub(crate) root_keys: Vec<Text>,
     /// Users by name, in the letter case of their creation.
     pub(crate) users: Map<Text, Arc<User>>,
     /// Groups by name.
@@ -19,6 +26,52 @@ pub struct Account {
     pub(crate) roles: Map<Text, Arc<Role>>,
     /// Customer managed policies by ARN.
     pub(crate) policies: Map<Text, Arc<ManagedPolicy>>,
+    /// Who uses which managed policy, by its ARN; AWS's own policies too.
+    pub(crate) uses: Map<Text, Uses>,
+    /// Names in lower case: they are unique whatever their letter case.
+    names: Map<(Kind, String), ()>,
+    /// Users and roles by unique id.
+    ids: Map<Text, (Kind, Text)>,
+}
+
+/// What IAM names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Group,
+    Policy,
+    Role,
+    User,
+}
+
+impl Kind {
+    /// `user`, as in ARNs.
+    pub(crate) fn lower(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Policy => "policy",
+            Self::Role => "role",
+            Self::User => "user",
+        }
+    }
+
+    /// `User`, as in sentences and quota names.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Group => "Group",
+            Self::Policy => "Policy",
+            Self::Role => "Role",
+            Self::User => "User",
+        }
+    }
+}
+
+/// The users, groups and roles that use a managed policy.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uses {
+    /// It is attached to them.
+    pub(crate) attached: Map<(Kind, Text), ()>,
+    /// It bounds them.
+    pub(crate) bounds: Map<(Kind, Text), ()>,
 }
 
 impl Account {
@@ -27,10 +80,210 @@ impl Account {
         Self {
             id: id.into(),
             partition,
+            alias: None,
+            root_keys: Vec::new(),
             users: Map::default(),
             groups: Map::default(),
             roles: Map::default(),
             policies: Map::default(),
+            uses: Map::default(),
+            names: Map::default(),
+            ids: Map::default(),
         }
+    }
+
+    /// `arn:aws:iam::A:` + `tail`
+    pub(crate) fn arn(&self, tail: &str) -> String {
+        format!("arn:{}:iam::{}:{tail}", self.partition, self.id)
+    }
+
+    /// Takes `name` for something new.
+    pub(crate) fn take_name(&mut self, kind: Kind, name: &str) -> Result<(), Fault> {
+        let key = (kind, name.to_ascii_lowercase());
+        if self.names.contains_key(&key) {
+            return Err(faults::already_exists(kind, name));
+        }
+        self.names.insert(key, ());
+        Ok(())
+    }
+
+    /// Gives `name` back.
+    pub(crate) fn free_name(&mut self, kind: Kind, name: &str) {
+        self.names.remove(&(kind, name.to_ascii_lowercase()));
+    }
+
+    /// Remembers which user or role has the unique id.
+    pub(crate) fn know_id(&mut self, id: &Text, kind: Kind, name: &Text) {
+        self.ids.insert(id.clone(), (kind, name.clone()));
+    }
+
+    /// The unique id belongs to nobody any more, and never will.
+    pub(crate) fn forget_id(&mut self, id: &str) {
+        self.ids.remove(id);
+    }
+
+    /// The user with this unique id.
+    pub(crate) fn user_by_id(&self, id: &str) -> Option<&Arc<User>> {
+        match self.ids.get(id)? {
+            (Kind::User, name) => self.users.get(name),
+            _ => None,
+        }
+    }
+
+    /// The ARN of the user or role with this unique id.
+    pub(crate) fn arn_of_id(&self, id: &str) -> Option<&str> {
+        match self.ids.get(id)? {
+            (Kind::User, name) => Some(&self.users.get(name)?.arn),
+            (Kind::Role, name) => Some(&self.roles.get(name)?.arn),
+            _ => None,
+        }
+    }
+
+    /// The unique id of the user or role with this ARN.
+    pub(crate) fn id_of_arn(&self, arn: &str) -> Option<&Text> {
+        let (kind, path) = arn.splitn(6, ':').nth(5)?.split_once('/')?;
+        let name = path.rsplit('/').next()?;
+        match kind {
+            "user" => self
+                .users
+                .get(name)
+                .filter(|user| user.arn == arn)
+                .map(|user| &user.id),
+            "role" => self
+                .roles
+                .get(name)
+                .filter(|role| role.arn == arn)
+                .map(|role| &role.id),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn user(&self, name: &str) -> Result<&Arc<User>, Fault> {
+        self.users
+            .get(name)
+            .ok_or_else(|| faults::no_such(Kind::User, name))
+    }
+
+    pub(crate) fn user_mut(&mut self, name: &str) -> Result<&mut User, Fault> {
+        let user = self.users.get_mut(name).map(Arc::make_mut);
+        user.ok_or_else(|| faults::no_such(Kind::User, name))
+    }
+
+    pub(crate) fn group(&self, name: &str) -> Result<&Arc<Group>, Fault> {
+        self.groups
+            .get(name)
+            .ok_or_else(|| faults::no_such(Kind::Group, name))
+    }
+
+    pub(crate) fn group_mut(&mut self, name: &str) -> Result<&mut Group, Fault> {
+        let group = self.groups.get_mut(name).map(Arc::make_mut);
+        group.ok_or_else(|| faults::no_such(Kind::Group, name))
+    }
+
+    pub(crate) fn role(&self, name: &str) -> Result<&Arc<Role>, Fault> {
+        self.roles
+            .get(name)
+            .ok_or_else(|| faults::no_such(Kind::Role, name))
+    }
+
+    pub(crate) fn role_mut(&mut self, name: &str) -> Result<&mut Role, Fault> {
+        let role = self.roles.get_mut(name).map(Arc::make_mut);
+        role.ok_or_else(|| faults::no_such(Kind::Role, name))
+    }
+
+    /// A policy of this account or one of AWS's.
+    pub(crate) fn policy(&self, arn: &str) -> Result<&Arc<ManagedPolicy>, Fault> {
+        let policy = self.policies.get(arn).or_else(|| aws_managed::get(arn));
+        policy.ok_or_else(|| faults::no_policy(arn))
+    }
+
+    /// A policy of this account, to change.
+    pub(crate) fn policy_mut(&mut self, arn: &str) -> Result<&mut ManagedPolicy, Fault> {
+        if aws_managed::get(arn).is_some() {
+            return Err(faults::of_aws());
+        }
+        let policy = self.policies.get_mut(arn).map(Arc::make_mut);
+        policy.ok_or_else(|| faults::no_policy(arn))
+    }
+
+    /// What hangs on a user, group or role.
+    pub(crate) fn attachments(&self, kind: Kind, name: &str) -> Result<&Attachments, Fault> {
+        match kind {
+            Kind::User => self.user(name).map(|user| &user.policies),
+            Kind::Group => self.group(name).map(|group| &group.policies),
+            Kind::Role => self.role(name).map(|role| &role.policies),
+            Kind::Policy => Err(faults::no_such(kind, name)),
+        }
+    }
+
+    /// What hangs on a user, group or role, to change.
+    pub(crate) fn attachments_mut(
+        &mut self,
+        kind: Kind,
+        name: &str,
+    ) -> Result<&mut Attachments, Fault> {
+        match kind {
+            Kind::User => self.user_mut(name).map(|user| &mut user.policies),
+            Kind::Group => self.group_mut(name).map(|group| &mut group.policies),
+            Kind::Role => self.role_mut(name).map(|role| &mut role.policies),
+            Kind::Policy => Err(faults::no_such(kind, name)),
+        }
+    }
+
+    /// The boundary of a user or role, to change.
+    pub(crate) fn boundary_mut(
+        &mut self,
+        kind: Kind,
+        name: &str,
+    ) -> Result<&mut Option<Text>, Fault> {
+        match kind {
+            Kind::User => self.user_mut(name).map(|user| &mut user.boundary),
+            Kind::Role => self.role_mut(name).map(|role| &mut role.boundary),
+            Kind::Group | Kind::Policy => Err(faults::no_such(kind, name)),
+        }
+    }
+
+    /// Notes a change of who uses the policy.
+    pub(crate) fn change_uses(&mut self, arn: &Text, change: impl FnOnce(&mut Uses)) {
+        let mut uses = self.uses.get(arn).cloned().unwrap_or_default();
+        change(&mut uses);
+        if uses.attached.is_empty() && uses.bounds.is_empty() {
+            self.uses.remove(arn);
+        } else {
+            self.uses.insert(arn.clone(), uses);
+        }
+    }
+}
+
+impl World {
+    /// The caller's account.
+    pub(super) fn iam(&self, account: &str) -> Result<&Account, Fault> {
+        let account = self.law.account(account).map(Arc::as_ref);
+        account.ok_or_else(faults::no_account)
+    }
+
+    /// The caller's account, to change.
+    pub(super) fn iam_mut(&mut self, account: &str) -> Result<&mut Account, Fault> {
+        self.law.account_mut(account).ok_or_else(faults::no_account)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_whatever_their_letter_case() {
+        let mut account = Account::new("123456789012", "aws");
+        account.take_name(Kind::User, "Alice").unwrap();
+        let again = account.take_name(Kind::User, "aLICE").unwrap_err();
+        assert_eq!(
+            again.to_string(),
+            "EntityAlreadyExists: User with name aLICE already exists."
+        );
+        account.take_name(Kind::Role, "alice").unwrap();
+        account.free_name(Kind::User, "ALICE");
+        account.take_name(Kind::User, "alice").unwrap();
     }
 }

@@ -1,9 +1,9 @@
 //! The policies that hang on a caller: its own, its groups', its boundary and its session's.
 
-use super::{Attachments, ManagedPolicy};
+use super::{Account, Attachments, ManagedPolicy, aws_managed};
 use crate::{
     gate::{Caller, Who},
-    sts::Session,
+    sts::{Session, SessionKind},
     world::Law,
 };
 use rolecall_policy::{Attached, Source};
@@ -23,44 +23,56 @@ impl Law {
     ) -> Option<Attached<'a>> {
         let account = self.account(&caller.account)?;
         match &caller.who {
-            Who::User { name, .. } => {
-                let user = account.users.get(name)?;
-                self.attached(&user.policies, &user.name, identity);
-                for group in user
-                    .groups
-                    .iter()
-                    .filter_map(|group| account.groups.get(group))
-                {
-                    self.attached(&group.policies, &group.name, identity);
-                }
-                self.boundary(user.boundary.as_deref(), &user.name)
-            }
+            Who::User { id, .. } => self.of_user(account, id, identity),
             Who::Session(of) => {
                 *session = of
                     .policies
                     .as_ref()
                     .map(|policies| session_policies(policies, of));
-                let holder = of.holder();
-                if let Some(role) = of
-                    .role()
-                    .and_then(|(name, id)| account.roles.get(name).filter(|role| role.id == *id))
-                {
-                    self.attached(&role.policies, &role.name, identity);
-                    return self.boundary(role.boundary.as_deref(), &role.name);
+                match &of.kind {
+                    SessionKind::Role {
+                        role_name, role_id, ..
+                    } => {
+                        let role = account
+                            .roles
+                            .get(role_name)
+                            .filter(|role| role.id == *role_id)?;
+                        self.attached(&role.policies, &role.name, identity);
+                        self.boundary(role.boundary.as_deref(), &role.name)
+                    }
+                    // The root user has no policies; what it hands on is everything, within the session policies.
+                    SessionKind::Federated { user_id: None, .. } => {
+                        let root = aws_managed::everything(account.partition);
+                        identity.extend(root.and_then(|policy| managed(policy, "root")));
+                        None
+                    }
+                    SessionKind::Federated {
+                        user_id: Some(id), ..
+                    } => self.of_user(account, id, identity),
+                    SessionKind::Same => None,
                 }
-                let user = account.users.get(holder)?;
-                self.attached(&user.policies, &user.name, identity);
-                for group in user
-                    .groups
-                    .iter()
-                    .filter_map(|group| account.groups.get(group))
-                {
-                    self.attached(&group.policies, &group.name, identity);
-                }
-                self.boundary(user.boundary.as_deref(), &user.name)
             }
             Who::Root | Who::Service(_) | Who::Anonymous => None,
         }
+    }
+
+    /// A user's own policies and its groups'; returns its boundary.
+    fn of_user<'a>(
+        &'a self,
+        account: &'a Account,
+        id: &str,
+        identity: &mut Policies<'a>,
+    ) -> Option<Attached<'a>> {
+        let user = account.user_by_id(id)?;
+        self.attached(&user.policies, &user.name, identity);
+        for group in user
+            .groups
+            .iter()
+            .filter_map(|group| account.groups.get(group))
+        {
+            self.attached(&group.policies, &group.name, identity);
+        }
+        self.boundary(user.boundary.as_deref(), &user.name)
     }
 
     fn attached<'a>(&'a self, policies: &'a Attachments, holder: &'a str, out: &mut Policies<'a>) {

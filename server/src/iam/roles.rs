@@ -1,10 +1,31 @@
 //! Roles.
 
-use super::{Attachments, Tags};
-use crate::world::Text;
+use super::{
+    Attachments, Tags,
+    account::Kind,
+    asking,
+    boundaries::{self, BoundaryShape},
+    documents, faults,
+    names::{self, ARN, DESCRIPTION, LONG_NAME, NEW_NAME, PATH, PATH_PREFIX},
+    page::{self, Page, listing},
+    says,
+    tags::{self, Tag},
+    trust::Trust,
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Constraints, Fault, Members, Operation, iam_time},
+    world::{Law, Text},
+};
 use jiff::Timestamp;
-use rolecall_policy::Policy;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Roles of one account.
+const MOST: usize = 1000;
+
+/// How long a session may last at most, in seconds.
+pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
 
 /// A role.
 #[derive(Debug, Clone)]
@@ -20,7 +41,7 @@ pub struct Role {
     /// When it was made.
     pub created: Timestamp,
     /// Who may assume it.
-    pub trust: Arc<Policy>,
+    pub trust: Trust,
     /// What it is for.
     pub description: Option<String>,
     /// Seconds, 3600 to 43200.
@@ -31,6 +52,259 @@ pub struct Role {
     pub policies: Attachments,
     /// The ARN of the managed policy that bounds it.
     pub boundary: Option<Text>,
-    /// When and where it was last used.
-    pub last_used: Option<(Timestamp, Text)>,
+}
+
+/// A role as the API shows it. Source: IAM API Reference, "Role".
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RoleShape {
+    path: String,
+    role_name: String,
+    role_id: String,
+    arn: String,
+    create_date: String,
+    assume_role_policy_document: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_session_duration: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<BoundaryShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Members<Tag>>,
+}
+
+impl RoleShape {
+    /// As lists show it: without boundary and tags.
+    pub(super) fn short(law: &Law, partition: &str, role: &Role) -> Self {
+        Self {
+            path: role.path.clone(),
+            role_name: role.name.to_string(),
+            role_id: role.id.to_string(),
+            arn: role.arn.clone(),
+            create_date: iam_time(role.created),
+            assume_role_policy_document: documents::encoded(&role.trust.shown(law, partition)),
+            description: role.description.clone(),
+            max_session_duration: Some(role.max_session_duration),
+            permissions_boundary: None,
+            tags: None,
+        }
+    }
+
+    pub(super) fn full(law: &Law, partition: &str, role: &Role) -> Self {
+        Self {
+            permissions_boundary: role.boundary.as_ref().map(BoundaryShape::from),
+            tags: (!role.tags.is_empty()).then(|| role.tags.iter().map(Tag::from).collect()),
+            ..Self::short(law, partition, role)
+        }
+    }
+}
+
+/// An answer that is one role.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct OneRole {
+    pub(super) role: RoleShape,
+}
+
+/// `CreateRole`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CreateRole {
+    role_name: String,
+    assume_role_policy_document: String,
+    path: Option<String>,
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+impl Operation for CreateRole {
+    says!(CreateRole -> OneRole);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let constraints = Constraints::iam()
+            .text("roleName", Some(&self.role_name), &NEW_NAME)
+            .text("path", self.path.as_deref(), &PATH)
+            .text("description", self.description.as_deref(), &DESCRIPTION)
+            .number("maxSessionDuration", self.max_session_duration, DURATIONS)
+            .text(
+                "permissionsBoundary",
+                self.permissions_boundary.as_deref(),
+                &ARN,
+            );
+        let constraints = documents::bounds(
+            constraints,
+            "assumeRolePolicyDocument",
+            &self.assume_role_policy_document,
+        );
+        tags::bounds(constraints, &self.tags).done()?;
+        let demand = asking::new(
+            facts,
+            "iam:CreateRole",
+            Kind::Role,
+            self.path.as_deref(),
+            &self.role_name,
+        )
+        .with(
+            "iam:PermissionsBoundary",
+            self.permissions_boundary.as_deref(),
+        );
+        Ok(asking::requested(demand, &tags::pairs(&self.tags)).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<OneRole, Fault> {
+        let id = Text::from(cx.ids().unique("AROA", 21));
+        cx.write(|world| {
+            let trust = Trust::read(&world.law, &self.assume_role_policy_document)?;
+            let account = world.iam_mut(cx.account())?;
+            if account.roles.len() >= MOST {
+                return Err(faults::quota("RolesPerAccount", MOST));
+            }
+            account.take_name(Kind::Role, &self.role_name)?;
+            let path = self.path.unwrap_or_else(|| "/".to_owned());
+            let name = Text::from(self.role_name);
+            let max = self
+                .max_session_duration
+                .and_then(|seconds| u32::try_from(seconds).ok());
+            let role = Arc::new(Role {
+                arn: account.arn(&names::arn_tail("role", &path, &name)),
+                boundary: boundaries::bound(
+                    account,
+                    self.permissions_boundary.as_deref(),
+                    Kind::Role,
+                    &name,
+                )?,
+                name: name.clone(),
+                path,
+                id,
+                created: cx.now(),
+                trust,
+                description: self.description,
+                max_session_duration: max.unwrap_or(3600),
+                tags: tags::first(&self.tags)?,
+                policies: Attachments::default(),
+            });
+            account.know_id(&role.id, Kind::Role, &name);
+            account.roles.insert(name, role.clone());
+            let full = RoleShape::full(&world.law, cx.caller().partition, &role);
+            // CreateRole itself does not say these.
+            Ok(OneRole {
+                role: RoleShape {
+                    max_session_duration: None,
+                    ..full
+                },
+            })
+        })
+    }
+}
+
+/// `GetRole`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetRole {
+    role_name: String,
+}
+
+impl Operation for GetRole {
+    says!(GetRole -> OneRole);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::iam()
+            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .done()?;
+        Ok(asking::existing(facts, "iam:GetRole", Kind::Role, &self.role_name).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<OneRole, Fault> {
+        cx.read(|world| {
+            let role = world.iam(cx.account())?.role(&self.role_name)?;
+            Ok(OneRole {
+                role: RoleShape::full(&world.law, cx.caller().partition, role),
+            })
+        })
+    }
+}
+
+/// `ListRoles`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListRoles {
+    path_prefix: Option<String>,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+listing! {
+    /// The answer to `ListRoles`.
+    RoleList { roles: RoleShape }
+}
+
+impl Operation for ListRoles {
+    says!(ListRoles -> RoleList);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let prefix = self.path_prefix.as_deref();
+        let constraints = Constraints::iam().text("pathPrefix", prefix, &PATH_PREFIX);
+        names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
+        Ok(asking::list(facts, "iam:ListRoles", Kind::Role, prefix).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<RoleList, Fault> {
+        let after = page::start(self.marker.as_deref())?;
+        let prefix = self.path_prefix.as_deref().unwrap_or("/");
+        cx.read(|world| {
+            let roles = world.iam(cx.account())?.roles.after(after.as_deref());
+            let roles = roles.filter(|(_, role)| role.path.starts_with(prefix));
+            let shape = |role| RoleShape::short(&world.law, cx.caller().partition, role);
+            Ok(Page::of(
+                roles.map(|(name, role)| (name, shape(role))),
+                self.max_items,
+            )
+            .into())
+        })
+    }
+}
+
+/// `ListInstanceProfilesForRole`: rolecall has no instance profiles; infrastructure tools ask before they delete a role.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListInstanceProfilesForRole {
+    role_name: String,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+listing! {
+    /// The answer to `ListInstanceProfilesForRole`.
+    ProfileList { instance_profiles: String }
+}
+
+impl Operation for ListInstanceProfilesForRole {
+    says!(ListInstanceProfilesForRole -> ProfileList);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let constraints = Constraints::iam().text("roleName", Some(&self.role_name), &LONG_NAME);
+        names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
+        Ok(asking::existing(
+            facts,
+            "iam:ListInstanceProfilesForRole",
+            Kind::Role,
+            &self.role_name,
+        )
+        .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<ProfileList, Fault> {
+        cx.read(|world| {
+            world.iam(cx.account())?.role(&self.role_name)?;
+            Ok(Page {
+                items: Vec::new(),
+                next: None,
+            }
+            .into())
+        })
+    }
 }

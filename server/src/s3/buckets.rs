@@ -1,12 +1,21 @@
-//! Buckets.
+//! Buckets: what they are, and making, finding and removing them.
 
+use super::{
+    Headers,
+    asking::{Asking, existing},
+    faults, names,
+    object::Shelf,
+    ownership::Ownership,
+    public_access::PublicAccessBlock,
+    tags::{self, Tags},
+};
 use crate::{
-    gate::{Access, Demand, Facts, Granted, Guard},
+    gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply},
     world::Text,
 };
 use jiff::Timestamp;
-use rolecall_policy::Policy;
+use rolecall_policy::{Origin, Policy};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -25,72 +34,274 @@ pub struct Bucket {
     pub created: Timestamp,
     /// Its policy.
     pub policy: Option<Arc<Policy>>,
+    /// Whether the policy is public in the sense of Block Public Access.
+    pub policy_is_public: bool,
+    /// Its Block Public Access switches; none when they were deleted.
+    pub public_access: Option<PublicAccessBlock>,
+    /// Who owns objects; none when the setting was deleted, which means the writer does.
+    pub ownership: Option<Ownership>,
+    /// Whether versions are kept; none when nobody ever said.
+    pub versioning: Option<Versioning>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
 }
 
-/// `GetBucketLocation`
+/// The state of a bucket's versioning, once somebody set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Versioning {
+    /// Every write makes a version.
+    Enabled,
+    /// Old versions stay, new writes have the version `null`.
+    Suspended,
+}
+
+impl Bucket {
+    /// `arn:aws:s3:::NAME`
+    pub fn arn(&self) -> String {
+        format!("arn:{}:s3:::{}", self.partition, self.name)
+    }
+
+    /// A new bucket has Block Public Access on and ACLs off.
+    /// Source: S3 User Guide, "Default settings for new S3 buckets FAQ".
+    fn new(name: Text, owner: Text, partition: &'static str, region: Text, at: Timestamp) -> Self {
+        Self {
+            name,
+            owner,
+            partition,
+            region,
+            created: at,
+            policy: None,
+            policy_is_public: false,
+            public_access: Some(PublicAccessBlock::ALL),
+            ownership: Some(Ownership::BucketOwnerEnforced),
+            versioning: None,
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// `CreateBucket`
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct GetBucketLocation {
+pub(super) struct CreateBucket {
     bucket: String,
+    #[serde(default)]
+    headers: Headers,
+    body: Option<CreateBucketConfiguration>,
 }
 
-/// The answer to `GetBucketLocation`: empty for us-east-1.
-#[derive(Debug, Serialize)]
-pub(super) struct LocationConstraint {
-    #[serde(rename = "$text")]
-    region: String,
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateBucketConfiguration {
+    location_constraint: Option<String>,
+    tags: Option<Tags>,
 }
 
-impl Operation for GetBucketLocation {
+impl CreateBucket {
+    fn tags(&self) -> &[tags::Tag] {
+        let tags = self.body.as_ref().and_then(|body| body.tags.as_ref());
+        tags.map_or(&[], |tags| &tags.tag)
+    }
+
+    fn constraint(&self) -> Option<&str> {
+        let body = self.body.as_ref()?;
+        body.location_constraint
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
+
+    fn ownership(&self) -> Result<Ownership, Fault> {
+        match self.headers.get("x-amz-object-ownership") {
+            None => Ok(Ownership::BucketOwnerEnforced),
+            Some(text) => Ownership::parse(text).ok_or_else(|| {
+                let message = format!("Invalid x-amz-object-ownership header: {text}");
+                faults::invalid_argument(message, "x-amz-object-ownership", text)
+            }),
+        }
+    }
+
+    /// ACLs that a new bucket cannot have. Source: S3 User Guide, "Controlling ownership of objects".
+    fn check_acl(&self, ownership: Ownership) -> Result<(), Fault> {
+        let acl = self.headers.get("x-amz-acl");
+        if !self.headers.has_acl() || acl == Some("private") {
+            return Ok(());
+        }
+        if ownership == Ownership::BucketOwnerEnforced {
+            return Err(Fault::service(
+                400,
+                "InvalidBucketAclWithObjectOwnership",
+                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            ));
+        }
+        if acl.is_some_and(|acl| acl.starts_with("public-")) {
+            // A new bucket has BlockPublicAcls on.
+            return Err(faults::access_denied());
+        }
+        Err(faults::not_implemented("x-amz-acl"))
+    }
+}
+
+impl Operation for CreateBucket {
     const SERVICE: &'static str = "s3";
-    const NAME: &'static str = "GetBucketLocation";
-    type Output = XmlReply<LocationConstraint>;
+    const NAME: &'static str = "CreateBucket";
+    type Output = XmlReply<()>;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let bucket = existing(facts, &self.bucket)?;
-        Ok(on_bucket("s3:GetBucketLocation", bucket).into())
-    }
-
-    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<LocationConstraint>, Fault> {
-        let region = cx.read(|world| {
-            world
-                .law
-                .buckets
-                .get(&*self.bucket)
-                .map(|bucket| bucket.region.clone())
-        });
-        let region = region.ok_or_else(|| no_such_bucket(&self.bucket))?;
-        let region = if &*region == "us-east-1" {
-            String::new()
-        } else {
-            region.to_string()
+        names::check_bucket_name(&self.bucket)?;
+        let arn = format!("arn:{}:s3:::{}", facts.partition(), self.bucket);
+        let asking = Asking::from(facts);
+        let ask = |action: &'static str| {
+            let demand = Demand::new(action, arn.clone())
+                .owned_by(Some(facts.account().clone()))
+                .with_from(
+                    Origin::Resource,
+                    "s3:ResourceAccount",
+                    Some(&**facts.account()),
+                );
+            asking.signed(demand)
         };
-        Ok(XmlReply::root(
-            "LocationConstraint",
-            LocationConstraint { region },
-        ))
+        let pairs = || self.tags().iter().map(|tag| (&tag.key, &tag.value));
+        let tagged = |demand: Demand| {
+            let keys: Vec<String> = self.tags().iter().map(|tag| tag.key.clone()).collect();
+            demand
+                .with_tags(Origin::Request, "aws:RequestTag/", pairs())
+                .with("aws:TagKeys", (!keys.is_empty()).then_some(keys))
+        };
+        let create = tagged(ask("s3:CreateBucket"))
+            .with("s3:locationconstraint", self.constraint())
+            .with_headers(&self.headers, super::headers::CREATE_BUCKET_KEYS);
+        let mut access = Access::from(create);
+        if self.headers.has_acl() && self.headers.get("x-amz-acl") != Some("private") {
+            let put = ask("s3:PutBucketAcl");
+            access = access.and(put.with_headers(&self.headers, super::headers::ACL_KEYS));
+        }
+        if self.headers.get("x-amz-bucket-object-lock-enabled") == Some("true") {
+            access = access
+                .and(ask("s3:PutBucketObjectLockConfiguration"))
+                .and(ask("s3:PutBucketVersioning"));
+        }
+        if self.headers.has("x-amz-object-ownership") {
+            access = access.and(ask("s3:PutBucketOwnershipControls"));
+        }
+        if !self.tags().is_empty() {
+            access = access.and(tagged(ask("s3:TagResource")));
+        }
+        Ok(access)
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        if self.headers.get("x-amz-bucket-object-lock-enabled") == Some("true") {
+            return Err(faults::not_implemented("x-amz-bucket-object-lock-enabled"));
+        }
+        let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
+        let ownership = self.ownership()?;
+        self.check_acl(ownership)?;
+        tags::check(self.tags(), tags::Of::Bucket)?;
+        let name = Text::from(self.bucket.as_str());
+        cx.write(|world| {
+            if let Some(there) = world.law.buckets.get(&name) {
+                return already_there(there, cx.account(), &cx.meta().region);
+            }
+            let mut bucket = Bucket::new(
+                name.clone(),
+                cx.account().clone(),
+                cx.caller().partition,
+                region.into(),
+                cx.now(),
+            );
+            bucket.ownership = Some(ownership);
+            bucket.tags = tags::pairs(self.tags());
+            world.law.buckets.insert(name.clone(), Arc::new(bucket));
+            world
+                .shelves
+                .insert(name.clone(), Arc::new(Shelf::default()));
+            Ok(())
+        })?;
+        Ok(XmlReply::empty().header("location", Some(format!("/{}", self.bucket))))
     }
 }
 
-/// The bucket, or S3's answer that there is none: it comes before authorization.
-pub(super) fn existing<'a>(facts: &Facts<'a>, name: &str) -> Result<&'a Arc<Bucket>, Fault> {
-    facts.bucket(name).ok_or_else(|| no_such_bucket(name))
+/// Making a bucket again is only a success for its owner in us-east-1.
+fn already_there(bucket: &Bucket, account: &Text, region: &Text) -> Result<(), Fault> {
+    if bucket.owner != *account {
+        let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
+        return Err(
+            Fault::service(409, "BucketAlreadyExists", message).detail("BucketName", &*bucket.name)
+        );
+    }
+    if &**region == "us-east-1" && bucket.region == *region {
+        return Ok(());
+    }
+    let message =
+        "Your previous request to create the named bucket succeeded and you already own it.";
+    Err(Fault::service(409, "BucketAlreadyOwnedByYou", message).detail("BucketName", &*bucket.name))
 }
 
-/// `NoSuchBucket`
-pub(super) fn no_such_bucket(name: &str) -> Fault {
-    Fault::service(404, "NoSuchBucket", "The specified bucket does not exist")
-        .detail("BucketName", name)
+/// `DeleteBucket`
+#[derive(Debug, Deserialize)]
+pub(super) struct DeleteBucket {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
 }
 
-/// Asks for an action on a bucket.
-pub(super) fn on_bucket(action: &'static str, bucket: &Bucket) -> Demand {
-    Demand::new(
-        action,
-        format!("arn:{}:s3:::{}", bucket.partition, bucket.name),
-    )
-    .owned_by(Some(bucket.owner.clone()))
-    .guarded_by(Guard::Bucket(bucket.name.clone()))
+impl Operation for DeleteBucket {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "DeleteBucket";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        Ok(Asking::from(facts).bucket("s3:DeleteBucket", bucket).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        cx.write(|world| {
+            let bucket = world.law.buckets.get(&*self.bucket);
+            let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            let shelf = world.shelves.get(&*self.bucket);
+            if shelf.is_some_and(|shelf| !shelf.objects.is_empty()) {
+                let message = if bucket.versioning.is_some() {
+                    "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+                } else {
+                    "The bucket you tried to delete is not empty"
+                };
+                return Err(Fault::service(409, "BucketNotEmpty", message)
+                    .detail("BucketName", &*self.bucket));
+            }
+            world.law.buckets.remove(&*self.bucket);
+            world.shelves.remove(&*self.bucket);
+            Ok(())
+        })?;
+        Ok(XmlReply::empty())
+    }
+}
+
+/// `HeadBucket`
+#[derive(Debug, Deserialize)]
+pub(super) struct HeadBucket {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
+}
+
+impl Operation for HeadBucket {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "HeadBucket";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        Ok(Asking::from(facts).bucket("s3:ListBucket", bucket).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
+        let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+        Ok(XmlReply::empty()
+            .header("x-amz-bucket-region", Some(&*bucket.region))
+            .header("x-amz-bucket-arn", Some(bucket.arn()))
+            .header("x-amz-access-point-alias", Some("false"))
+            .header("content-type", Some("application/xml")))
+    }
 }

@@ -1,16 +1,112 @@
 //! Amazon S3. One file per resource; operations stand next to what they change.
 
+mod acl;
+mod actions;
+mod asking;
+mod attributes;
+mod bucket_policy;
+mod bucket_tags;
 mod buckets;
-mod objects;
+mod checksum;
+mod conditions;
+mod configurations;
+mod content;
+mod copy_object;
+mod copy_source;
+mod delete_objects;
+mod faults;
+mod get_object;
+mod headers;
+mod list_buckets;
+mod list_objects;
+mod list_page;
+mod list_versions;
+mod multipart;
+mod names;
+mod object;
+mod object_attributes;
+mod object_tags;
+mod owner;
+mod ownership;
+mod public;
+mod public_access;
+mod put_object;
+mod range;
+mod read;
 mod request;
+mod setting;
+mod subresources;
+mod tags;
 
-pub use buckets::Bucket;
-pub use objects::Shelf;
+pub use buckets::{Bucket, Versioning};
+pub use headers::Headers;
+pub use object::Shelf;
+pub use ownership::Ownership;
+pub use public_access::PublicAccessBlock;
+#[allow(unused_imports, reason = "for services that write objects")]
+pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
 
 use crate::wire::{RestXml, Row, operations};
+use setting::{Delete, Get, Put};
 
 /// Every operation of S3 that rolecall serves.
 pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
-    GET "/{bucket}?location" 200 => buckets::GetBucketLocation,
+    GET "/" 200 => list_buckets::ListBuckets,
+    PUT "/{bucket}" 200 => buckets::CreateBucket,
+    HEAD "/{bucket}" 200 => buckets::HeadBucket,
+    DELETE "/{bucket}" 204 => buckets::DeleteBucket,
+    GET "/{bucket}" 200 => list_objects::ListObjects,
+    GET "/{bucket}?list-type=2" 200 => list_objects::ListObjectsV2,
+    GET "/{bucket}?versions" 200 => list_versions::ListObjectVersions,
+    POST "/{bucket}?delete" 200 => delete_objects::DeleteObjects,
+    GET "/{bucket}?uploads" 200 => multipart::ListMultipartUploads,
+
+    GET "/{bucket}?policy" 200 => bucket_policy::GetBucketPolicy,
+    PUT "/{bucket}?policy" 204 => bucket_policy::PutBucketPolicy,
+    DELETE "/{bucket}?policy" 204 => bucket_policy::DeleteBucketPolicy,
+    GET "/{bucket}?policyStatus" 200 => Get<public_access::PolicyStatus>,
+    GET "/{bucket}?publicAccessBlock" 200 => Get<public_access::Switches>,
+    PUT "/{bucket}?publicAccessBlock" 200 => Put<public_access::Switches>,
+    DELETE "/{bucket}?publicAccessBlock" 204 => Delete<public_access::Switches>,
+    GET "/{bucket}?ownershipControls" 200 => Get<ownership::Controls>,
+    PUT "/{bucket}?ownershipControls" 200 => Put<ownership::Controls>,
+    DELETE "/{bucket}?ownershipControls" 204 => Delete<ownership::Controls>,
+    GET "/{bucket}?acl" 200 => Get<acl::BucketAcl>,
+    PUT "/{bucket}?acl" 200 => acl::PutBucketAcl,
+    GET "/{bucket}?tagging" 200 => Get<bucket_tags::BucketTagging>,
+    PUT "/{bucket}?tagging" 204 => Put<bucket_tags::BucketTagging>,
+    DELETE "/{bucket}?tagging" 204 => Delete<bucket_tags::BucketTagging>,
+    GET "/{bucket}?versioning" 200 => Get<configurations::BucketVersioning>,
+    PUT "/{bucket}?versioning" 200 => Put<configurations::BucketVersioning>,
+    GET "/{bucket}?location" 200 => Get<configurations::Location>,
+    GET "/{bucket}?encryption" 200 => Get<configurations::Encryption>,
+    GET "/{bucket}?cors" 200 => Get<configurations::Cors>,
+    GET "/{bucket}?website" 200 => Get<configurations::Website>,
+    GET "/{bucket}?logging" 200 => Get<configurations::Logging>,
+    GET "/{bucket}?lifecycle" 200 => Get<configurations::Lifecycle>,
+    GET "/{bucket}?replication" 200 => Get<configurations::Replication>,
+    GET "/{bucket}?requestPayment" 200 => Get<configurations::RequestPayment>,
+    GET "/{bucket}?accelerate" 200 => Get<configurations::Accelerate>,
+    GET "/{bucket}?notification" 200 => Get<configurations::Notification>,
+    GET "/{bucket}?object-lock" 200 => Get<configurations::ObjectLock>,
+
+    PUT "/{bucket}/{key+}" 200 => put_object::PutObject,
+    PUT "/{bucket}/{key+}#x-amz-copy-source" 200 => copy_object::CopyObject,
+    GET "/{bucket}/{key+}" 200 => get_object::GetObject,
+    HEAD "/{bucket}/{key+}" 200 => get_object::HeadObject,
+    DELETE "/{bucket}/{key+}" 204 => delete_objects::DeleteObject,
+    GET "/{bucket}/{key+}?attributes" 200 => object_attributes::GetObjectAttributes,
+    GET "/{bucket}/{key+}?acl" 200 => acl::GetObjectAcl,
+    PUT "/{bucket}/{key+}?acl" 200 => acl::PutObjectAcl,
+    GET "/{bucket}/{key+}?tagging" 200 => object_tags::GetObjectTagging,
+    PUT "/{bucket}/{key+}?tagging" 200 => object_tags::PutObjectTagging,
+    DELETE "/{bucket}/{key+}?tagging" 204 => object_tags::DeleteObjectTagging,
+
+    POST "/{bucket}/{key+}?uploads" 200 => multipart::CreateMultipartUpload,
+    PUT "/{bucket}/{key+}?partNumber&uploadId" 200 => multipart::UploadPart,
+    PUT "/{bucket}/{key+}?partNumber&uploadId#x-amz-copy-source" 200 => multipart::UploadPartCopy,
+    POST "/{bucket}/{key+}?uploadId" 200 => multipart::CompleteMultipartUpload,
+    DELETE "/{bucket}/{key+}?uploadId" 204 => multipart::AbortMultipartUpload,
+    GET "/{bucket}/{key+}?uploadId" 200 => multipart::ListParts,
 ];

@@ -1,72 +1,30 @@
-//! What is S3's own about a request: addressing styles, headers as parts, and names for what is not served.
+//! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
+use super::{Headers, OPERATIONS, content, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Method, header::HOST};
-use md5::{Digest as _, Md5};
 use std::borrow::Cow;
 
-/// Sub-resources of buckets and objects with the noun in their operations' names. A request that names one
-/// is never mistaken for a listing or an object.
-/// Source: Amazon S3 API Reference, "Actions".
-const SUBRESOURCES: &[(&str, &str)] = &[
-    ("abac", "BucketAbac"),
-    ("accelerate", "BucketAccelerateConfiguration"),
-    ("acl", "Acl"),
-    ("analytics", "BucketAnalyticsConfiguration"),
-    ("attributes", "ObjectAttributes"),
-    ("cors", "BucketCors"),
-    ("encryption", "BucketEncryption"),
-    (
-        "intelligent-tiering",
-        "BucketIntelligentTieringConfiguration",
-    ),
-    ("inventory", "BucketInventoryConfiguration"),
-    ("legal-hold", "ObjectLegalHold"),
-    ("lifecycle", "BucketLifecycleConfiguration"),
-    ("logging", "BucketLogging"),
-    ("metadataConfiguration", "BucketMetadataConfiguration"),
-    ("metadataTable", "BucketMetadataTableConfiguration"),
-    ("metrics", "BucketMetricsConfiguration"),
-    ("notification", "BucketNotificationConfiguration"),
-    ("object-lock", "ObjectLockConfiguration"),
-    ("ownershipControls", "BucketOwnershipControls"),
-    ("policyStatus", "BucketPolicyStatus"),
-    ("publicAccessBlock", "PublicAccessBlock"),
-    ("renameObject", "RenameObject"),
-    ("replication", "BucketReplication"),
-    ("requestPayment", "BucketRequestPayment"),
-    ("restore", "RestoreObject"),
-    ("retention", "ObjectRetention"),
-    ("select", "SelectObjectContent"),
-    ("session", "Session"),
-    ("tagging", "Tagging"),
-    ("torrent", "ObjectTorrent"),
-    ("versioning", "BucketVersioning"),
-    ("versions", "ObjectVersions"),
-    ("website", "BucketWebsite"),
-];
+type Query<'q> = [(Cow<'q, str>, Cow<'q, str>)];
 
 /// The name of the operation that a request means and rolecall does not serve; none when a row may serve it.
 pub(crate) fn unserved_name(
     method: &Method,
-    _path: &str,
-    query: &[(Cow<'_, str>, Cow<'_, str>)],
+    path: &str,
+    query: &Query<'_>,
     _headers: &HeaderMap,
 ) -> Option<String> {
-    let named = |name: &str| {
-        SUBRESOURCES
-            .iter()
-            .find(|(subresource, _)| *subresource == name)
-    };
-    let (_, noun) = query.iter().find_map(|(name, _)| named(name))?;
-    let verb = match method.as_str() {
-        "GET" | "HEAD" => "Get",
-        "PUT" | "POST" => "Put",
-        "DELETE" => "Delete",
-        other => other,
-    };
-    Some(format!("{verb}{noun}"))
+    let mut segments = path.trim_start_matches('/').splitn(2, '/');
+    let bucket = segments.next().is_some_and(|bucket| !bucket.is_empty());
+    let on_object = segments.next().is_some_and(|key| !key.is_empty());
+    if let Some(name) = subresources::operation(method, on_object, query) {
+        let served = OPERATIONS.iter().any(|row| row.name == name);
+        return (!served).then_some(name);
+    }
+    let plain = OPERATIONS
+        .iter()
+        .any(|row| row.method == method.as_str() && !row.path.contains('?'));
+    (!plain).then(|| subresources::plain(method, on_object, !bucket))
 }
 
 /// The path in path style: a bucket in the host name is put in front.
@@ -76,9 +34,9 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
     let name = host.split(':').next().unwrap_or(host);
-    let bucket = [".s3.", ".localhost"].into_iter().find_map(|mark| {
-        let (bucket, rest) = name.split_once(mark)?;
-        let suffix = mark == ".s3." || rest.is_empty();
+    let bucket = [".s3.", ".s3-", ".localhost"].into_iter().find_map(|mark| {
+        let (bucket, rest) = name.rsplit_once(mark)?;
+        let suffix = mark != ".localhost" || rest.is_empty();
         (suffix && !bucket.is_empty() && bucket != "s3").then_some(bucket)
     });
     // `s3.localhost` is the endpoint itself, `b.s3.localhost` a bucket below it.
@@ -88,50 +46,90 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
     }
 }
 
-/// All headers become parts under their lower-case names; `x-amz-meta-…` becomes one part of pairs.
-pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, parts: &mut Parts<'a>) {
-    let mut metadata = Vec::new();
+/// All headers that S3 reads become one part, `headers`; so a header is never mistaken for a parameter. Headers that
+/// a presigned URL carries in its query belong to them.
+pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, query: &Query<'a>, parts: &mut Parts<'a>) {
+    let mut pairs = Vec::with_capacity(headers.len());
     for (name, value) in headers {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        match name.as_str().strip_prefix("x-amz-meta-") {
-            Some(name) => metadata.push((Cow::Borrowed(name), text)),
-            None => parts.text(name.as_str(), text),
+        if is_read(name.as_str()) {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            pairs.push((Cow::Borrowed(name.as_str()), text));
         }
     }
-    if !metadata.is_empty() {
-        parts.add("x-amz-meta", Value::Pairs(metadata));
+    for (name, value) in query {
+        if is_hoisted(name) && !headers.contains_key(name.as_ref()) {
+            pairs.push((name.clone(), value.clone()));
+        }
+    }
+    if !pairs.is_empty() {
+        parts.add("headers", Value::Pairs(pairs));
     }
 }
 
-/// Checks `Content-MD5` over a document.
-pub(crate) fn check_document(headers: &HeaderMap, body: &[u8]) -> Result<(), Fault> {
-    let Some(sent) = headers
-        .get("content-md5")
-        .and_then(|value| value.to_str().ok())
-    else {
-        return Ok(());
-    };
-    let digest = BASE64_STANDARD
-        .decode(sent)
-        .ok()
-        .filter(|digest| digest.len() == 16);
-    let Some(digest) = digest else {
-        return Err(Fault::service(
-            400,
-            "InvalidDigest",
-            "The Content-MD5 you specified was invalid.",
-        )
-        .detail("Content-MD5", sent));
-    };
-    let computed = Md5::digest(body);
-    if computed.as_slice() == digest {
-        return Ok(());
+/// `X-Amz-Signature` and its like are the signature; in small letters it is a header.
+fn is_hoisted(name: &str) -> bool {
+    name.starts_with("x-amz-")
+}
+
+/// Checks what a request says of its document. The checksum headers of CompleteMultipartUpload are the object's.
+pub(crate) fn check_document(
+    operation: &str,
+    headers: &HeaderMap,
+    trailers: &[(String, String)],
+    body: &[u8],
+) -> Result<(), Fault> {
+    let claims = headers.iter().filter(|(name, _)| {
+        let name = name.as_str();
+        name == "content-md5"
+            || operation != "CompleteMultipartUpload"
+                && (name.starts_with("x-amz-checksum-")
+                    || ["x-amz-trailer", "x-amz-sdk-checksum-algorithm"].contains(&name))
+    });
+    let claims = claims.fold(Headers::default(), |all, (name, value)| {
+        all.with(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
+    });
+    content::check_document(&claims, trailers, body)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn buckets_in_host_names() {
+        let of = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_str(host).unwrap());
+            path_style(&headers, "/k").into_owned()
+        };
+        assert_eq!(of("127.0.0.1:4566"), "/k");
+        assert_eq!(of("localhost:4566"), "/k");
+        assert_eq!(of("s3.localhost:4566"), "/k");
+        assert_eq!(of("s3.us-east-1.amazonaws.com"), "/k");
+        assert_eq!(of("b.localhost:4566"), "/b/k");
+        assert_eq!(of("b.s3.localhost:4566"), "/b/k");
+        assert_eq!(of("a.b.s3.eu-west-1.amazonaws.com"), "/a.b/k");
     }
-    Err(Fault::service(
-        400,
-        "BadDigest",
-        "The Content-MD5 you specified did not match what we received.",
-    )
-    .detail("ExpectedDigest", sent)
-    .detail("CalculatedDigest", BASE64_STANDARD.encode(computed)))
+
+    #[test]
+    fn what_no_row_serves_has_a_name() {
+        let of = |method: Method, path: &str, text: &str| {
+            let query: Vec<_> = form_urlencoded::parse(text.as_bytes()).collect();
+            unserved_name(&method, path, &query, &HeaderMap::new())
+        };
+        assert_eq!(of(Method::GET, "/b", "acl"), None);
+        assert_eq!(of(Method::GET, "/b", ""), None);
+        assert_eq!(
+            of(Method::PUT, "/b", "cors").as_deref(),
+            Some("PutBucketCors")
+        );
+        assert_eq!(
+            of(Method::GET, "/b/k", "torrent").as_deref(),
+            Some("GetObjectTorrent")
+        );
+        assert_eq!(of(Method::POST, "/b", "").as_deref(), Some("PostObject"));
+        assert!(of(Method::OPTIONS, "/b/k", "").is_some());
+    }
 }

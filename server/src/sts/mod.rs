@@ -1,13 +1,28 @@
 //! AWS Security Token Service.
 
+mod access_key_info;
+mod assume_role;
 mod caller_identity;
+mod credentials;
+mod decode;
+mod federation_token;
+pub(crate) mod limits;
+mod names;
 mod session;
+mod session_policies;
+mod session_token;
 
+pub(crate) use assume_role::{AssumeRole, AssumedRole};
 pub use session::{Session, SessionKind};
 
 use crate::wire::{Query, Row, operations};
 
 /// Every operation of STS that rolecall serves.
 pub static OPERATIONS: &[Row] = operations![Query, "sts";
+    POST "/" 200 => assume_role::AssumeRole,
     POST "/" 200 => caller_identity::GetCallerIdentity,
+    POST "/" 200 => session_token::GetSessionToken,
+    POST "/" 200 => federation_token::GetFederationToken,
+    POST "/" 200 => access_key_info::GetAccessKeyInfo,
+    POST "/" 200 => decode::DecodeAuthorizationMessage,
 ];

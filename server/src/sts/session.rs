@@ -55,8 +55,8 @@ pub enum SessionKind {
         arn: Text,
         /// The name.
         name: Text,
-        /// The user who asked for it, by name; empty for root.
-        user: Text,
+        /// The unique id of the user who asked for it; none for root.
+        user_id: Option<Text>,
         /// That user's ARN.
         user_arn: Text,
     },
@@ -132,14 +132,6 @@ impl Session {
                 role_name, role_id, ..
             } => Some((role_name, role_id)),
             _ => None,
-        }
-    }
-
-    /// The name of the user whose policies count, for a federated user; empty otherwise.
-    pub fn holder(&self) -> &str {
-        match &self.kind {
-            SessionKind::Federated { user, .. } => user,
-            _ => "",
         }
     }
 

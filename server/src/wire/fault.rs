@@ -64,6 +64,8 @@ pub struct ServiceFault {
     pub message: String,
     /// More elements of the error body (S3): name and text.
     pub detail: Vec<(&'static str, String)>,
+    /// More headers of the answer (S3).
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Fault {
@@ -74,6 +76,7 @@ impl Fault {
             code,
             message: message.into(),
             detail: Vec::new(),
+            headers: Vec::new(),
         }))
     }
 
@@ -82,6 +85,15 @@ impl Fault {
     pub fn detail(mut self, name: &'static str, text: impl Into<String>) -> Self {
         if let Self::Service(fault) = &mut self {
             fault.detail.push((name, text.into()));
+        }
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        if let Self::Service(fault) = &mut self {
+            fault.headers.push((name, text.into()));
         }
         self
     }

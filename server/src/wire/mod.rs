@@ -1,6 +1,7 @@
 //! How requests become operations, and how answers and faults are written, per protocol.
 
 mod body;
+mod constraints;
 mod fault;
 mod operation;
 mod parts;
@@ -12,6 +13,7 @@ mod table;
 mod time;
 
 pub use body::Body;
+pub(crate) use constraints::{Constraints, Rule, anything, is_word};
 pub use fault::{Fault, ServiceFault, Unauthenticated};
 pub(crate) use operation::operations;
 pub use operation::{Answer, Call, Operation, Protocol, Row, call};

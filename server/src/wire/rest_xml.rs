@@ -141,8 +141,18 @@ impl RestXml {
     /// Writes a fault. `HEAD` gets the status only.
     pub fn fault(id: Uuid, fault: &Fault, head: bool) -> Response {
         let (status, code, message, detail) = words(fault);
+        let with_headers = |mut response: Response| {
+            if let Fault::Service(fault) = fault {
+                for (name, text) in &fault.headers {
+                    if let Ok(value) = HeaderValue::from_str(text) {
+                        response.headers_mut().insert(*name, value);
+                    }
+                }
+            }
+            response
+        };
         if head || status == 304 {
-            return respond(status, id, Body::empty());
+            return with_headers(respond(status, id, Body::empty()));
         }
         let mut body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>"
@@ -160,7 +170,13 @@ impl RestXml {
         let mut response = respond(status, id, body.into());
         let xml = HeaderValue::from_static("application/xml");
         response.headers_mut().insert("content-type", xml);
-        response
+        with_headers(response)
+    }
+
+    /// Code and message, where a fault is only a part of an answer (`DeleteObjects`).
+    pub(crate) fn code_and_message(fault: &Fault) -> (String, String) {
+        let (_, code, message, _) = words(fault);
+        (code, message)
     }
 }
 

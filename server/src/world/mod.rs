@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) law: Law,
     /// Every access key, long-term and temporary, by its id.
     pub(crate) keys: Map<Text, Arc<AccessKey>>,
+    /// The temporary ones among them, by their end.
+    pub(crate) expiring: Map<(jiff::Timestamp, Text), ()>,
     /// The objects of each bucket, by bucket name.
     pub(crate) shelves: Map<Text, Arc<Shelf>>,
     /// Pinpoint apps, by account, Region and id.
@@ -64,8 +66,22 @@ impl Law {
 
     /// A managed policy by ARN: of the account in the ARN, or AWS's own.
     pub(crate) fn managed_policy(&self, arn: &str) -> Option<&Arc<ManagedPolicy>> {
-        let account = crate::gate::account_of(arn)?;
-        self.account(account)?.policies.get(arn)
+        match crate::gate::account_of(arn)? {
+            "aws" => crate::iam::aws_managed_policy(arn),
+            account => self.account(account)?.policies.get(arn),
+        }
+    }
+
+    /// The unique id of the user or role with this ARN. Policies that name principals keep it.
+    pub(crate) fn principal_id(&self, arn: &str) -> Option<&Text> {
+        self.account(crate::gate::account_of(arn)?)?.id_of_arn(arn)
+    }
+
+    /// The ARN of the user or role with this unique id. Unique ids do not say their account; accounts are few.
+    pub(crate) fn arn_of_id(&self, id: &str) -> Option<&str> {
+        self.accounts
+            .values()
+            .find_map(|account| account.arn_of_id(id))
     }
 
     /// A bucket's policy.
@@ -75,7 +91,7 @@ impl Law {
 
     /// A role's trust policy.
     pub(crate) fn trust_policy(&self, account: &str, role: &str) -> Option<&Policy> {
-        Some(&*self.account(account)?.roles.get(role)?.trust)
+        Some(&*self.account(account)?.roles.get(role)?.trust.policy)
     }
 
     /// The policy of a resource that is only asked about.
@@ -102,5 +118,11 @@ impl World {
     pub(crate) fn app(&self, account: &Text, region: &Text, id: &str) -> Option<&Arc<App>> {
         self.apps
             .get(&(account.clone(), region.clone(), Text::from(id)))
+    }
+
+    /// A Pinpoint app, to change.
+    pub(crate) fn app_mut(&mut self, account: &Text, region: &Text, id: &str) -> Option<&mut App> {
+        let key = (account.clone(), region.clone(), Text::from(id));
+        self.apps.get_mut(&key).map(Arc::make_mut)
     }
 }

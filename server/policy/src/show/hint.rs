@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::parting;
+use crate::known::SERVICE_ONLY_KEYS;
 use crate::{Asked, Check, Explanation, Fit, Part, PartNode, PrincipalKind};
 
 /// The words for one misfit, and the piece of the pattern they are about.
@@ -15,14 +16,6 @@ pub(super) struct Hint {
     /// Byte offsets into the pattern; `None` means all of it.
     pub(super) piece: Option<Range<usize>>,
 }
-
-/// Keys that only a service carries, when it calls in its own name.
-const SERVICE_KEYS: [&str; 4] = [
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-];
 
 /// The check of a misfit that says most: for a negated element the pattern that matched, else the one that
 /// followed the value longest.
@@ -72,7 +65,7 @@ pub(super) fn hint(explanation: &Explanation, part: &PartNode, check: &Check) ->
 
 fn missing(asked: &Asked, key: &str, check: &Check) -> Hint {
     let label = format!("the request has no {key}");
-    let from_service = SERVICE_KEYS
+    let from_service = SERVICE_ONLY_KEYS
         .iter()
         .any(|known| known.eq_ignore_ascii_case(key));
     let help = match asked.principal_kind {

@@ -3,25 +3,8 @@
 use std::ops::Range;
 
 use super::hint::Hint;
+use crate::known::PLACEHOLDERS;
 use crate::{Check, Explanation, Near, Part, PartNode};
-
-/// Words that AWS's pages tell their readers to replace.
-const PLACEHOLDERS: [&str; 14] = [
-    "accountId",
-    "account-id",
-    "account_id",
-    "accountID",
-    "ACCOUNT_ID",
-    "region",
-    "REGION",
-    "applicationId",
-    "application-id",
-    "projectId",
-    "project-id",
-    "userName",
-    "user-name",
-    "emailId",
-];
 
 /// The parts of an ARN where another value is worth a word of its own.
 const ARN_PARTS: [(usize, &str); 4] = [

@@ -1,0 +1,77 @@
+//! `rolecall explain`: the tree behind a decision.
+
+use std::process::ExitCode;
+
+use rolecall::endpoint::Endpoint;
+use rolecall::report::hops_table;
+use rolecall::scenario::run::{Hop, read_hops};
+
+use super::args::Explain;
+use super::{Failed, Outcome, out, server};
+
+pub(super) fn main(args: &Explain) -> Outcome {
+    let url = server::address(&args.at);
+    let id = args.id.as_deref().unwrap_or("last");
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    if args.id.is_some() && !id.bytes().all(hex) {
+        return Err(Failed::new(format!("`{id}` is not a request id"))
+            .help("a request id is made of hexadecimal digits and dashes; its first digits are enough"));
+    }
+    let answer = server::small_runtime()?.block_on(async {
+        Ok::<_, Failed>(Endpoint::new(&url)?.admin_get(&format!("decisions/{id}")).await?)
+    })?;
+    if args.json {
+        out::line(&answer.to_string());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let hops = read_hops(answer)?;
+    let mut requests: Vec<&str> = hops.iter().map(|hop| hop.of.as_deref().unwrap_or(&hop.id)).collect();
+    requests.dedup();
+    requests.sort_unstable();
+    requests.dedup();
+    if requests.len() > 1 {
+        let known: Vec<String> = requests.iter().map(|id| format!("  {id}")).collect();
+        return Err(Failed::new(format!("`{id}` begins {} requests:\n{}", requests.len(), known.join("\n")))
+            .help("give a few digits more"));
+    }
+    out::print(&text(&hops, args.verbose));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The hops in short, and in full the one that said no, or the last.
+fn text(hops: &[Hop], all: bool) -> String {
+    let mut text = String::new();
+    if hops.len() > 1 {
+        text.push_str(&format!("{} decisions, request {}\n", hops.len(), hops.first().map_or("", Hop::short_id)));
+        text.push_str(&hops_table(hops, &|hop| hop.what(), &|hop| hop.reasons().join(", ")));
+        text.push('\n');
+    }
+    let decider = hops.iter().rposition(|hop| !hop.allowed).or_else(|| hops.len().checked_sub(1));
+    let shown = hops.iter().enumerate().filter(|(place, _)| all && Some(*place) != decider);
+    let last = decider.and_then(|place| hops.get(place));
+    for hop in shown.map(|(_, hop)| hop).chain(last) {
+        text.push_str(&one(hop));
+    }
+    text
+}
+
+fn one(hop: &Hop) -> String {
+    let time = hop.at.get(11..19).unwrap_or(&hop.at);
+    let caused = hop.of.as_ref().map(|of| format!("caused by {}, hop {}, ", of.get(..6).unwrap_or(of), hop.hop));
+    let head = format!("{}  ({}{time})\n", hop.short_id(), caused.unwrap_or_default());
+    if let Some(explanation) = &hop.explanation {
+        let excerpt = explanation.excerpt().filter(|_| !hop.allowed);
+        let excerpt = excerpt.map(|excerpt| format!("\n{excerpt}")).unwrap_or_default();
+        return format!("{head}{explanation}{excerpt}");
+    }
+    let who = hop.principal.as_ref().map(|who| format!("caller   {who}\n")).unwrap_or_default();
+    let verdict = match (&hop.open, &hop.refused) {
+        (Some(why), _) => format!("{}    ALLOWED: needs no permission, {why}", hop.action),
+        (None, Some(code)) => {
+            let why = hop.why.as_deref().unwrap_or_default();
+            format!("{}    REFUSED before any decision\n\n{code}: {why}", hop.action)
+        }
+        (None, None) => format!("{}    no tree was kept", hop.action),
+    };
+    format!("{head}{verdict}\n{who}")
+}

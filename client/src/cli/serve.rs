@@ -1,0 +1,141 @@
+//! `rolecall serve`.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use rolecall::log;
+use rolecall::scenario::Scenario;
+use rolecall_server::{Server, StartError};
+
+use super::args::Serve;
+use super::{Failed, Outcome, out, server};
+
+pub(super) fn main(args: Serve) -> Outcome {
+    let scenario = server::scenario(&args.world)?;
+    server::runtime()?.block_on(serve(args, scenario))
+}
+
+async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
+    // Ready to be told to stop before anyone can know that there is something to stop.
+    let stop = Signals::new()?;
+    let mut builder = server::builder(&args.world, scenario.as_deref())?
+        .address(args.host)
+        .port(args.port);
+    if !args.quiet {
+        builder = builder.observe(observer());
+    }
+    let server = builder.start().await.map_err(|error| not_started(&args, &error))?;
+    let url = public_url(&server);
+    server::begin_with(scenario.as_ref(), &url).await?;
+    if !args.quiet {
+        out::note(&banner(&url, &args));
+    }
+    if let Some(path) = &args.port_file {
+        let port = server.address().port();
+        std::fs::write(path, format!("{port}\n"))
+            .map_err(|error| Failed::new(format!("failed to write `{}`: {error}", path.display())))?;
+    }
+    out::line(&format!("rolecall ready on {url}"));
+    stop.wait().await;
+    server.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lines are written by a thread of their own: a slow terminal must not slow the endpoint down.
+fn observer() -> impl Fn(&rolecall_server::Record) + Send + Sync + 'static {
+    let (send, receive) = mpsc::channel::<String>();
+    std::thread::spawn(move || {
+        for line in receive {
+            out::note(&line);
+        }
+    });
+    move |record| {
+        let _ = send.send(log::line(record));
+    }
+}
+
+/// Where clients find it; a server on all addresses is shown by the one that SDKs treat best.
+fn public_url(server: &Server) -> String {
+    let address = server.address();
+    if address.ip().is_unspecified() {
+        return format!("http://127.0.0.1:{}", address.port());
+    }
+    server.endpoint()
+}
+
+fn not_started(args: &Serve, error: &StartError) -> Failed {
+    let StartError::Listen { source, .. } = error;
+    match source.kind() {
+        io::ErrorKind::AddrInUse => Failed::new(format!("{} is in use (LocalStack?); try --port 0", args.port)),
+        io::ErrorKind::PermissionDenied => {
+            Failed::new(format!("port {} may not be listened on; try --port 0", args.port))
+        }
+        _ => Failed::new(error.to_string()),
+    }
+}
+
+fn banner(url: &str, args: &Serve) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let state = match &args.world.load {
+        Some(path) => format!("in memory, begun with {}", path.display()),
+        None => "in memory, empty                     (--load scenario.yaml)".to_owned(),
+    };
+    let at = if url == server::USUAL { String::new() } else { format!(" --endpoint {url}") };
+    let mut more = String::new();
+    for account in &args.world.accounts {
+        let id = account.split(':').next().unwrap_or(account);
+        more.push_str(&format!("  account         {id}\n"));
+    }
+    let open = args.host.is_unspecified();
+    if open {
+        more.push_str("  listening       on every address of this machine, and the root key is public\n");
+    }
+    format!(
+        "  rolecall {version} - IAM, STS, S3, Pinpoint on {url}\n  \
+         enforcing IAM   yes, always (unknown access keys are refused; unknown actions are refused)\n  \
+         root            AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   account {}   {}\n{more}  \
+         state           {state}\n  \
+         shell           eval \"$(rolecall env{at})\"\n",
+        rolecall_server::DEFAULT_ACCOUNT,
+        rolecall_server::DEFAULT_REGION,
+    )
+}
+
+/// SIGINT, and SIGTERM where there is one.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    term: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    int: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> Result<Self, Failed> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let listen = |kind| signal(kind).map_err(|error| Failed::new(format!("failed to listen for signals: {error}")));
+            Ok(Self {
+                term: listen(SignalKind::terminate())?,
+                int: listen(SignalKind::interrupt())?,
+            })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    pub(super) async fn wait(mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -1,0 +1,120 @@
+//! Endpoints: those that are started here, and those that run already.
+
+use std::sync::Arc;
+
+use rolecall::diagnostic::SourceFile;
+use rolecall::endpoint::Endpoint;
+use rolecall::scenario::run::{accounts, load};
+use rolecall::scenario::vars::Overrides;
+use rolecall::scenario::{self, Scenario};
+use rolecall_server::gate::Settings;
+use rolecall_server::{Builder, RootKey, Server};
+
+use super::args::{At, World};
+use super::{Failed, out};
+
+/// The port unless another is said.
+pub(super) const USUAL: &str = "http://127.0.0.1:4566";
+
+/// Reads what is needed before anything starts.
+pub(super) fn scenario(world: &World) -> Result<Option<Arc<Scenario>>, Failed> {
+    let Some(path) = &world.load else {
+        return Ok(None);
+    };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failed::new(format!("failed to read `{shown}`: {error}")).code(3))?;
+    let overrides = Overrides::default().with_environment(std::env::vars());
+    match scenario::read(&SourceFile::new(shown.clone(), text), &overrides) {
+        Ok(scenario) => Ok(Some(Arc::new(scenario))),
+        Err(said) => {
+            for said in said {
+                out::note(&format!("{}\n\n", said.render(out::coloured())));
+            }
+            Err(Failed::new(format!("failed to load `{shown}`")).code(3))
+        }
+    }
+}
+
+/// An endpoint as the flags want it, and as the scenario needs it.
+pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Builder, Failed> {
+    let settings = Settings {
+        honest_tls: world.honest_tls,
+        ..Settings::default()
+    };
+    let mut builder = Server::builder().settings(settings);
+    let mut roots = world.accounts.iter().map(|text| root_key(text)).collect::<Result<Vec<_>, _>>()?;
+    for account in scenario.map(accounts).unwrap_or_default() {
+        if !roots.iter().any(|root| root.account == account) {
+            roots.push(root_key(&account)?);
+        }
+    }
+    for root in roots {
+        builder = builder.account(root);
+    }
+    Ok(builder)
+}
+
+/// `ID` or `ID:KEY:SECRET`.
+fn root_key(text: &str) -> Result<RootKey, Failed> {
+    let wrong = || {
+        Failed::new(format!("`{text}` is not an account: expected 12 digits, or 12 digits:KEY:SECRET"))
+            .help("--account 999988887777")
+            .code(2)
+    };
+    let mut parts = text.splitn(3, ':');
+    let account = parts.next().unwrap_or_default();
+    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let (access_key, secret) = match (parts.next(), parts.next()) {
+        (None, _) => (account, "test"),
+        (Some(key), Some(secret)) if !key.is_empty() && !secret.is_empty() => (key, secret),
+        _ => return Err(wrong()),
+    };
+    Ok(RootKey {
+        account: account.to_owned(),
+        access_key: access_key.to_owned(),
+        secret: secret.to_owned(),
+        ..RootKey::default()
+    })
+}
+
+/// Puts a scenario's world on an endpoint that has just been started.
+pub(super) async fn begin_with(scenario: Option<&Arc<Scenario>>, url: &str) -> Result<(), Failed> {
+    let Some(scenario) = scenario else {
+        return Ok(());
+    };
+    let endpoint = Endpoint::new(url)?;
+    load(scenario, &endpoint).await.map_err(|trouble| {
+        out::note(&format!("{}\n\n", trouble.said.render(out::coloured())));
+        Failed::new(format!("failed to load `{}`", scenario.file.path)).code(5)
+    })
+}
+
+/// The address of an endpoint that runs already.
+pub(super) fn address(at: &At) -> String {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    at.endpoint
+        .clone()
+        .or_else(|| set("ROLECALL_ENDPOINT"))
+        .or_else(|| set("AWS_ENDPOINT_URL"))
+        .or_else(|| set("ROLECALL_PORT").map(|port| format!("http://127.0.0.1:{port}")))
+        .unwrap_or_else(|| USUAL.to_owned())
+}
+
+/// A runtime for commands that make a call or two.
+pub(super) fn small_runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::new(format!("failed to start: {error}")))
+}
+
+/// A runtime for an endpoint.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::new(format!("failed to start: {error}")))
+}

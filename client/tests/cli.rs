@@ -1,0 +1,256 @@
+//! The command itself: its words, its exit codes, its streams.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn rolecall(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    command.args(arguments).current_dir(folder);
+    // Nothing of the shell that runs the tests may decide how they end.
+    for (name, _) in std::env::vars() {
+        if name.starts_with("ROLECALL_") || name.starts_with("AWS_") || name == "GITHUB_ACTIONS" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn ended(arguments: &[&str], folder: &Path) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = rolecall(arguments, folder).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn started() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, said) = ended(&["init"], folder.path());
+    assert_eq!(code, 0, "{said}");
+    folder
+}
+
+/// A running `rolecall serve`, ended with the value.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(more: &[&str], folder: &Path) -> Self {
+        let mut arguments = vec!["serve", "--port", "0"];
+        arguments.extend(more);
+        let mut child =
+            rolecall(&arguments, folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+        let url = ready.trim_end().strip_prefix("rolecall ready on ").expect(&ready).to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "{ready}");
+        Self { child, url }
+    }
+
+    #[cfg(unix)]
+    fn end(mut self) -> (i32, String) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let code = self.child.wait().unwrap().code().unwrap();
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (code, said)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn without_a_word_there_is_help() {
+    let (code, out, _) = ended(&[], Path::new("."));
+    assert_eq!(code, 0);
+    assert!(out.contains("Usage: rolecall") && out.contains("Examples:"), "{out}");
+}
+
+#[test]
+fn a_wrong_word_gets_the_nearest_one() {
+    let (code, _, said) = ended(&["explian"], Path::new("."));
+    assert_eq!(code, 2);
+    assert!(said.contains("'explain'"), "{said}");
+}
+
+#[test]
+fn the_starter_passes_and_breaks() {
+    let folder = started();
+    let (code, out, said) = ended(&["test"], folder.path());
+    assert_eq!(code, 0, "{out}{said}");
+    assert!(out.contains("PASS  00-hello") && out.contains("1 passed, 0 failed - 2 checks as expected: 1 allowed, 1 denied"), "{out}");
+
+    let policy = folder.path().join("scenarios/policies/s3policy.json");
+    let text = std::fs::read_to_string(&policy).unwrap();
+    std::fs::write(&policy, text.replace("Exports/*", "*")).unwrap();
+    let (code, out, _) = ended(&["test"], folder.path());
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("expected denied, got ALLOWED by AllowAllS3ActionsInUserFolder"), "{out}");
+}
+
+#[test]
+fn exit_codes() {
+    let folder = started();
+    let empty = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("scenarios/00-hello.rolecall.yaml");
+    for (arguments, wanted) in [
+        (&["test", "--bogus"][..], 2),
+        (&["test", "no/such/folder"], 3),
+        (&["test", "-k", "no such step"], 4),
+        (&["test", "--tag", "none"], 4),
+        (&["test", "--min-checks", "3"], 1),
+        (&["test", "--target", "http://127.0.0.1:1"], 5),
+        (&["test", "--list"], 0),
+        (&["ping", "--quiet", "--endpoint", "http://127.0.0.1:1"], 1),
+    ] {
+        let (code, out, said) = ended(arguments, folder.path());
+        assert_eq!(code, wanted, "{arguments:?}\n{out}{said}");
+    }
+    assert_eq!(ended(&["test"], empty.path()).0, 4);
+
+    let text = std::fs::read_to_string(&scenario).unwrap();
+    std::fs::write(&scenario, text.replace("expect: denied", "expct: denied")).unwrap();
+    let (code, out, said) = ended(&["test"], folder.path());
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(said.contains("did you mean `expect`?") && said.contains("nothing was run"), "{said}");
+}
+
+#[test]
+fn reports_go_to_files() {
+    let folder = started();
+    let (code, _, said) = ended(&["test", "-q", "--out", "junit:report.xml", "--out", "json:report.json"], folder.path());
+    assert_eq!(code, 0, "{said}");
+    let xml = std::fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    assert!(xml.contains("tests=\"2\"") && xml.contains("failures=\"0\""), "{xml}");
+    let json = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    assert!(json.lines().last().unwrap().contains("\"event\":\"end\""), "{json}");
+}
+
+#[test]
+fn annotations_are_added_in_a_workflow() {
+    let folder = started();
+    let scenario = folder.path().join("scenarios/00-hello.rolecall.yaml");
+    let text = std::fs::read_to_string(&scenario).unwrap();
+    std::fs::write(&scenario, text.replace("expect: denied", "expect: allowed")).unwrap();
+    let out = rolecall(&["test"], folder.path()).env("GITHUB_ACTIONS", "true").output().unwrap();
+    let out = String::from_utf8(out.stdout).unwrap();
+    let notes: Vec<&str> = out.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert_eq!(notes.len(), 2, "{out}");
+    assert!(notes[0].contains("file=scenarios/00-hello.rolecall.yaml,line="), "{out}");
+    assert!(notes[1].contains("file=scenarios/policies/s3policy.json,line=49,"), "{out}");
+}
+
+#[test]
+fn a_command_sees_its_endpoint_and_gives_its_exit_code() {
+    let script = "test -n \"$AWS_ENDPOINT_URL\" && \"$0\" ping && exit 7";
+    let bin = env!("CARGO_BIN_EXE_rolecall");
+    let (code, out, said) = ended(&["run", "--", "sh", "-c", script, bin], Path::new("."));
+    assert_eq!(code, 7, "{out}{said}");
+    assert!(out.starts_with("rolecall 0."), "{out}");
+    assert!(said.contains("0 decisions, 0 denied"), "{said}");
+    let (code, _, said) = ended(&["run", "--", "no-such-program"], Path::new("."));
+    assert_eq!(code, 127, "{said}");
+}
+
+#[test]
+fn one_question_without_an_endpoint() {
+    let folder = started();
+    let policy = "scenarios/policies/s3policy.json";
+    let bucket = "arn:aws:s3:::example-bucket";
+    let can = |more: &[&str]| {
+        let mut arguments = vec!["can", "--policy", policy];
+        arguments.extend(more);
+        ended(&arguments, folder.path())
+    };
+    let (code, out, said) = can(&["s3:GetObject", "arn:aws:s3:::example-bucket/Exports/a"]);
+    assert_eq!((code, out.as_str()), (0, "yes  AllowAllS3ActionsInUserFolder\n"), "{said}");
+    let (code, out, _) = can(&["s3:ListBucket", bucket, "--context", "s3:prefix=Exports"]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("no   ") && out.contains("s3:delimiter"), "{out}");
+    let (code, ..) = can(&["s3:ListBucket", bucket, "--expect", "denied"]);
+    assert_eq!(code, 0);
+
+    let trust = "scenarios/policies/trustpolicy.json";
+    let (code, out, said) = ended(&["can", "--trust", trust, "service/pinpoint.amazonaws.com", "sts:AssumeRole"], folder.path());
+    assert_eq!((code, out.as_str()), (0, "yes  trust#0\n"), "{said}");
+    let (code, out, said) = ended(&["can", "--trust", trust, "service/ses.amazonaws.com", "sts:AssumeRole"], folder.path());
+    assert!(code == 1 && out.contains("mismatch principal"), "{out}{said}");
+
+    let (code, _, said) = ended(&["can", "s3:GetObject"], folder.path());
+    assert!(code == 2 && said.contains("is nobody"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_from_start_to_end() {
+    let folder = started();
+    let served = Served::start(
+        &["--port-file", "port", "--load", "scenarios/00-hello.rolecall.yaml", "--account", "999988887777"],
+        folder.path(),
+    );
+    let at = |arguments: &[&str]| {
+        let mut all = arguments.to_vec();
+        all.extend(["--endpoint", &served.url]);
+        ended(&all, folder.path())
+    };
+    let port = std::fs::read_to_string(folder.path().join("port")).unwrap();
+    assert!(served.url.ends_with(&format!(":{}", port.trim())), "{port}");
+    assert_eq!(at(&["ping"]).0, 0);
+
+    let (code, out, _) = at(&["can", "role/s3ExportRole", "s3:PutObject", "arn:aws:s3:::example-bucket/exports/x"]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("no   mismatch resource (AllowAllS3ActionsInUserFolder)"), "{out}");
+    let (code, out, _) = at(&["explain", "--last"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("DENIED (implicit)") && out.contains("<- nearest"), "{out}");
+    let id = out.split_whitespace().next().unwrap().to_owned();
+    assert_eq!(at(&["explain", &id]).1, out);
+    assert_eq!(at(&["explain", "ffffffffffff"]).0, 1);
+
+    // The port is taken now.
+    let (code, _, said) = ended(&["serve", "--port", port.trim()], folder.path());
+    assert_eq!(code, 1);
+    assert!(said.contains(&format!("{} is in use (LocalStack?); try --port 0", port.trim())), "{said}");
+
+    let (code, said) = served.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("enforcing IAM   yes, always"), "{said}");
+    assert!(said.contains("nearest AllowAllS3ActionsInUserFolder: resource"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn scenarios_run_against_a_running_endpoint() {
+    let folder = started();
+    let served = Served::start(&["--quiet"], folder.path());
+    let run = |more: &[&str]| {
+        let mut all = vec!["test", "--target", served.url.as_str()];
+        all.extend(more);
+        ended(&all, folder.path())
+    };
+    let (code, out, said) = run(&[]);
+    assert_eq!(code, 0, "{out}{said}");
+    // The first run left its world behind.
+    let (code, out, _) = run(&[]);
+    assert_eq!(code, 5, "{out}");
+    assert!(out.contains("--reset"), "{out}");
+    let (code, out, said) = run(&["--reset"]);
+    assert_eq!(code, 0, "{out}{said}");
+}

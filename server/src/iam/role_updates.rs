@@ -1,0 +1,172 @@
+//! Changing and deleting roles.
+
+use super::{
+    account::Kind,
+    asking, documents, faults,
+    names::{DESCRIPTION, LONG_NAME},
+    roles::{DURATIONS, OneRole, RoleShape},
+    says,
+    trust::Trust,
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Constraints, Fault, Operation},
+};
+use serde::{Deserialize, Serialize};
+
+/// `UpdateRole`: what is left out goes back to what it is without a word, as in AWS.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateRole {
+    role_name: String,
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+}
+
+/// The answer to `UpdateRole`: empty, but there.
+#[derive(Debug, Serialize)]
+pub(super) struct Updated {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nothing: Option<String>,
+}
+
+impl Operation for UpdateRole {
+    says!(UpdateRole -> Updated);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::iam()
+            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .text("description", self.description.as_deref(), &DESCRIPTION)
+            .number("maxSessionDuration", self.max_session_duration, DURATIONS)
+            .done()?;
+        Ok(asking::existing(facts, "iam:UpdateRole", Kind::Role, &self.role_name).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<Updated, Fault> {
+        cx.write(|world| {
+            let role = world.iam_mut(cx.account())?.role_mut(&self.role_name)?;
+            if let Some(description) = self.description {
+                role.description = Some(description);
+            }
+            let max = self
+                .max_session_duration
+                .and_then(|seconds| u32::try_from(seconds).ok());
+            role.max_session_duration = max.unwrap_or(3600);
+            Ok(Updated { nothing: None })
+        })
+    }
+}
+
+/// `UpdateRoleDescription`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateRoleDescription {
+    role_name: String,
+    description: String,
+}
+
+impl Operation for UpdateRoleDescription {
+    says!(UpdateRoleDescription -> OneRole);
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::iam()
+            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .text("description", Some(&self.description), &DESCRIPTION)
+            .done()?;
+        Ok(asking::existing(
+            facts,
+            "iam:UpdateRoleDescription",
+            Kind::Role,
+            &self.role_name,
+        )
+        .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<OneRole, Fault> {
+        cx.write(|world| {
+            let role = world.iam_mut(cx.account())?.role_mut(&self.role_name)?;
+            role.description = Some(self.description);
+            let role = role.clone();
+            Ok(OneRole {
+                role: RoleShape::short(&world.law, cx.caller().partition, &role),
+            })
+        })
+    }
+}
+
+/// `UpdateAssumeRolePolicy`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateAssumeRolePolicy {
+    role_name: String,
+    policy_document: String,
+}
+
+impl Operation for UpdateAssumeRolePolicy {
+    says!(UpdateAssumeRolePolicy -> ());
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let constraints = Constraints::iam().text("roleName", Some(&self.role_name), &LONG_NAME);
+        documents::bounds(constraints, "policyDocument", &self.policy_document).done()?;
+        Ok(asking::existing(
+            facts,
+            "iam:UpdateAssumeRolePolicy",
+            Kind::Role,
+            &self.role_name,
+        )
+        .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
+        cx.write(|world| {
+            world.iam(cx.account())?.role(&self.role_name)?;
+            let trust = Trust::read(&world.law, &self.policy_document)?;
+            world
+                .iam_mut(cx.account())?
+                .role_mut(&self.role_name)?
+                .trust = trust;
+            Ok(())
+        })
+    }
+}
+
+/// `DeleteRole`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeleteRole {
+    role_name: String,
+}
+
+impl Operation for DeleteRole {
+    says!(DeleteRole -> ());
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::iam()
+            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .done()?;
+        Ok(asking::existing(facts, "iam:DeleteRole", Kind::Role, &self.role_name).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
+        cx.write(|world| {
+            let account = world.iam_mut(cx.account())?;
+            let role = account.role(&self.role_name)?.clone();
+            let in_the_way = [
+                (!role.policies.managed.is_empty(), "detach all policies"),
+                (!role.policies.inline.is_empty(), "delete policies"),
+            ];
+            if let Some((_, what)) = in_the_way.iter().find(|(there, _)| *there) {
+                return Err(faults::delete_first(what));
+            }
+            if let Some(arn) = &role.boundary {
+                account.change_uses(arn, |uses| {
+                    uses.bounds.remove(&(Kind::Role, role.name.clone()));
+                });
+            }
+            account.roles.remove(&role.name);
+            account.free_name(Kind::Role, &role.name);
+            account.forget_id(&role.id);
+            Ok(())
+        })
+    }
+}

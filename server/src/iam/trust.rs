@@ -1,0 +1,168 @@
+//! Trust policies: who may be named in them, and how they are shown again.
+//!
+//! IAM keeps users and roles by their unique ids, so that nobody who is created later under the same name is
+//! meant, and shows the ARNs again as long as they exist.
+//! Source: IAM User Guide, "AWS JSON policy elements: Principal".
+
+use super::{documents, faults};
+use crate::{
+    gate::account_of,
+    wire::Fault,
+    world::{Law, Text},
+};
+use rolecall_policy::{Policy, PolicyKind};
+use std::{ops::Range, sync::Arc};
+
+/// Characters of a trust policy, without white space. Source: IAM User Guide, "IAM and AWS STS quotas".
+const MOST: usize = 2048;
+
+/// A trust policy as it is kept.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// The document, bound to the unique ids of whom it names.
+    pub policy: Arc<Policy>,
+    /// Where a user or role is named, and its unique id.
+    named: Vec<(Range<usize>, Text)>,
+}
+
+impl Trust {
+    /// Reads a document and looks up everyone it names.
+    pub(super) fn read(law: &Law, text: &str) -> Result<Self, Fault> {
+        let policy = documents::read(text, PolicyKind::Trust)?;
+        if policy.size() > MOST {
+            return Err(faults::quota("ACLSizePerRole", MOST));
+        }
+        let mut named = Vec::new();
+        for principal in policy
+            .principals()
+            .filter(|principal| principal.group == "AWS")
+        {
+            match law.principal_id(principal.value) {
+                Some(id) => named.push((principal.span, id.clone())),
+                None if may_be_absent(law, principal.value) => {}
+                None => {
+                    let message = format!(
+                        "Invalid principal in policy: \"AWS\":\"{}\"",
+                        principal.value
+                    );
+                    return Err(Fault::service(400, "MalformedPolicyDocument", message));
+                }
+            }
+        }
+        let policy =
+            policy.with_principal_ids(|arn| law.principal_id(arn).map(|id| id.to_string()));
+        Ok(Self {
+            policy: Arc::new(policy),
+            named,
+        })
+    }
+
+    /// The document as IAM shows it: whoever is gone by unique id, accounts by ARN.
+    pub(super) fn shown(&self, law: &Law, partition: &str) -> String {
+        let mut text = self.policy.text().to_owned();
+        let mut places: Vec<(Range<usize>, String)> = Vec::new();
+        for (span, id) in &self.named {
+            places.push((span.clone(), law.arn_of_id(id).unwrap_or(id).to_owned()));
+        }
+        let accounts = self
+            .policy
+            .principals()
+            .filter(|principal| principal.group == "AWS");
+        for account in accounts.filter(|principal| is_account(principal.value)) {
+            places.push((
+                account.span,
+                format!("arn:{partition}:iam::{}:root", account.value),
+            ));
+        }
+        places.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        for (span, name) in places {
+            if text.get(span.clone()).is_some_and(|old| old != name) {
+                text.replace_range(span, &name);
+            }
+        }
+        text
+    }
+}
+
+fn is_account(value: &str) -> bool {
+    value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a principal without a unique id of its own may be named. Accounts that rolecall does not have may be,
+/// and everybody in them: AWS knows whether they exist, rolecall cannot, and nobody here can be one of them.
+/// This is rolecall's choice.
+fn may_be_absent(law: &Law, value: &str) -> bool {
+    if value == "*" || is_account(value) || value.ends_with(":root") {
+        return true;
+    }
+    if !value.starts_with("arn:") {
+        return law.arn_of_id(value).is_some();
+    }
+    let Some(account) = account_of(value).and_then(|account| law.account(account)) else {
+        return true;
+    };
+    let path = value.splitn(6, ':').nth(5).unwrap_or_default();
+    match path
+        .strip_prefix("assumed-role/")
+        .and_then(|rest| rest.split_once('/'))
+    {
+        Some((role, _)) => account.roles.contains_key(role),
+        None => path.starts_with("federated-user/"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::iam::Account;
+
+    fn law() -> Law {
+        let mut law = Law::default();
+        law.accounts.insert(
+            "123456789012".into(),
+            Arc::new(Account::new("123456789012", "aws")),
+        );
+        law
+    }
+
+    fn trust(who: &str) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{who}"}},"Action":"sts:AssumeRole"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn whoever_is_not_there_cannot_be_trusted() {
+        let law = law();
+        for gone in [
+            "arn:aws:iam::123456789012:user/gone",
+            "arn:aws:iam::123456789012:role/gone",
+            "arn:aws:sts::123456789012:assumed-role/gone/s",
+            "AIDAJQABLZS4A3QDU576Q",
+        ] {
+            let fault = Trust::read(&law, &trust(gone)).unwrap_err();
+            assert_eq!(
+                fault.to_string(),
+                format!(r#"MalformedPolicyDocument: Invalid principal in policy: "AWS":"{gone}""#)
+            );
+        }
+        for there in [
+            "*",
+            "123456789012",
+            "arn:aws:iam::123456789012:root",
+            "arn:aws:iam::999999999999:role/r",
+        ] {
+            Trust::read(&law, &trust(there)).unwrap();
+        }
+    }
+
+    #[test]
+    fn accounts_come_back_as_arns() {
+        let law = law();
+        let shown = Trust::read(&law, &trust("123456789012"))
+            .unwrap()
+            .shown(&law, "aws");
+        assert_eq!(shown, trust("arn:aws:iam::123456789012:root"));
+    }
+}

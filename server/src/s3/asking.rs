@@ -1,0 +1,127 @@
+//! How S3 asks the policies: the demand for a bucket or an object with the keys that every S3 action has.
+
+use super::{Bucket, Headers, faults};
+use crate::{
+    gate::{Caller, Demand, Facts, Granted, Guard, Meta, Who},
+    wire::{Fault, Operation},
+};
+use rolecall_policy::{Origin, Rule};
+use std::sync::Arc;
+
+/// Who asks, under which circumstances.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    caller: &'a Caller,
+    meta: &'a Meta,
+}
+
+impl<'a> From<&Facts<'a>> for Asking<'a> {
+    fn from(facts: &Facts<'a>) -> Self {
+        Self {
+            caller: facts.caller(),
+            meta: facts.meta(),
+        }
+    }
+}
+
+impl<'a, O: Operation> From<&Granted<'a, O>> for Asking<'a> {
+    fn from(cx: &Granted<'a, O>) -> Self {
+        Self {
+            caller: cx.caller(),
+            meta: cx.meta(),
+        }
+    }
+}
+
+/// The bucket that an operation names. AWS says that it is not there, or not the expected account's,
+/// before it asks anybody's policy.
+pub(super) fn existing<'a>(
+    facts: &Facts<'a>,
+    name: &str,
+    headers: &Headers,
+) -> Result<&'a Arc<Bucket>, Fault> {
+    let bucket = facts
+        .bucket(name)
+        .ok_or_else(|| faults::no_such_bucket(name))?;
+    check_owner(bucket, headers.get("x-amz-expected-bucket-owner"))?;
+    Ok(bucket)
+}
+
+/// `x-amz-expected-bucket-owner`, or its like for the source of a copy.
+pub(super) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(), Fault> {
+    let Some(expected) = expected else {
+        return Ok(());
+    };
+    if expected.len() != 12 || !expected.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::service(
+            400,
+            "InvalidBucketOwnerAWSAccountID",
+            format!(
+                "The value of the expected bucket owner parameter must be an AWS Account ID... [{expected}]"
+            ),
+        ));
+    }
+    if expected == &*bucket.owner {
+        Ok(())
+    } else {
+        Err(faults::access_denied())
+    }
+}
+
+impl Asking<'_> {
+    /// An action on a bucket.
+    pub(super) fn bucket(self, action: &'static str, bucket: &Bucket) -> Demand {
+        self.on(action, bucket, bucket.arn())
+    }
+
+    /// An action on an object.
+    pub(super) fn object(self, action: &'static str, bucket: &Bucket, key: &str) -> Demand {
+        self.on(action, bucket, format!("{}/{key}", bucket.arn()))
+    }
+
+    fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {
+        let guard = if self.kept_out_of(bucket) {
+            Guard::None
+        } else {
+            Guard::Bucket(bucket.name.clone())
+        };
+        let demand = Demand::new(action, arn)
+            .owned_by(Some(bucket.owner.clone()))
+            .guarded_by(guard)
+            .with_from(Origin::Resource, "s3:ResourceAccount", Some(&*bucket.owner));
+        self.signed(demand)
+    }
+
+    /// `RestrictPublicBuckets`: a public policy speaks only to the owner's account and to services.
+    /// Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
+    fn kept_out_of(self, bucket: &Bucket) -> bool {
+        bucket.policy_is_public
+            && bucket
+                .public_access
+                .is_some_and(|switches| switches.restrict_public_buckets)
+            && self.caller.account != bucket.owner
+            && !matches!(self.caller.who, Who::Service(_))
+    }
+
+    /// Adds the keys about the signature that every S3 action has.
+    pub(super) fn signed(self, demand: Demand) -> Demand {
+        let Some(signed) = &self.meta.signed else {
+            return demand;
+        };
+        let age = self.meta.at.as_millisecond() - signed.at.as_millisecond();
+        demand
+            .with_from(Origin::Connection, "s3:authType", Some(signed.auth_type))
+            .with_from(
+                Origin::Connection,
+                "s3:signatureversion",
+                Some("AWS4-HMAC-SHA256"),
+            )
+            .with_from(Origin::Connection, "s3:signatureAge", Some(age as f64))
+            .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())
+    }
+}
+
+/// The three actions on a bucket's policy that the root user of its owner can always do.
+pub(super) fn never_locked_out(demand: Demand) -> Demand {
+    demand.by(Rule::OwnerRootAlways)
+}

@@ -1,0 +1,188 @@
+//! What a write says of the object besides its content, and what it asks of the policies.
+
+use super::{
+    Bucket, Headers,
+    asking::Asking,
+    faults,
+    headers::{ACL_KEYS, LOCK_HEADERS, WRITE_KEYS},
+    object::Object,
+    tags::{self, Tag},
+};
+use crate::{
+    gate::{Access, Demand},
+    wire::Fault,
+};
+use rolecall_policy::Origin;
+
+/// Content headers that come back with the object.
+pub(super) const KEPT: &[&str] = &[
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+    "x-amz-website-redirect-location",
+];
+
+const STORAGE_CLASSES: &[&str] = &[
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+];
+
+/// Metadata may have 2 KB. Source: S3 User Guide, "Working with object metadata".
+const LARGEST_METADATA: usize = 2 * 1024;
+
+/// An object without content, from the headers of a write.
+pub(super) fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
+    let metadata: Vec<_> = headers
+        .under("x-amz-meta-")
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let size: usize = metadata
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if size > LARGEST_METADATA {
+        let message = "Your metadata headers exceed the maximum allowed metadata size";
+        return Err(Fault::service(400, "MetadataTooLarge", message)
+            .detail("Size", size.to_string())
+            .detail("MaxSizeAllowed", LARGEST_METADATA.to_string()));
+    }
+    let kept = KEPT.iter().filter_map(|name| {
+        let value = headers.get(name)?;
+        // How the content travelled is not how it is stored.
+        let value = match *name {
+            "content-encoding" => without_chunked(value),
+            _ => value.to_owned(),
+        };
+        (!value.is_empty()).then_some((*name, value))
+    });
+    Ok(Object {
+        headers: kept.collect(),
+        metadata,
+        tags: tags::pairs(tags),
+        storage_class: storage_class(headers)?,
+        ..Object::default()
+    })
+}
+
+fn without_chunked(value: &str) -> String {
+    let codings: Vec<_> = value
+        .split(',')
+        .map(str::trim)
+        .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
+        .collect();
+    codings.join(",")
+}
+
+fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {
+    let Some(class) = headers.get("x-amz-storage-class") else {
+        return Ok(None);
+    };
+    if !STORAGE_CLASSES.contains(&class) {
+        let message = "The storage class you specified is not valid";
+        return Err(Fault::service(400, "InvalidStorageClass", message)
+            .detail("StorageClassRequested", class));
+    }
+    Ok((class != "STANDARD").then(|| class.to_owned()))
+}
+
+/// Refuses encryption that rolecall does not have, and locks in buckets without them.
+pub(super) fn check_protection(headers: &Headers) -> Result<(), Fault> {
+    let name = "x-amz-server-side-encryption";
+    match headers.get(name) {
+        None | Some("AES256") => {}
+        Some("aws:kms" | "aws:kms:dsse") => return Err(faults::not_implemented(name)),
+        Some(other) => {
+            let message =
+                "The Encryption request you specified is not valid. Supported value: AES256.";
+            return Err(
+                Fault::service(400, "InvalidEncryptionAlgorithmError", message)
+                    .detail("ArgumentName", name)
+                    .detail("ArgumentValue", other),
+            );
+        }
+    }
+    if headers
+        .under("x-amz-server-side-encryption-customer-")
+        .next()
+        .is_some()
+    {
+        return Err(faults::not_implemented(
+            "x-amz-server-side-encryption-customer-algorithm",
+        ));
+    }
+    if headers.first_of(LOCK_HEADERS).is_some() {
+        return Err(faults::invalid_request(
+            "Bucket is missing Object Lock Configuration",
+        ));
+    }
+    Ok(())
+}
+
+/// Asks for `s3:PutObject` with all its keys. `creates` is whether the object is there afterwards.
+pub(super) fn put_demand(
+    asking: Asking<'_>,
+    bucket: &Bucket,
+    key: &str,
+    headers: &Headers,
+    tags: &[Tag],
+    creates: bool,
+) -> Demand {
+    let demand = asking.object("s3:PutObject", bucket, key);
+    with_request_tags(demand, tags)
+        .with("s3:ObjectCreationOperation", Some(creates))
+        .with_headers(headers, WRITE_KEYS)
+        .with_lock(headers)
+}
+
+/// `s3:PutObject` and whatever else the headers of a write ask for.
+pub(super) fn write_access(
+    asking: Asking<'_>,
+    bucket: &Bucket,
+    key: &str,
+    headers: &Headers,
+    tags: &[Tag],
+    creates: bool,
+) -> Access {
+    let mut access = Access::from(put_demand(asking, bucket, key, headers, tags, creates));
+    if headers.has_acl() {
+        let demand = asking.object("s3:PutObjectAcl", bucket, key);
+        access = access.and(demand.with_headers(headers, ACL_KEYS));
+    }
+    if headers.has("x-amz-tagging") {
+        let demand = asking.object("s3:PutObjectTagging", bucket, key);
+        access = access.and(with_request_tags(demand, tags));
+    }
+    if headers.has("x-amz-object-lock-mode") || headers.has("x-amz-object-lock-retain-until-date") {
+        let demand = asking.object("s3:PutObjectRetention", bucket, key);
+        access = access.and(demand.with_lock(headers));
+    }
+    if headers.has("x-amz-object-lock-legal-hold") {
+        let demand = asking.object("s3:PutObjectLegalHold", bucket, key);
+        access = access.and(demand.with_lock(headers));
+    }
+    access
+}
+
+/// `s3:RequestObjectTag/…` and `s3:RequestObjectTagKeys`.
+pub(super) fn with_request_tags(demand: Demand, tags: &[Tag]) -> Demand {
+    let keys: Vec<String> = tags.iter().map(|tag| tag.key.clone()).collect();
+    demand
+        .with_tags(
+            Origin::Request,
+            "s3:RequestObjectTag/",
+            tags.iter().map(|tag| (&tag.key, &tag.value)),
+        )
+        .with(
+            "s3:RequestObjectTagKeys",
+            (!keys.is_empty()).then_some(keys),
+        )
+}

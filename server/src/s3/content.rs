@@ -1,0 +1,109 @@
+//! Content that arrives: hashed on the way for its ETag and its checksum, kept when every claim holds.
+
+use super::{
+    Headers,
+    checksum::{Algorithm, Checksum, Claim, Hasher},
+};
+use crate::{
+    wire::{Fault, Payload},
+    world::Blob,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use md5::{Digest as _, Md5};
+
+/// Content that held every check.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) blob: Blob,
+    /// The MD5, which is the ETag in hex.
+    pub(super) md5: [u8; 16],
+    pub(super) checksum: Option<Checksum>,
+}
+
+/// Takes content in. Without a claimed checksum `otherwise` is computed.
+pub(super) async fn take(
+    payload: Payload,
+    headers: &Headers,
+    otherwise: Option<Algorithm>,
+) -> Result<Content, Fault> {
+    let claim = Claim::read(headers)?;
+    let claimed_md5 = headers.get("content-md5").map(decode_md5).transpose()?;
+    let algorithm = claim.as_ref().map(|claim| claim.algorithm).or(otherwise);
+    let mut md5 = Md5::new();
+    let mut hasher = algorithm.map(Hasher::new);
+    let stored = payload
+        .store(|piece| {
+            md5.update(piece);
+            if let Some(hasher) = &mut hasher {
+                hasher.update(piece);
+            }
+        })
+        .await?;
+    let md5: [u8; 16] = md5.finalize().into();
+    if let Some(claimed) = claimed_md5 {
+        check_md5(&claimed, &md5)?;
+    }
+    let computed = algorithm.zip(hasher.map(Hasher::finish));
+    if let (Some(claim), Some((_, computed))) = (&claim, &computed) {
+        claim.check(computed, &stored.trailers)?;
+    }
+    Ok(Content {
+        blob: Blob::new(stored.pieces),
+        md5,
+        checksum: computed.map(|(algorithm, bytes)| Checksum::full(algorithm, &bytes)),
+    })
+}
+
+/// Checks what a request says of its document, in headers or in trailers.
+pub(super) fn check_document(
+    headers: &Headers,
+    trailers: &[(String, String)],
+    body: &[u8],
+) -> Result<(), Fault> {
+    let claim = Claim::read(headers)?;
+    if let Some(claim) = claim {
+        claim.check(&claim.algorithm.of([body]), trailers)?;
+    }
+    match headers.get("content-md5") {
+        Some(sent) => check_md5(&decode_md5(sent)?, &Md5::digest(body).into()),
+        None => Ok(()),
+    }
+}
+
+fn decode_md5(text: &str) -> Result<[u8; 16], Fault> {
+    let digest = BASE64_STANDARD.decode(text).ok();
+    digest
+        .and_then(|digest| digest.try_into().ok())
+        .ok_or_else(|| {
+            Fault::service(
+                400,
+                "InvalidDigest",
+                "The Content-MD5 you specified was invalid.",
+            )
+            .detail("Content-MD5", text)
+        })
+}
+
+fn check_md5(claimed: &[u8; 16], computed: &[u8; 16]) -> Result<(), Fault> {
+    if claimed == computed {
+        return Ok(());
+    }
+    Err(Fault::service(
+        400,
+        "BadDigest",
+        "The Content-MD5 you specified did not match what we received.",
+    )
+    .detail("ExpectedDigest", BASE64_STANDARD.encode(claimed))
+    .detail("CalculatedDigest", BASE64_STANDARD.encode(computed)))
+}
+
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,238 @@
+//! `CopyObject`.
+
+use super::{
+    Headers,
+    asking::{Asking, existing},
+    attributes::{self, with_request_tags},
+    checksum::{Algorithm, Checksum, Element, Hasher, Kind},
+    content::hex,
+    copy_source::Source,
+    faults, names,
+    object::Object,
+    put_object::{check_acl, publish},
+    tags::{self, Tag},
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Fault, Operation, XmlReply, millis_time},
+    world::Blob,
+};
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// `CopyObject`
+#[derive(Debug, Deserialize)]
+pub(super) struct CopyObject {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+}
+
+/// `<CopyObjectResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CopyObjectResult {
+    #[serde(rename = "ETag")]
+    etag: String,
+    last_modified: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
+    #[serde(rename = "$value", skip_serializing_if = "Option::is_none")]
+    checksum: Option<Element>,
+}
+
+/// `COPY` or `REPLACE`.
+fn replaces(headers: &Headers, header: &'static str) -> Result<bool, Fault> {
+    match headers.get(header) {
+        None | Some("COPY") => Ok(false),
+        Some("REPLACE") => Ok(true),
+        Some(other) => {
+            let what = if header.contains("tagging") {
+                "tagging"
+            } else {
+                "metadata"
+            };
+            Err(faults::invalid_argument(
+                format!("Unknown {what} directive."),
+                header,
+                other,
+            ))
+        }
+    }
+}
+
+impl CopyObject {
+    /// The tags that the request brings along.
+    fn new_tags(&self) -> Result<Option<Vec<Tag>>, Fault> {
+        if !replaces(&self.headers, "x-amz-tagging-directive")? {
+            return Ok(None);
+        }
+        tags::from_header(self.headers.get("x-amz-tagging")).map(Some)
+    }
+
+    /// A copy onto itself must change something.
+    fn check_itself(&self, source: &Source) -> Result<(), Fault> {
+        let changes = [
+            "x-amz-storage-class",
+            "x-amz-website-redirect-location",
+            "x-amz-server-side-encryption",
+        ];
+        let itself = source.bucket == self.bucket && source.key == self.key;
+        if itself
+            && source.version.is_none()
+            && !replaces(&self.headers, "x-amz-metadata-directive")?
+            && self.headers.first_of(&changes).is_none()
+        {
+            return Err(faults::invalid_request(
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Everything but content and checksum.
+    fn attributes(&self, source: &Object) -> Result<Object, Fault> {
+        let new_tags = self.new_tags()?;
+        let mut object = attributes::read(&self.headers, new_tags.as_deref().unwrap_or_default())?;
+        if !replaces(&self.headers, "x-amz-metadata-directive")? {
+            // The redirect and the storage class never come from the source.
+            let redirect = "x-amz-website-redirect-location";
+            let own = object
+                .headers
+                .into_iter()
+                .filter(|(name, _)| *name == redirect);
+            let kept = source.headers.iter().filter(|(name, _)| *name != redirect);
+            object.headers = kept.cloned().chain(own).collect();
+            object.metadata.clone_from(&source.metadata);
+        }
+        if new_tags.is_none() {
+            object.tags.clone_from(&source.tags);
+        }
+        Ok(object)
+    }
+}
+
+impl Operation for CopyObject {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "CopyObject";
+    type Output = XmlReply<CopyObjectResult>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        names::check_key(&self.key)?;
+        let source = Source::read(&self.headers)?;
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let from = source.bucket(facts, &self.headers)?;
+        let new_tags = self.new_tags()?;
+        let asking = Asking::from(facts);
+        let mut access = Access::from(source.demand(facts, from));
+        // Tags that stay where they are said to be are not part of the request.
+        let mut headers = self.headers.clone();
+        if new_tags.is_none() {
+            headers = headers.without("x-amz-tagging");
+        }
+        let tags = new_tags.as_deref().unwrap_or_default();
+        match attributes::write_access(asking, bucket, &self.key, &headers, tags, true) {
+            Access::All(demands) => {
+                for demand in demands {
+                    access = access.and(demand);
+                }
+            }
+            other => return Ok(other),
+        }
+        let there = facts.object_tags(&source.bucket, &source.key, source.version.as_deref());
+        if new_tags.is_none() && !there.is_empty() {
+            let read = match source.version {
+                None => "s3:GetObjectTagging",
+                Some(_) => "s3:GetObjectVersionTagging",
+            };
+            let (origin, prefix) = super::acl::EXISTING_TAGS;
+            let read = source
+                .also(facts, from, read)
+                .with("s3:versionid", source.version.as_deref())
+                .with_tags(
+                    origin,
+                    prefix,
+                    there.iter().map(|(key, value)| (key, value)),
+                );
+            let copied: Vec<Tag> = there
+                .iter()
+                .map(|(key, value)| Tag {
+                    key: key.clone(),
+                    value: value.clone(),
+                })
+                .collect();
+            let write = asking.object("s3:PutObjectTagging", bucket, &self.key);
+            access = access.and(read).and(with_request_tags(write, &copied));
+        }
+        Ok(access)
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<CopyObjectResult>, Fault> {
+        let headers = &self.headers;
+        super::conditions::check_write_headers(headers)?;
+        attributes::check_protection(headers)?;
+        let source = Source::read(headers)?;
+        self.check_itself(&source)?;
+        check_acl(&cx, &self.bucket, headers)?;
+        let asked = headers.get("x-amz-checksum-algorithm");
+        let asked = asked.map(Algorithm::parse).transpose()?;
+        let found = source.find(&cx, headers)?;
+        let attributes = self.attributes(&found.object)?;
+        let (etag, checksum) = sums(&found.object, asked).await;
+        let object = Arc::new(Object {
+            blob: found.object.blob.clone(),
+            etag,
+            checksum,
+            ..attributes
+        });
+        let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
+        let result = CopyObjectResult {
+            etag: object.quoted_etag(),
+            last_modified: millis_time(whole_second(cx.now())),
+            checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
+            checksum: object.checksum.as_ref().map(Checksum::element),
+        };
+        Ok(XmlReply::root("CopyObjectResult", result)
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header("x-amz-copy-source-version-id", found.version.as_deref())
+            .header("x-amz-version-id", version.as_deref()))
+    }
+}
+
+/// S3 keeps whole seconds.
+pub(super) fn whole_second(at: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+/// ETag and checksum of a copy: a copy has no parts, so what was made of parts is made anew.
+async fn sums(source: &Object, asked: Option<Algorithm>) -> (String, Option<Checksum>) {
+    let etag = match source.parts.is_empty() {
+        true => source.etag.clone(),
+        false => {
+            let mut md5 = Md5::new();
+            each_piece(&source.blob, |piece| md5.update(piece)).await;
+            hex(&md5.finalize())
+        }
+    };
+    let kept = source.checksum.as_ref();
+    let algorithm = asked
+        .or(kept.map(|sum| sum.algorithm))
+        .unwrap_or(Algorithm::Crc64Nvme);
+    let same = |sum: &&Checksum| sum.algorithm == algorithm && sum.kind == Kind::FullObject;
+    if let Some(sum) = kept.filter(same) {
+        return (etag, Some(sum.clone()));
+    }
+    let mut hasher = Hasher::new(algorithm);
+    each_piece(&source.blob, |piece| hasher.update(piece)).await;
+    (etag, Some(Checksum::full(algorithm, &hasher.finish())))
+}
+
+/// Shows every piece, and lets others run in between.
+pub(super) async fn each_piece(blob: &Blob, mut each: impl FnMut(&[u8])) {
+    for piece in blob.pieces() {
+        each(piece);
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,279 @@
+//! `GetObject` and `HeadObject`.
+
+use super::{
+    Headers,
+    asking::Asking,
+    asking::existing,
+    checksum::Checksum,
+    conditions::{self, Verdict},
+    faults,
+    object::Object,
+    range,
+    read::{self, Found, Wanted},
+};
+use crate::{
+    gate::{Access, Facts, Granted, Who},
+    wire::{Body, Fault, Operation, XmlReply},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// What both take.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Read {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "versionId")]
+    version: Option<String>,
+    #[serde(rename = "partNumber")]
+    part: Option<String>,
+    response_cache_control: Option<String>,
+    response_content_disposition: Option<String>,
+    response_content_encoding: Option<String>,
+    response_content_language: Option<String>,
+    response_content_type: Option<String>,
+    response_expires: Option<String>,
+}
+
+/// `GetObject`
+#[derive(Debug, Deserialize)]
+pub(super) struct GetObject(Read);
+
+/// `HeadObject`
+#[derive(Debug, Deserialize)]
+pub(super) struct HeadObject(Read);
+
+impl Operation for GetObject {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "GetObject";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        self.0.access(facts)
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        self.0.answer(&cx, "GET")
+    }
+}
+
+impl Operation for HeadObject {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "HeadObject";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        self.0.access(facts)
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        self.0.answer(&cx, "HEAD")
+    }
+}
+
+/// The piece of an object that is asked for.
+struct Piece {
+    /// First and last byte; none for all.
+    range: Option<(u64, u64)>,
+    /// The checksum of just this piece.
+    checksum: Option<Checksum>,
+    /// How many parts the object has, where a part is asked for.
+    parts: Option<usize>,
+}
+
+impl Read {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let actions = ("s3:GetObject", "s3:GetObjectVersion");
+        Ok(self.wanted().demand(facts, bucket, actions).into())
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted::new(&self.bucket, &self.key, self.version.as_deref())
+    }
+
+    /// The `response-…` parameters: the header that each replaces, and its value.
+    fn overrides(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("cache-control", &self.response_cache_control),
+            ("content-disposition", &self.response_content_disposition),
+            ("content-encoding", &self.response_content_encoding),
+            ("content-language", &self.response_content_language),
+            ("content-type", &self.response_content_type),
+            ("expires", &self.response_expires),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+
+    fn answer<O: Operation>(
+        &self,
+        cx: &Granted<'_, O>,
+        method: &str,
+    ) -> Result<XmlReply<()>, Fault> {
+        if matches!(cx.caller().who, Who::Anonymous) && self.overrides().next().is_some() {
+            return Err(faults::invalid_request(
+                "Request specific response headers cannot be used for anonymous GET requests.",
+            ));
+        }
+        let found = read::find(cx, self.wanted(), method)?;
+        let object = &found.object;
+        match conditions::READ.check(&self.headers, &object.etag, found.modified) {
+            Verdict::Holds => {}
+            Verdict::Failed(condition) => return Err(faults::precondition_failed(condition)),
+            Verdict::NotModified => {
+                return Ok(XmlReply::empty()
+                    .status(304)
+                    .header("etag", Some(object.quoted_etag()))
+                    .header("last-modified", Some(http_time(found.modified))));
+            }
+        }
+        if method == "GET" {
+            check_retrievable(object)?;
+        }
+        let piece = self.piece(object)?;
+        let size = object.blob.len();
+        let length = piece.range.map_or(size, |(first, last)| last + 1 - first);
+        let reply = if method == "HEAD" {
+            XmlReply::empty().header("content-length", Some(length.to_string()))
+        } else {
+            XmlReply::content(Body::pieces(object.blob.slice(piece.range)))
+        };
+        let reply = match piece.range {
+            None => reply,
+            Some((first, last)) => reply.status(206).header(
+                "content-range",
+                Some(format!("bytes {first}-{last}/{size}")),
+            ),
+        };
+        let reply = reply.header(
+            "x-amz-mp-parts-count",
+            piece.parts.map(|count| count.to_string()),
+        );
+        let reply = self.describe(cx, &found, reply);
+        let asked = self.headers.get("x-amz-checksum-mode");
+        Ok(match piece.checksum {
+            Some(checksum) if asked.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) => {
+                reply
+                    .header(checksum.algorithm.header(), Some(checksum.value))
+                    .header("x-amz-checksum-type", Some(checksum.kind.name()))
+            }
+            _ => reply,
+        })
+    }
+
+    /// The range or the part that is asked for.
+    fn piece(&self, object: &Object) -> Result<Piece, Fault> {
+        let range = self.headers.get("range");
+        let size = object.blob.len();
+        let Some(part) = self.part.as_deref() else {
+            let range = range::requested(range, size)?;
+            return Ok(Piece {
+                checksum: object.checksum.clone().filter(|_| range.is_none()),
+                range,
+                parts: None,
+            });
+        };
+        if range.is_some() {
+            return Err(faults::invalid_request(
+                "Cannot specify both Range header and partNumber query parameter",
+            ));
+        }
+        let number: usize = part
+            .parse()
+            .ok()
+            .filter(|n| (1..=10_000).contains(n))
+            .ok_or_else(|| {
+                let message = "Part number must be an integer between 1 and 10000, inclusive";
+                faults::invalid_argument(message, "partNumber", part)
+            })?;
+        let whole = [(size, object.checksum.clone())];
+        let parts = match object.parts.as_slice() {
+            [] => whole.as_slice(),
+            parts => parts,
+        };
+        let Some((length, checksum)) = parts.get(number - 1) else {
+            let message = "The requested partnumber is not satisfiable";
+            return Err(Fault::service(416, "InvalidPartNumber", message)
+                .detail("ActualPartCount", parts.len().to_string())
+                .detail("PartNumberRequested", part));
+        };
+        let first: u64 = parts
+            .iter()
+            .take(number - 1)
+            .map(|(length, _)| length)
+            .sum();
+        Ok(Piece {
+            range: length.checked_sub(1).map(|last| (first, first + last)),
+            checksum: checksum.clone(),
+            parts: (!object.parts.is_empty()).then_some(object.parts.len()),
+        })
+    }
+
+    /// The headers that say what the object is.
+    fn describe<O: Operation>(
+        &self,
+        cx: &Granted<'_, O>,
+        found: &Found,
+        mut reply: XmlReply<()>,
+    ) -> XmlReply<()> {
+        let object = &found.object;
+        reply = reply
+            .header("accept-ranges", Some("bytes"))
+            .header("etag", Some(object.quoted_etag()))
+            .header("last-modified", Some(http_time(found.modified)))
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header("x-amz-version-id", found.version.as_deref())
+            .header("x-amz-storage-class", object.storage_class.as_deref())
+            .header("x-amz-tagging-count", self.tag_count(cx, found));
+        let kind = object.header("content-type");
+        reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
+        for (name, value) in &object.headers {
+            reply = reply.header(name, Some(value.as_str()));
+        }
+        for (name, value) in self.overrides() {
+            reply = reply.header(name, Some(value));
+        }
+        for (name, value) in &object.metadata {
+            reply = reply.named_header(&format!("x-amz-meta-{name}"), value);
+        }
+        reply
+    }
+
+    /// How many tags there are is told to those who may read them.
+    fn tag_count<O: Operation>(&self, cx: &Granted<'_, O>, found: &Found) -> Option<String> {
+        let tags = &found.object.tags;
+        if tags.is_empty() {
+            return None;
+        }
+        let (origin, prefix) = super::acl::EXISTING_TAGS;
+        let action = match self.version {
+            None => "s3:GetObjectTagging",
+            Some(_) => "s3:GetObjectVersionTagging",
+        };
+        let demand = Asking::from(cx)
+            .object(action, &found.bucket, &self.key)
+            .with("s3:versionid", self.version.as_deref())
+            .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)));
+        cx.demand(demand).ok().map(|()| tags.len().to_string())
+    }
+}
+
+/// Archived objects must be restored first, which rolecall does not do.
+pub(super) fn check_retrievable(object: &Object) -> Result<(), Fault> {
+    match object.storage_class() {
+        class @ ("GLACIER" | "DEEP_ARCHIVE") => {
+            let message = "The operation is not valid for the object's storage class";
+            Err(Fault::service(403, "InvalidObjectState", message).detail("StorageClass", class))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `Fri, 20 Nov 2026 14:02:11 GMT`
+pub(super) fn http_time(at: Timestamp) -> String {
+    httpdate::fmt_http_date(at.into())
+}

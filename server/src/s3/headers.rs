@@ -1,0 +1,169 @@
+//! The headers of a request, and the condition keys that are made of them.
+
+use rolecall_policy::Origin;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use std::fmt;
+
+use crate::gate::{Demand, Fact};
+
+/// The headers that mean something to S3, by lower-case name, in the order they came.
+///
+/// A presigned URL may carry `x-amz-…` headers in its query, where they are signed; they count as headers.
+#[derive(Debug, Clone, Default)]
+pub struct Headers(Vec<(String, String)>);
+
+/// Whether S3 reads this header at all. `Host`, `Date` and the like never reach an operation.
+pub(super) fn is_read(name: &str) -> bool {
+    const NAMES: &[&str] = &["cache-control", "expires", "range"];
+    ["x-amz-", "content-", "if-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        || NAMES.contains(&name)
+}
+
+/// Headers whose condition key is `s3:` and their own name.
+/// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+pub(super) const WRITE_KEYS: &[&str] = &[
+    "if-match",
+    "if-none-match",
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+];
+
+/// Object lock headers: their condition keys lack the `x-amz-`.
+pub(super) const LOCK_HEADERS: &[&str] = &[
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+];
+
+/// The keys of the ACL actions.
+pub(super) const ACL_KEYS: &[&str] = &[
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-storage-class",
+];
+
+/// The keys of CreateBucket.
+pub(super) const CREATE_BUCKET_KEYS: &[&str] = &[
+    "x-amz-acl",
+    "x-amz-bucket-namespace",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-object-ownership",
+];
+
+impl Headers {
+    /// The value of a header.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the header was sent.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The headers but this one.
+    #[must_use]
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The headers that begin with `prefix`: the rest of their names, and their values.
+    pub(super) fn under<'h>(
+        &'h self,
+        prefix: &'h str,
+    ) -> impl Iterator<Item = (&'h str, &'h str)> + 'h {
+        self.0
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// Whether any of these was sent; the first that was.
+    pub(super) fn first_of(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.has(name))
+    }
+
+    /// The ACL headers: a canned ACL or grants.
+    pub(super) fn has_acl(&self) -> bool {
+        self.has("x-amz-acl") || self.under("x-amz-grant-").next().is_some()
+    }
+}
+
+impl Demand {
+    /// Adds `s3:` + name for every one of these headers that was sent, and the object lock keys.
+    pub(super) fn with_headers(mut self, headers: &Headers, names: &[&'static str]) -> Self {
+        for (name, value) in &headers.0 {
+            if names.contains(&name.as_str()) {
+                self = self.with(format!("s3:{name}"), Some(value.as_str()));
+            }
+        }
+        self
+    }
+
+    /// Adds the object lock keys.
+    pub(super) fn with_lock(mut self, headers: &Headers) -> Self {
+        for name in LOCK_HEADERS {
+            let key = format!("s3:{}", name.trim_start_matches("x-amz-"));
+            let value = headers.get(name).map(|text| match text.parse() {
+                Ok(at) if name.ends_with("date") => Fact::Time(at),
+                _ => Fact::from(text),
+            });
+            self = self.with_from(Origin::Request, key, value);
+        }
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Headers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("headers")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
+                let mut headers = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    headers.push(pair);
+                }
+                Ok(Headers(headers))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}

@@ -1,0 +1,321 @@
+//! `CompleteMultipartUpload`.
+
+use super::{Part, Upload, find, no_such_upload};
+use crate::{
+    gate::{Access, Facts, Granted},
+    s3::{
+        Headers,
+        asking::{Asking, existing},
+        attributes::put_demand,
+        checksum::{Algorithm, Checksum, Element, Kind},
+        conditions,
+        content::hex,
+        faults,
+        object::Object,
+    },
+    wire::{Fault, Operation, XmlReply},
+    world::{Blob, Text},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// All parts but the last have at least 5 MiB.
+const SMALLEST: u64 = 5 * 1024 * 1024;
+
+/// `CompleteMultipartUpload`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct CompleteMultipartUpload {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "uploadId")]
+    upload: String,
+    body: Option<CompletedUpload>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CompletedUpload {
+    #[serde(rename = "Part", default)]
+    parts: Vec<CompletedPart>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CompletedPart {
+    #[serde(rename = "PartNumber")]
+    number: u16,
+    #[serde(rename = "ETag")]
+    etag: String,
+    #[serde(rename = "ChecksumCRC32")]
+    crc32: Option<String>,
+    #[serde(rename = "ChecksumCRC32C")]
+    crc32c: Option<String>,
+    #[serde(rename = "ChecksumCRC64NVME")]
+    crc64nvme: Option<String>,
+    #[serde(rename = "ChecksumSHA1")]
+    sha1: Option<String>,
+    #[serde(rename = "ChecksumSHA256")]
+    sha256: Option<String>,
+}
+
+/// `<CompleteMultipartUploadResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::s3) struct Completed {
+    location: String,
+    bucket: String,
+    key: String,
+    #[serde(rename = "ETag")]
+    etag: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
+    #[serde(rename = "$value", skip_serializing_if = "Option::is_none")]
+    checksum: Option<Element>,
+}
+
+impl CompletedPart {
+    fn checksum(&self, algorithm: Algorithm) -> Option<&str> {
+        let value = match algorithm {
+            Algorithm::Crc32 => &self.crc32,
+            Algorithm::Crc32c => &self.crc32c,
+            Algorithm::Crc64Nvme => &self.crc64nvme,
+            Algorithm::Sha1 => &self.sha1,
+            Algorithm::Sha256 => &self.sha256,
+        };
+        value.as_deref()
+    }
+}
+
+impl CompleteMultipartUpload {
+    /// The parts as they were named, found and in order.
+    fn parts(&self, upload: &Upload) -> Result<Vec<(u16, Arc<Part>)>, Fault> {
+        let named = self.body.as_ref().ok_or_else(faults::malformed_xml)?;
+        if named.parts.is_empty() {
+            return Err(faults::malformed_xml());
+        }
+        if !named
+            .parts
+            .is_sorted_by(|one, next| one.number < next.number)
+        {
+            let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+            return Err(
+                Fault::service(400, "InvalidPartOrder", message).detail("UploadId", &*self.upload)
+            );
+        }
+        let mut parts = Vec::with_capacity(named.parts.len());
+        for named in &named.parts {
+            let etag = named.etag.trim_matches('"');
+            let part = upload.parts.get(&named.number);
+            let part = part
+                .filter(|part| hex(&part.md5) == etag && claims_hold(named, part))
+                .ok_or_else(|| self.invalid_part(named.number, etag))?;
+            if let Some((algorithm, Kind::Composite)) = upload.checksum
+                && named.checksum(algorithm).is_none()
+            {
+                return Err(faults::invalid_request(format!(
+                    "The upload was created using a {} checksum. The complete request must include the checksum for each part. It was missing for part {} in the request.",
+                    algorithm.lower(),
+                    named.number
+                )));
+            }
+            parts.push((named.number, part.clone()));
+        }
+        let but_last = parts.len() - 1;
+        if let Some((number, part)) = parts
+            .iter()
+            .take(but_last)
+            .find(|(_, part)| part.blob.len() < SMALLEST)
+        {
+            let message = "Your proposed upload is smaller than the minimum allowed size";
+            return Err(Fault::service(400, "EntityTooSmall", message)
+                .detail("ProposedSize", part.blob.len().to_string())
+                .detail("MinSizeAllowed", SMALLEST.to_string())
+                .detail("PartNumber", number.to_string())
+                .detail("ETag", hex(&part.md5)));
+        }
+        Ok(parts)
+    }
+
+    fn invalid_part(&self, number: u16, etag: &str) -> Fault {
+        let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+        Fault::service(400, "InvalidPart", message)
+            .detail("UploadId", &*self.upload)
+            .detail("PartNumber", number.to_string())
+            .detail("ETag", etag)
+    }
+
+    /// `x-amz-checksum-type` must say what the upload was created with.
+    fn check_kind(&self, upload: &Upload) -> Result<(), Fault> {
+        let kind = upload.checksum.map_or("null", |(_, kind)| kind.name());
+        match self.headers.get("x-amz-checksum-type") {
+            Some(sent) if sent != kind => Err(faults::invalid_request(format!(
+                "The upload was created using the {kind} checksum mode. The complete request must use the same checksum mode."
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The checksum and the size that the request announces for the whole object.
+    fn check_whole(&self, checksum: &Checksum, size: u64) -> Result<(), Fault> {
+        let algorithm = checksum.algorithm;
+        let sent = self.headers.get(algorithm.header());
+        if sent.is_some_and(|sent| sent != checksum.value) {
+            let message = format!(
+                "The {} you specified did not match the calculated checksum.",
+                algorithm.lower()
+            );
+            return Err(Fault::service(400, "BadDigest", message));
+        }
+        match self.headers.get("x-amz-mp-object-size") {
+            Some(sent) if sent.parse() != Ok(size) => Err(faults::invalid_request(format!(
+                "The provided 'x-amz-mp-object-size' header value {sent} does not match what was computed: {size}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Checksums that come with a part's number must be the ones it was kept with.
+fn claims_hold(named: &CompletedPart, part: &Part) -> bool {
+    Algorithm::ALL.into_iter().all(|algorithm| {
+        named.checksum(algorithm).is_none_or(|claimed| {
+            let kept = part.checksum.as_ref();
+            kept.is_some_and(|kept| kept.algorithm == algorithm && kept.value == claimed)
+        })
+    })
+}
+
+/// The object that the parts make.
+fn assemble(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Object, Fault> {
+    let mut md5 = Md5::new();
+    let mut pieces = Vec::new();
+    let mut sizes = Vec::with_capacity(parts.len());
+    for (_, part) in parts {
+        md5.update(part.md5);
+        pieces.extend_from_slice(part.blob.pieces());
+        let own = match upload.checksum {
+            Some((_, Kind::Composite)) => part.checksum.clone(),
+            _ => None,
+        };
+        sizes.push((part.blob.len(), own));
+    }
+    Ok(Object {
+        blob: Blob::new(pieces),
+        etag: format!("{}-{}", hex(&md5.finalize()), parts.len()),
+        checksum: Some(checksum(upload, parts).ok_or_else(|| {
+            Fault::Internal("put the checksums of the parts together".to_owned())
+        })?),
+        parts: sizes,
+        ..upload.attributes.clone()
+    })
+}
+
+/// Of the whole: the parts' CRCs combined. Composite: the checksum of the parts' checksums.
+fn checksum(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Option<Checksum> {
+    let (algorithm, kind) = upload
+        .checksum
+        .unwrap_or((Algorithm::Crc64Nvme, Kind::FullObject));
+    let of_part = |part: &Part| {
+        let kept = match upload.checksum {
+            Some(_) => part.checksum.as_ref()?,
+            None => &part.crc64,
+        };
+        algorithm.decode(&kept.value)
+    };
+    let sums: Option<Vec<Vec<u8>>> = parts.iter().map(|(_, part)| of_part(part)).collect();
+    let sums = sums?;
+    match (kind, algorithm.crc()) {
+        (Kind::FullObject, Some(crc)) => {
+            let number = |bytes: &[u8]| {
+                bytes
+                    .iter()
+                    .fold(0u64, |all, byte| all << 8 | u64::from(*byte))
+            };
+            let mut whole: Option<u64> = None;
+            for (sum, (_, part)) in sums.iter().zip(parts) {
+                let next = number(sum);
+                whole = Some(match whole {
+                    None => next,
+                    Some(before) => crc_fast::checksum_combine(crc, before, next, part.blob.len()),
+                });
+            }
+            Some(Checksum::full(algorithm, &algorithm.crc_bytes(whole?)))
+        }
+        _ => {
+            let bytes = algorithm.of(sums.iter().map(Vec::as_slice));
+            Some(Checksum {
+                algorithm,
+                kind: Kind::Composite,
+                value: format!("{}-{}", BASE64_STANDARD.encode(bytes), parts.len()),
+            })
+        }
+    }
+}
+
+impl Operation for CompleteMultipartUpload {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "CompleteMultipartUpload";
+    type Output = XmlReply<Completed>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let asking = Asking::from(facts);
+        let access = Access::from(put_demand(
+            asking,
+            bucket,
+            &self.key,
+            &self.headers,
+            &[],
+            true,
+        ));
+        Ok(match self.headers.has("if-match") {
+            true => access.and(asking.object("s3:GetObject", bucket, &self.key)),
+            false => access,
+        })
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Completed>, Fault> {
+        conditions::check_write_headers(&self.headers)?;
+        let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        self.check_kind(&upload)?;
+        let parts = self.parts(&upload)?;
+        let object = Arc::new(assemble(&upload, &parts)?);
+        if let Some(checksum) = &object.checksum {
+            self.check_whole(checksum, object.blob.len())?;
+        }
+        let id = cx.ids().unique("", 32);
+        let version = cx.write(|world| {
+            let settings = world.law.buckets.get(&*self.bucket);
+            let versioning = settings
+                .ok_or_else(|| faults::no_such_bucket(&self.bucket))?
+                .versioning;
+            let shelf = super::shelf_mut(world, &self.bucket)?;
+            let at = (Text::from(self.key.as_str()), Text::from(&*self.upload));
+            // Two completions of one upload: the second finds nothing.
+            if !shelf.uploads.contains_key(&at) {
+                return Err(no_such_upload(&self.upload));
+            }
+            conditions::check_write(&self.headers, &self.key, shelf.find(&self.key, None))?;
+            shelf.uploads.remove(&at);
+            Ok(shelf.put(&self.key, object.clone(), versioning, &id, cx.now()))
+        })?;
+        let result = Completed {
+            location: format!(
+                "https://{}.s3.{}.amazonaws.com/{}",
+                self.bucket,
+                cx.meta().region,
+                self.key
+            ),
+            bucket: self.bucket,
+            key: self.key,
+            etag: object.quoted_etag(),
+            checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
+            checksum: object.checksum.as_ref().map(Checksum::element),
+        };
+        Ok(XmlReply::root("CompleteMultipartUploadResult", result)
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header("x-amz-version-id", version.as_deref()))
+    }
+}

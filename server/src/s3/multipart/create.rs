@@ -1,0 +1,175 @@
+//! `CreateMultipartUpload` and `AbortMultipartUpload`.
+
+use super::{Upload, no_such_upload, shelf_mut};
+use crate::{
+    gate::{Access, Facts, Granted, Who},
+    s3::{
+        Headers,
+        asking::{Asking, existing},
+        attributes,
+        checksum::{Algorithm, Kind},
+        faults, names,
+        put_object::check_acl,
+        tags,
+    },
+    wire::{Fault, Operation, XmlReply},
+    world::{Map, Text},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// `CreateMultipartUpload`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct CreateMultipartUpload {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+}
+
+/// `<InitiateMultipartUploadResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::s3) struct Initiated {
+    bucket: String,
+    key: String,
+    upload_id: String,
+}
+
+/// The checksum that an upload asks for, and whether of the whole or of the parts.
+fn checksum(headers: &Headers) -> Result<Option<(Algorithm, Kind)>, Fault> {
+    let kind = headers.get("x-amz-checksum-type");
+    let Some(name) = headers.get("x-amz-checksum-algorithm") else {
+        return match kind {
+            None => Ok(None),
+            Some(_) => Err(faults::invalid_request(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+            )),
+        };
+    };
+    let algorithm = Algorithm::parse(name)?;
+    let kind = match kind {
+        None if algorithm == Algorithm::Crc64Nvme => Kind::FullObject,
+        None => Kind::Composite,
+        Some("FULL_OBJECT") => Kind::FullObject,
+        Some("COMPOSITE") => Kind::Composite,
+        Some(other) => {
+            let message = "Value for x-amz-checksum-type header is invalid.";
+            return Err(faults::invalid_argument(
+                message,
+                "x-amz-checksum-type",
+                other,
+            ));
+        }
+    };
+    let possible = match kind {
+        Kind::FullObject => algorithm.crc().is_some(),
+        Kind::Composite => algorithm != Algorithm::Crc64Nvme,
+    };
+    if possible {
+        return Ok(Some((algorithm, kind)));
+    }
+    Err(faults::invalid_request(format!(
+        "The {} checksum type cannot be used with the {} checksum algorithm.",
+        kind.name(),
+        algorithm.lower()
+    )))
+}
+
+impl Operation for CreateMultipartUpload {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "CreateMultipartUpload";
+    type Output = XmlReply<Initiated>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        names::check_key(&self.key)?;
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let tags = tags::from_header(self.headers.get("x-amz-tagging"))?;
+        let asking = Asking::from(facts);
+        Ok(attributes::write_access(
+            asking,
+            bucket,
+            &self.key,
+            &self.headers,
+            &tags,
+            false,
+        ))
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Initiated>, Fault> {
+        if matches!(cx.caller().who, Who::Anonymous) {
+            let message =
+                "Anonymous users cannot initiate multipart uploads.  Please authenticate.";
+            return Err(Fault::service(403, "AccessDenied", message));
+        }
+        let headers = &self.headers;
+        attributes::check_protection(headers)?;
+        let checksum = checksum(headers)?;
+        let tags = tags::from_header(headers.get("x-amz-tagging"))?;
+        let attributes = attributes::read(headers, &tags)?;
+        check_acl(&cx, &self.bucket, headers)?;
+        let id = cx.ids().unique("", 64);
+        let upload = Upload {
+            initiated: cx.now(),
+            initiator: cx.account().clone(),
+            attributes,
+            checksum,
+            parts: Map::default(),
+        };
+        cx.write(|world| {
+            let at = (Text::from(self.key.as_str()), Text::from(id.as_str()));
+            shelf_mut(world, &self.bucket)?
+                .uploads
+                .insert(at, Arc::new(upload));
+            Ok(())
+        })?;
+        let result = Initiated {
+            bucket: self.bucket,
+            key: self.key,
+            upload_id: id,
+        };
+        Ok(XmlReply::root("InitiateMultipartUploadResult", result)
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header(
+                "x-amz-checksum-algorithm",
+                checksum.map(|(it, _)| it.name()),
+            )
+            .header("x-amz-checksum-type", checksum.map(|(_, kind)| kind.name())))
+    }
+}
+
+/// `AbortMultipartUpload`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct AbortMultipartUpload {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "uploadId")]
+    upload: String,
+}
+
+impl Operation for AbortMultipartUpload {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "AbortMultipartUpload";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let asking = Asking::from(facts);
+        Ok(asking
+            .object("s3:AbortMultipartUpload", bucket, &self.key)
+            .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        cx.write(|world| {
+            let at = (Text::from(self.key.as_str()), Text::from(&*self.upload));
+            match shelf_mut(world, &self.bucket)?.uploads.remove(&at) {
+                true => Ok(()),
+                false => Err(no_such_upload(&self.upload)),
+            }
+        })?;
+        Ok(XmlReply::empty())
+    }
+}

@@ -1,0 +1,278 @@
+//! `ListParts` and `ListMultipartUploads`.
+
+use super::find;
+use crate::{
+    gate::{Access, Facts, Granted},
+    s3::{
+        Headers,
+        asking::{Asking, existing},
+        checksum::{Checksum, Element},
+        content::hex,
+        faults,
+        list_objects::delimiter,
+        list_page::{CommonPrefix, Encoding},
+        names::page_size,
+        owner::Owner,
+    },
+    wire::{Fault, Operation, XmlReply, millis_time},
+    world::Text,
+};
+use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+
+/// `ListParts`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::s3) struct ListParts {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "uploadId")]
+    upload: String,
+    max_parts: Option<String>,
+    part_number_marker: Option<String>,
+}
+
+/// `<ListPartsResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::s3) struct ListPartsResult {
+    bucket: String,
+    key: String,
+    upload_id: String,
+    initiator: Owner,
+    owner: Owner,
+    storage_class: String,
+    part_number_marker: u16,
+    next_part_number_marker: u16,
+    max_parts: usize,
+    is_truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_algorithm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
+    #[serde(rename = "Part")]
+    parts: Vec<PartShape>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PartShape {
+    part_number: u16,
+    last_modified: String,
+    #[serde(rename = "ETag")]
+    etag: String,
+    size: u64,
+    #[serde(rename = "$value", skip_serializing_if = "Option::is_none")]
+    checksum: Option<Element>,
+}
+
+impl Operation for ListParts {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "ListParts";
+    type Output = XmlReply<ListPartsResult>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let asking = Asking::from(facts);
+        Ok(asking
+            .object("s3:ListMultipartUploadParts", bucket, &self.key)
+            .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListPartsResult>, Fault> {
+        let most = page_size("max-parts", self.max_parts.as_deref())?;
+        let marker = match self.part_number_marker.as_deref() {
+            None | Some("") => 0,
+            Some(text) => text.parse().map_err(|_| {
+                let message =
+                    "Argument part-number-marker must be an integer between 0 and 2147483647";
+                faults::invalid_argument(message, "part-number-marker", text)
+            })?,
+        };
+        let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        let owner = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
+        let owner = owner.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+        let mut after = upload.parts.after(Some(&marker));
+        let parts: Vec<PartShape> = after
+            .by_ref()
+            .take(most)
+            .map(|(number, part)| PartShape {
+                part_number: *number,
+                last_modified: millis_time(part.modified),
+                etag: format!("\"{}\"", hex(&part.md5)),
+                size: part.blob.len(),
+                checksum: part.checksum.as_ref().map(Checksum::element),
+            })
+            .collect();
+        let truncated = most > 0 && after.next().is_some();
+        let result = ListPartsResult {
+            bucket: self.bucket,
+            key: self.key,
+            upload_id: self.upload,
+            initiator: Owner::of(&upload.initiator),
+            owner: Owner::of(&owner.owner),
+            storage_class: upload.attributes.storage_class().to_owned(),
+            part_number_marker: marker,
+            next_part_number_marker: parts.last().map_or(marker, |part| part.part_number),
+            max_parts: most,
+            is_truncated: truncated,
+            checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.name()),
+            checksum_type: upload.checksum.map(|(_, kind)| kind.name()),
+            parts,
+        };
+        Ok(XmlReply::root("ListPartsResult", result))
+    }
+}
+
+/// `ListMultipartUploads`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::s3) struct ListMultipartUploads {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
+    prefix: Option<String>,
+    delimiter: Option<String>,
+    max_uploads: Option<String>,
+    key_marker: Option<String>,
+    upload_id_marker: Option<String>,
+    encoding_type: Option<String>,
+}
+
+/// `<ListMultipartUploadsResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::s3) struct ListUploadsResult {
+    bucket: String,
+    key_marker: String,
+    upload_id_marker: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_key_marker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_upload_id_marker: Option<String>,
+    prefix: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding_type: Option<&'static str>,
+    max_uploads: usize,
+    is_truncated: bool,
+    #[serde(rename = "Upload")]
+    uploads: Vec<UploadShape>,
+    common_prefixes: Vec<CommonPrefix>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct UploadShape {
+    key: String,
+    upload_id: String,
+    initiator: Owner,
+    owner: Owner,
+    storage_class: String,
+    initiated: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_algorithm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_type: Option<&'static str>,
+}
+
+impl Operation for ListMultipartUploads {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "ListMultipartUploads";
+    type Output = XmlReply<ListUploadsResult>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let asking = Asking::from(facts);
+        Ok(asking
+            .bucket("s3:ListBucketMultipartUploads", bucket)
+            .into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListUploadsResult>, Fault> {
+        let encoding = Encoding::read(self.encoding_type.as_deref())?;
+        let most = page_size("max-uploads", self.max_uploads.as_deref())?;
+        let prefix = self.prefix.as_deref().unwrap_or_default();
+        let cut = delimiter(self.delimiter.as_deref());
+        let marker = self.key_marker.as_deref().unwrap_or_default();
+        let id_marker = self.upload_id_marker.as_deref().unwrap_or_default();
+        let mut page = ListUploadsResult {
+            bucket: self.bucket.clone(),
+            key_marker: encoding.show(marker),
+            upload_id_marker: id_marker.to_owned(),
+            next_key_marker: None,
+            next_upload_id_marker: None,
+            prefix: encoding.show(prefix),
+            delimiter: cut.map(|text| encoding.show(text)),
+            encoding_type: encoding.name(),
+            max_uploads: most,
+            is_truncated: false,
+            uploads: Vec::new(),
+            common_prefixes: Vec::new(),
+        };
+        cx.read(|world| -> Result<(), Fault> {
+            let bucket = world.law.buckets.get(&*self.bucket);
+            let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            let shelf = world.shelves.get(&*self.bucket);
+            let shelf = shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            // Without an id all uploads of the key itself were shown.
+            let start = match (marker, id_marker) {
+                ("", _) => Bound::Included((Text::from(prefix), Text::default())),
+                (key, "") => Bound::Included((Text::from(format!("{key}\0")), Text::default())),
+                (key, id) => Bound::Excluded((Text::from(key), Text::from(id))),
+            };
+            let mut last = (String::new(), String::new());
+            let mut shown: Option<String> = None;
+            for ((key, id), upload) in shelf.uploads.range((start, Bound::Unbounded)) {
+                let Some(rest) = key.strip_prefix(prefix) else {
+                    if &**key > prefix { break } else { continue }
+                };
+                let common = cut.and_then(|cut| {
+                    let at = rest.find(cut)?;
+                    key.get(..prefix.len() + at + cut.len())
+                });
+                let again = common.is_some_and(|common| {
+                    shown.as_deref() == Some(common) || marker.starts_with(common)
+                });
+                if again {
+                    continue;
+                }
+                if page.uploads.len() + page.common_prefixes.len() >= most {
+                    page.is_truncated = most > 0;
+                    break;
+                }
+                match common {
+                    Some(common) => {
+                        page.common_prefixes.push(CommonPrefix {
+                            prefix: encoding.show(common),
+                        });
+                        shown = Some(common.to_owned());
+                        last = (common.to_owned(), String::new());
+                    }
+                    None => {
+                        page.uploads.push(UploadShape {
+                            key: encoding.show(key),
+                            upload_id: id.to_string(),
+                            initiator: Owner::of(&upload.initiator),
+                            owner: Owner::of(&bucket.owner),
+                            storage_class: upload.attributes.storage_class().to_owned(),
+                            initiated: millis_time(upload.initiated),
+                            checksum_algorithm: upload.checksum.map(|(it, _)| it.name()),
+                            checksum_type: upload.checksum.map(|(_, kind)| kind.name()),
+                        });
+                        last = (key.to_string(), id.to_string());
+                    }
+                }
+            }
+            if page.is_truncated {
+                page.next_key_marker = Some(encoding.show(&last.0));
+                page.next_upload_id_marker = Some(last.1);
+            }
+            Ok(())
+        })?;
+        Ok(XmlReply::root("ListMultipartUploadsResult", page))
+    }
+}

@@ -1,0 +1,86 @@
+//! Multipart uploads. Source: S3 User Guide, "Uploading and copying objects using multipart upload".
+
+mod complete;
+mod create;
+mod list;
+mod parts;
+
+pub(super) use complete::CompleteMultipartUpload;
+pub(super) use create::{AbortMultipartUpload, CreateMultipartUpload};
+pub(super) use list::{ListMultipartUploads, ListParts};
+pub(super) use parts::{UploadPart, UploadPartCopy};
+
+use super::{
+    checksum::{Algorithm, Checksum, Kind},
+    faults,
+    object::{Object, Shelf},
+};
+use crate::{
+    gate::Granted,
+    wire::Fault,
+    world::{Blob, Map, Text, World},
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// An upload that is under way.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    initiated: Timestamp,
+    /// The account that began it.
+    initiator: Text,
+    /// The object to be, without content.
+    attributes: Object,
+    /// The checksum that was asked for.
+    checksum: Option<(Algorithm, Kind)>,
+    /// Parts by number.
+    parts: Map<u16, Arc<Part>>,
+}
+
+/// A part that is here.
+#[derive(Debug, Clone)]
+struct Part {
+    blob: Blob,
+    md5: [u8; 16],
+    /// The checksum that the client claimed or the upload asks for.
+    checksum: Option<Checksum>,
+    /// Of every part, for uploads that ask for no checksum: the object gets one all the same.
+    crc64: Checksum,
+    modified: Timestamp,
+}
+
+/// `NoSuchUpload`
+fn no_such_upload(id: &str) -> Fault {
+    let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    Fault::service(404, "NoSuchUpload", message).detail("UploadId", id)
+}
+
+/// Part numbers go from 1 to 10000.
+fn part_number(text: &str) -> Result<u16, Fault> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=10_000).contains(number));
+    number.ok_or_else(|| {
+        let message = "Part number must be an integer between 1 and 10000, inclusive";
+        faults::invalid_argument(message, "partNumber", text)
+    })
+}
+
+/// The upload, or AWS's answer that there is none.
+fn find<O>(cx: &Granted<'_, O>, bucket: &str, key: &str, id: &str) -> Result<Arc<Upload>, Fault> {
+    cx.read(|world| {
+        let shelf = world.shelves.get(bucket);
+        let shelf = shelf.ok_or_else(|| faults::no_such_bucket(bucket))?;
+        let upload = shelf.uploads.get(&(Text::from(key), Text::from(id)));
+        upload.cloned().ok_or_else(|| no_such_upload(id))
+    })
+}
+
+/// The objects and uploads of a bucket, to change.
+fn shelf_mut<'w>(world: &'w mut World, bucket: &str) -> Result<&'w mut Shelf, Fault> {
+    let shelf = world.shelves.get_mut(bucket);
+    shelf
+        .map(Arc::make_mut)
+        .ok_or_else(|| faults::no_such_bucket(bucket))
+}

@@ -1,0 +1,201 @@
+//! `UploadPart` and `UploadPartCopy`.
+
+use super::{Part, Upload, find, no_such_upload, part_number, shelf_mut};
+use crate::{
+    gate::{Access, Facts, Granted},
+    s3::{
+        Headers,
+        asking::{Asking, existing},
+        attributes::put_demand,
+        checksum::{Algorithm, Checksum, Claim, Element, Hasher},
+        content::{self, hex},
+        copy_object::{each_piece, whole_second},
+        copy_source::Source,
+        faults, range,
+    },
+    wire::{Fault, Operation, Payload, XmlReply, millis_time},
+    world::{Blob, Text},
+};
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// `UploadPart`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct UploadPart {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "uploadId")]
+    upload: String,
+    #[serde(rename = "partNumber")]
+    number: String,
+    #[serde(skip)]
+    payload: Payload,
+}
+
+/// `UploadPartCopy`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct UploadPartCopy {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "uploadId")]
+    upload: String,
+    #[serde(rename = "partNumber")]
+    number: String,
+}
+
+/// `<CopyPartResult>`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::s3) struct CopyPartResult {
+    #[serde(rename = "ETag")]
+    etag: String,
+    last_modified: String,
+    #[serde(rename = "$value", skip_serializing_if = "Option::is_none")]
+    checksum: Option<Element>,
+}
+
+/// The CRC that an upload without a checksum of its own needs of every part.
+async fn crc64(blob: &Blob, known: Option<&Checksum>) -> Checksum {
+    if let Some(known) = known.filter(|known| known.algorithm == Algorithm::Crc64Nvme) {
+        return known.clone();
+    }
+    let mut hasher = Hasher::new(Algorithm::Crc64Nvme);
+    each_piece(blob, |piece| hasher.update(piece)).await;
+    Checksum::full(Algorithm::Crc64Nvme, &hasher.finish())
+}
+
+/// Keeps a part; a part of the same number gives way.
+fn keep<O>(
+    cx: &Granted<'_, O>,
+    (bucket, key, upload): (&str, &str, &str),
+    number: u16,
+    part: Part,
+) -> Result<(), Fault> {
+    cx.write(|world| {
+        let at = (Text::from(key), Text::from(upload));
+        let there = shelf_mut(world, bucket)?.uploads.get_mut(&at);
+        let there = there.ok_or_else(|| no_such_upload(upload))?;
+        Arc::make_mut(there).parts.insert(number, Arc::new(part));
+        Ok(())
+    })
+}
+
+impl Operation for UploadPart {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "UploadPart";
+    const STREAMS: bool = true;
+    type Output = XmlReply<()>;
+
+    fn attach(&mut self, payload: Payload) {
+        self.payload = payload;
+    }
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let asking = Asking::from(facts);
+        Ok(put_demand(asking, bucket, &self.key, &self.headers, &[], false).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let number = part_number(&self.number)?;
+        let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        check_claim(&upload, &self.headers)?;
+        let algorithm = upload.checksum.map_or(Algorithm::Crc64Nvme, |(it, _)| it);
+        let claimed = Claim::read(&self.headers)?.is_some();
+        let content = content::take(self.payload, &self.headers, Some(algorithm)).await?;
+        let crc64 = crc64(&content.blob, content.checksum.as_ref()).await;
+        let etag = format!("\"{}\"", hex(&content.md5));
+        let checksum = content
+            .checksum
+            .filter(|_| claimed || upload.checksum.is_some());
+        let mut reply = XmlReply::empty()
+            .header("etag", Some(etag))
+            .header("x-amz-server-side-encryption", Some("AES256"));
+        if let Some(checksum) = &checksum {
+            reply = reply.header(checksum.algorithm.header(), Some(&*checksum.value));
+        }
+        let part = Part {
+            blob: content.blob,
+            md5: content.md5,
+            checksum,
+            crc64,
+            modified: whole_second(cx.now()),
+        };
+        keep(&cx, (&self.bucket, &self.key, &self.upload), number, part)?;
+        Ok(reply)
+    }
+}
+
+/// A part must bring the checksum that the upload was created with, or none.
+fn check_claim(upload: &Upload, headers: &Headers) -> Result<(), Fault> {
+    let claim = Claim::read(headers)?;
+    match (upload.checksum, claim) {
+        (Some((expected, _)), Some(claim)) if claim.algorithm != expected => {
+            Err(faults::invalid_request(format!(
+                "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                expected.lower(),
+                claim.algorithm.lower()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Operation for UploadPartCopy {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "UploadPartCopy";
+    type Output = XmlReply<CopyPartResult>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let source = Source::read(&self.headers)?;
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let from = source.bucket(facts, &self.headers)?;
+        let asking = Asking::from(facts);
+        let put = put_demand(asking, bucket, &self.key, &self.headers, &[], false);
+        Ok(Access::from(source.demand(facts, from)).and(put))
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<CopyPartResult>, Fault> {
+        let number = part_number(&self.number)?;
+        let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        let found = Source::read(&self.headers)?.find(&cx, &self.headers)?;
+        let source = &found.object.blob;
+        let range = range::of_source(self.headers.get("x-amz-copy-source-range"), source.len())?;
+        let blob = Blob::new(source.slice(range).into());
+        let mut md5 = Md5::new();
+        let mut hasher = upload
+            .checksum
+            .map(|(algorithm, _)| (algorithm, Hasher::new(algorithm)));
+        each_piece(&blob, |piece| {
+            md5.update(piece);
+            if let Some((_, hasher)) = &mut hasher {
+                hasher.update(piece);
+            }
+        })
+        .await;
+        let checksum =
+            hasher.map(|(algorithm, hasher)| Checksum::full(algorithm, &hasher.finish()));
+        let md5: [u8; 16] = md5.finalize().into();
+        let result = CopyPartResult {
+            etag: format!("\"{}\"", hex(&md5)),
+            last_modified: millis_time(whole_second(cx.now())),
+            checksum: checksum.as_ref().map(Checksum::element),
+        };
+        let part = Part {
+            crc64: crc64(&blob, checksum.as_ref()).await,
+            blob,
+            md5,
+            checksum,
+            modified: whole_second(cx.now()),
+        };
+        keep(&cx, (&self.bucket, &self.key, &self.upload), number, part)?;
+        Ok(XmlReply::root("CopyPartResult", result)
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header("x-amz-copy-source-version-id", found.version.as_deref()))
+    }
+}

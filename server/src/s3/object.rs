@@ -1,0 +1,282 @@
+//! Objects as they are kept: keys, their versions and delete markers.
+
+use super::{Versioning, checksum::Checksum, multipart::Upload};
+use crate::world::{Blob, Map, Text};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The objects of one bucket, and the uploads that are under way.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    /// Every key that has a version or a delete marker.
+    pub(crate) objects: Map<Text, Arc<Versions>>,
+    /// Multipart uploads, by key and upload id.
+    pub(crate) uploads: Map<(Text, Text), Arc<Upload>>,
+}
+
+/// The versions of one key, newest first; never empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Versions(Vec<Version>);
+
+/// A version of a key.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    /// `null` for what was written while versioning was not enabled.
+    pub(crate) id: Text,
+    /// When it was written, to the second, as S3 keeps it.
+    pub(crate) modified: Timestamp,
+    /// What was written; none for a delete marker.
+    pub(crate) object: Option<Arc<Object>>,
+}
+
+/// An object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Object {
+    /// Its bytes.
+    pub(crate) blob: Blob,
+    /// Its ETag without quotes.
+    pub(crate) etag: String,
+    /// Content headers that come back with it: lower-case name and value.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// `x-amz-meta-…`, without that prefix.
+    pub(crate) metadata: Vec<(String, String)>,
+    /// Its tags.
+    pub(crate) tags: Vec<(String, String)>,
+    /// Its storage class; none for STANDARD.
+    pub(crate) storage_class: Option<String>,
+    /// Its checksum.
+    pub(crate) checksum: Option<Checksum>,
+    /// The sizes and checksums of its parts, when it was uploaded in parts.
+    pub(crate) parts: Vec<(u64, Option<Checksum>)>,
+}
+
+/// The version id of everything that is written without versioning.
+pub(crate) const NULL: &str = "null";
+
+/// What a delete did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deleted {
+    /// The version that is gone or the delete marker that was made; none without versioning.
+    pub(crate) version: Option<Text>,
+    /// A delete marker was made or removed.
+    pub(crate) marker: bool,
+}
+
+impl Object {
+    /// `STANDARD` or another.
+    pub(crate) fn storage_class(&self) -> &str {
+        self.storage_class.as_deref().unwrap_or("STANDARD")
+    }
+
+    /// The ETag in its quotes.
+    pub(crate) fn quoted_etag(&self) -> String {
+        format!("\"{}\"", self.etag)
+    }
+
+    /// A content header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Versions {
+    /// The newest version, which may be a delete marker.
+    pub(crate) fn newest(&self) -> Option<&Version> {
+        self.0.first()
+    }
+
+    /// The version with this id.
+    pub(crate) fn named(&self, id: &str) -> Option<&Version> {
+        self.0.iter().find(|version| &*version.id == id)
+    }
+
+    /// The object that a request without a version id means.
+    pub(crate) fn current(&self) -> Option<(&Version, &Arc<Object>)> {
+        let newest = self.newest()?;
+        Some((newest, newest.object.as_ref()?))
+    }
+
+    /// All versions, newest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Version> {
+        self.0.iter()
+    }
+
+    fn named_mut(&mut self, id: Option<&str>) -> Option<&mut Version> {
+        match id {
+            None => self.0.first_mut(),
+            Some(id) => self.0.iter_mut().find(|version| &*version.id == id),
+        }
+    }
+
+    /// Puts a version in front of those that stay.
+    fn add(&mut self, version: Version, versioning: Option<Versioning>) {
+        match versioning {
+            None => self.0.clear(),
+            Some(Versioning::Suspended) => self.0.retain(|old| &*old.id != NULL),
+            Some(Versioning::Enabled) => {}
+        }
+        self.0.insert(0, version);
+    }
+}
+
+impl Shelf {
+    /// The version that a request means: the newest, or the one it names.
+    pub(crate) fn find(&self, key: &str, id: Option<&str>) -> Option<&Version> {
+        let versions = self.objects.get(key)?;
+        match id {
+            None => versions.newest(),
+            Some(id) => versions.named(id),
+        }
+    }
+
+    /// The current object.
+    pub(crate) fn current(&self, key: &str) -> Option<&Arc<Object>> {
+        self.find(key, None)?.object.as_ref()
+    }
+
+    /// The tags of an object.
+    pub(crate) fn tags(&self, key: &str, version: Option<&str>) -> Vec<(String, String)> {
+        let object = self
+            .find(key, version)
+            .and_then(|version| version.object.as_ref());
+        object.map(|object| object.tags.clone()).unwrap_or_default()
+    }
+
+    /// Writes an object. Answers with its version id where the bucket keeps versions.
+    pub(crate) fn put(
+        &mut self,
+        key: &str,
+        object: Arc<Object>,
+        versioning: Option<Versioning>,
+        new_id: &str,
+        at: Timestamp,
+    ) -> Option<Text> {
+        self.add(key, Some(object), versioning, new_id, at)
+    }
+
+    fn add(
+        &mut self,
+        key: &str,
+        object: Option<Arc<Object>>,
+        versioning: Option<Versioning>,
+        new_id: &str,
+        at: Timestamp,
+    ) -> Option<Text> {
+        let id = match versioning {
+            Some(Versioning::Enabled) => new_id,
+            _ => NULL,
+        };
+        let id = Text::from(id);
+        let version = Version {
+            id: id.clone(),
+            modified: whole_seconds(at),
+            object,
+        };
+        match self.objects.get_mut(key) {
+            Some(versions) => Arc::make_mut(versions).add(version, versioning),
+            None => {
+                let versions = Versions(vec![version]);
+                self.objects.insert(key.into(), Arc::new(versions));
+            }
+        }
+        versioning.map(|_| id)
+    }
+
+    /// Deletes a key: for good without versioning, otherwise by putting a delete marker on top.
+    pub(crate) fn delete(
+        &mut self,
+        key: &str,
+        versioning: Option<Versioning>,
+        new_id: &str,
+        at: Timestamp,
+    ) -> Deleted {
+        if versioning.is_none() {
+            self.objects.remove(key);
+            return Deleted {
+                version: None,
+                marker: false,
+            };
+        }
+        Deleted {
+            version: self.add(key, None, versioning, new_id, at),
+            marker: true,
+        }
+    }
+
+    /// Deletes one version for good. What is not there is deleted already.
+    pub(crate) fn delete_version(&mut self, key: &str, id: &str) -> Deleted {
+        let marker = self
+            .find(key, Some(id))
+            .is_some_and(|version| version.object.is_none());
+        if let Some(versions) = self.objects.get_mut(key) {
+            let versions = Arc::make_mut(versions);
+            versions.0.retain(|version| &*version.id != id);
+            if versions.0.is_empty() {
+                self.objects.remove(key);
+            }
+        }
+        Deleted {
+            version: Some(id.into()),
+            marker,
+        }
+    }
+
+    /// An object to change in place: its tags.
+    pub(crate) fn object_mut(&mut self, key: &str, id: Option<&str>) -> Option<&mut Object> {
+        let versions = Arc::make_mut(self.objects.get_mut(key)?);
+        versions.named_mut(id)?.object.as_mut().map(Arc::make_mut)
+    }
+}
+
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn object(etag: &str) -> Arc<Object> {
+        Arc::new(Object {
+            etag: etag.to_owned(),
+            ..Object::default()
+        })
+    }
+
+    fn ids(shelf: &Shelf) -> Vec<String> {
+        let versions = shelf.objects.get("k").into_iter().flat_map(|it| it.iter());
+        versions
+            .map(|version| {
+                let mark = if version.object.is_none() { "!" } else { "" };
+                format!("{mark}{}", version.id)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn versions_and_delete_markers() {
+        use Versioning::{Enabled, Suspended};
+        let at = Timestamp::UNIX_EPOCH;
+        let mut shelf = Shelf::default();
+        assert_eq!(shelf.put("k", object("a"), None, "1", at), None);
+        assert_eq!(shelf.put("k", object("b"), None, "2", at), None);
+        assert_eq!(ids(&shelf), ["null"]);
+        let id = shelf.put("k", object("c"), Some(Enabled), "3", at);
+        assert_eq!(id.as_deref(), Some("3"));
+        let gone = shelf.delete("k", Some(Enabled), "4", at);
+        assert_eq!((gone.version.as_deref(), gone.marker), (Some("4"), true));
+        assert_eq!(ids(&shelf), ["!4", "3", "null"]);
+        assert!(shelf.current("k").is_none());
+        shelf.put("k", object("d"), Some(Suspended), "5", at);
+        assert_eq!(ids(&shelf), ["null", "!4", "3"]);
+        shelf.delete("k", Some(Suspended), "6", at);
+        assert_eq!(ids(&shelf), ["!null", "!4", "3"]);
+        assert!(shelf.delete_version("k", "null").marker);
+        assert!(shelf.delete_version("k", "4").marker);
+        assert_eq!(shelf.current("k").unwrap().etag, "c");
+        shelf.delete_version("k", "3");
+        assert!(shelf.objects.is_empty());
+    }
+}

@@ -1,0 +1,137 @@
+//! The tags of an object.
+
+use super::{
+    Headers,
+    asking::existing,
+    attributes::with_request_tags,
+    faults,
+    read::{self, Wanted},
+    tags::{self, Tagging},
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Fault, Operation, XmlReply},
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// `GetObjectTagging`
+#[derive(Debug, Deserialize)]
+pub(super) struct GetObjectTagging {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "versionId")]
+    version: Option<String>,
+}
+
+/// `PutObjectTagging`
+#[derive(Debug, Deserialize)]
+pub(super) struct PutObjectTagging {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "versionId")]
+    version: Option<String>,
+    body: Option<Tagging>,
+}
+
+/// `DeleteObjectTagging`
+#[derive(Debug, Deserialize)]
+pub(super) struct DeleteObjectTagging {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "versionId")]
+    version: Option<String>,
+}
+
+impl Operation for GetObjectTagging {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "GetObjectTagging";
+    type Output = XmlReply<Tagging>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let actions = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        Ok(wanted.demand(facts, bucket, actions).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Tagging>, Fault> {
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let found = read::find(&cx, wanted, "GET")?;
+        Ok(XmlReply::root("Tagging", Tagging::of(&found.object.tags))
+            .header("x-amz-version-id", found.version.as_deref()))
+    }
+}
+
+impl Operation for PutObjectTagging {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "PutObjectTagging";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let actions = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging");
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let demand = wanted.demand(facts, bucket, actions);
+        let tags = self.body.as_ref().map(|body| body.tag_set.tag.as_slice());
+        Ok(with_request_tags(demand, tags.unwrap_or_default()).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let body = self.body.ok_or_else(faults::malformed_xml)?;
+        tags::check(&body.tag_set.tag, tags::Of::Object)?;
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        set(
+            &cx,
+            wanted,
+            "PUT",
+            &self.bucket,
+            &self.key,
+            tags::pairs(&body.tag_set.tag),
+        )
+    }
+}
+
+impl Operation for DeleteObjectTagging {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "DeleteObjectTagging";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let actions = ("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging");
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        Ok(wanted.demand(facts, bucket, actions).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        set(&cx, wanted, "DELETE", &self.bucket, &self.key, Vec::new())
+    }
+}
+
+fn set<O: Operation>(
+    cx: &Granted<'_, O>,
+    wanted: Wanted<'_>,
+    method: &str,
+    bucket: &str,
+    key: &str,
+    tags: Vec<(String, String)>,
+) -> Result<XmlReply<()>, Fault> {
+    // Tells of what is missing as a read does.
+    let found = read::find(cx, wanted, method)?;
+    cx.write(|world| {
+        let shelf = world.shelves.get_mut(bucket);
+        let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(bucket))?);
+        let object = shelf.object_mut(key, wanted.version());
+        object.ok_or_else(|| faults::no_such_key(key))?.tags = tags;
+        Ok(())
+    })?;
+    Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))
+}

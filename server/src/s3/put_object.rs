@@ -1,0 +1,131 @@
+//! `PutObject`.
+
+use super::{
+    Headers, acl,
+    asking::{Asking, existing},
+    attributes,
+    checksum::Algorithm,
+    conditions,
+    content::{self, hex},
+    faults, names,
+    object::Object,
+    tags,
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Fault, Operation, Payload, XmlReply},
+    world::Text,
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// `PutObject`
+#[derive(Debug, Deserialize)]
+pub(crate) struct PutObject {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(skip)]
+    payload: Payload,
+}
+
+impl PutObject {
+    /// The call that a service makes, such as a job that writes its results.
+    pub(crate) fn new(bucket: &str, key: &str, payload: Payload, content_type: &str) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            headers: Headers::default().with("content-type", content_type),
+            payload,
+        }
+    }
+}
+
+impl Operation for PutObject {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "PutObject";
+    const STREAMS: bool = true;
+    type Output = XmlReply<()>;
+
+    fn attach(&mut self, payload: Payload) {
+        self.payload = payload;
+    }
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        names::check_key(&self.key)?;
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let tags = tags::from_header(self.headers.get("x-amz-tagging"))?;
+        let asking = Asking::from(facts);
+        let access =
+            attributes::write_access(asking, bucket, &self.key, &self.headers, &tags, true);
+        Ok(match self.headers.has("if-match") {
+            // Whether an ETag matches is something that only a reader may know.
+            // Source: S3 User Guide, "How to prevent object overwrites with conditional writes".
+            true => access.and(asking.object("s3:GetObject", bucket, &self.key)),
+            false => access,
+        })
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let headers = &self.headers;
+        conditions::check_write_headers(headers)?;
+        attributes::check_protection(headers)?;
+        let tags = tags::from_header(headers.get("x-amz-tagging"))?;
+        let attributes = attributes::read(headers, &tags)?;
+        check_acl(&cx, &self.bucket, headers)?;
+        let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
+        let object = Arc::new(Object {
+            blob: content.blob,
+            etag: hex(&content.md5),
+            checksum: content.checksum,
+            ..attributes
+        });
+        let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
+        let mut reply = XmlReply::empty()
+            .header("etag", Some(object.quoted_etag()))
+            .header("x-amz-server-side-encryption", Some("AES256"))
+            .header("x-amz-version-id", version.as_deref());
+        if let Some(checksum) = &object.checksum {
+            reply = reply
+                .header(checksum.algorithm.header(), Some(&*checksum.value))
+                .header("x-amz-checksum-type", Some(checksum.kind.name()));
+        }
+        Ok(reply)
+    }
+}
+
+/// Refuses ACL headers that the bucket does not take, before content is read.
+pub(super) fn check_acl<O>(
+    cx: &Granted<'_, O>,
+    bucket: &str,
+    headers: &Headers,
+) -> Result<(), Fault> {
+    let bucket = cx.read(|world| world.law.buckets.get(bucket).cloned());
+    match bucket {
+        Some(bucket) => acl::check_write(headers, &bucket, cx.account()),
+        // The write will say that it is gone.
+        None => Ok(()),
+    }
+}
+
+/// Puts a finished object into its bucket, if the conditions of the write hold.
+pub(super) fn publish<O>(
+    cx: &Granted<'_, O>,
+    bucket: &str,
+    key: &str,
+    conditions: &Headers,
+    object: Arc<Object>,
+) -> Result<Option<Text>, Fault> {
+    let id = cx.ids().unique("", 32);
+    cx.write(|world| {
+        let settings = world.law.buckets.get(bucket);
+        let versioning = settings
+            .ok_or_else(|| faults::no_such_bucket(bucket))?
+            .versioning;
+        let shelf = world.shelves.get_mut(bucket);
+        let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(bucket))?);
+        conditions::check_write(conditions, key, shelf.find(key, None))?;
+        Ok(shelf.put(key, object, versioning, &id, cx.now()))
+    })
+}

@@ -1,0 +1,123 @@
+//! Finding the object that a request means, and how its absence is told.
+
+use super::{
+    Bucket,
+    acl::EXISTING_TAGS,
+    asking::Asking,
+    faults,
+    object::{Object, Version},
+};
+use crate::{
+    gate::{Demand, Facts, Granted},
+    wire::{Fault, Operation},
+    world::Text,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// An object as a request names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    bucket: &'a str,
+    key: &'a str,
+    version: Option<&'a str>,
+}
+
+/// An object that is there.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) bucket: Arc<Bucket>,
+    /// Its version id, where the bucket keeps versions.
+    pub(super) version: Option<Text>,
+    pub(super) modified: Timestamp,
+    pub(super) object: Arc<Object>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(bucket: &'a str, key: &'a str, version: Option<&'a str>) -> Self {
+        Self {
+            bucket,
+            key,
+            version,
+        }
+    }
+
+    /// The version id that is asked for.
+    pub(super) fn version(self) -> Option<&'a str> {
+        self.version
+    }
+
+    /// Asks for the first action, or for the second where a version is named, with the keys of both:
+    /// the existing tags and `s3:versionid`.
+    pub(super) fn demand(
+        self,
+        facts: &Facts<'_>,
+        bucket: &Bucket,
+        (action, of_version): (&'static str, &'static str),
+    ) -> Demand {
+        let action = if self.version.is_some() {
+            of_version
+        } else {
+            action
+        };
+        let tags = facts.object_tags(&bucket.name, self.key, self.version);
+        let (origin, prefix) = EXISTING_TAGS;
+        Asking::from(facts)
+            .object(action, bucket, self.key)
+            .with_tags(origin, prefix, tags)
+            .with("s3:versionid", self.version)
+    }
+}
+
+/// The object, or AWS's answer that there is none. Whoever may not list the bucket is not told that a key is
+/// missing. Source: Amazon S3 API Reference, GetObject, "Permissions".
+pub(super) fn find<O: Operation>(
+    cx: &Granted<'_, O>,
+    wanted: Wanted<'_>,
+    method: &str,
+) -> Result<Found, Fault> {
+    let (bucket, version) = cx.read(|world| {
+        let bucket = world.law.buckets.get(wanted.bucket).cloned();
+        let shelf = world.shelves.get(wanted.bucket);
+        let version = shelf.and_then(|shelf| shelf.find(wanted.key, wanted.version).cloned());
+        (bucket, version)
+    });
+    let bucket = bucket.ok_or_else(|| faults::no_such_bucket(wanted.bucket))?;
+    let Some(version) = version else {
+        return Err(missing(cx, &bucket, wanted));
+    };
+    let shown = bucket.versioning.map(|_| version.id.clone());
+    match version {
+        Version {
+            object: Some(object),
+            modified,
+            ..
+        } => Ok(Found {
+            bucket,
+            version: shown,
+            modified,
+            object,
+        }),
+        Version { id, .. } if wanted.version.is_some() => Err(faults::delete_marker(method)
+            .header("x-amz-delete-marker", "true")
+            .header("x-amz-version-id", &*id)),
+        Version { id, .. } => Err(missing(cx, &bucket, wanted)
+            .header("x-amz-delete-marker", "true")
+            .header("x-amz-version-id", &*id)),
+    }
+}
+
+fn missing<O: Operation>(cx: &Granted<'_, O>, bucket: &Bucket, wanted: Wanted<'_>) -> Fault {
+    let (action, fault) = match wanted.version {
+        None => ("s3:ListBucket", faults::no_such_key(wanted.key)),
+        Some(id) => (
+            "s3:ListBucketVersions",
+            faults::no_such_version(wanted.key, id),
+        ),
+    };
+    // No `s3:prefix` here: a request for an object has none.
+    match cx.demand(Asking::from(cx).bucket(action, bucket)) {
+        Ok(()) => fault,
+        Err(denied) => denied,
+    }
+}

@@ -1,0 +1,150 @@
+//! The one way a bucket's settings are read and changed. A setting says what it is; this says how.
+
+use super::{
+    Bucket, Headers,
+    asking::{Asking, existing},
+    faults,
+};
+use crate::{
+    gate::{Access, Facts, Granted},
+    wire::{Fault, Operation, XmlReply},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{marker::PhantomData, sync::Arc};
+
+/// A setting that can be read.
+pub(super) trait Readable: Send + Sync + 'static {
+    /// The operation.
+    const NAME: &'static str;
+    /// The IAM action.
+    const ACTION: &'static str;
+    /// The root element of the answer.
+    const ROOT: &'static str;
+    /// The answer.
+    type Document: Serialize + Send;
+
+    /// What the bucket says.
+    fn read(bucket: &Bucket) -> Result<Self::Document, Fault>;
+}
+
+/// A change of a setting.
+pub(super) trait Change: Send + Sync + 'static {
+    /// The operation.
+    const NAME: &'static str;
+    /// The IAM action.
+    const ACTION: &'static str;
+    /// The body.
+    type Body: DeserializeOwned + Send + 'static;
+
+    /// Changes the bucket, or refuses.
+    fn apply(bucket: &mut Bucket, body: Self::Body) -> Result<(), Fault>;
+}
+
+/// A setting that can be taken away.
+pub(super) trait Removable: Send + Sync + 'static {
+    /// The operation.
+    const NAME: &'static str;
+    /// The IAM action.
+    const ACTION: &'static str;
+
+    /// Takes it away.
+    fn remove(bucket: &mut Bucket);
+}
+
+/// The operation that reads `T`.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct Get<T> {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(skip)]
+    setting: PhantomData<T>,
+}
+
+/// The operation that changes `T`.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct Put<T: Change> {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
+    body: Option<T::Body>,
+}
+
+/// The operation that takes `T` away.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct Delete<T> {
+    bucket: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(skip)]
+    setting: PhantomData<T>,
+}
+
+impl<T: Readable> Operation for Get<T> {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = T::NAME;
+    type Output = XmlReply<T::Document>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        Ok(Asking::from(facts).bucket(T::ACTION, bucket).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<T::Document>, Fault> {
+        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
+        let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+        Ok(XmlReply::root(T::ROOT, T::read(&bucket)?))
+    }
+}
+
+impl<T: Change> Operation for Put<T> {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = T::NAME;
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        Ok(Asking::from(facts).bucket(T::ACTION, bucket).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        let body = self.body.ok_or_else(faults::malformed_xml)?;
+        change_bucket(&cx, &self.bucket, |bucket| T::apply(bucket, body))?;
+        Ok(XmlReply::empty())
+    }
+}
+
+impl<T: Removable> Operation for Delete<T> {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = T::NAME;
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        Ok(Asking::from(facts).bucket(T::ACTION, bucket).into())
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        change_bucket(&cx, &self.bucket, |bucket| {
+            T::remove(bucket);
+            Ok(())
+        })?;
+        Ok(XmlReply::empty())
+    }
+}
+
+/// Changes a bucket's settings.
+pub(super) fn change_bucket<O, T>(
+    cx: &Granted<'_, O>,
+    name: &str,
+    change: impl FnOnce(&mut Bucket) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    cx.write(|world| {
+        let bucket = world.law.buckets.get_mut(name);
+        let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+        change(Arc::make_mut(bucket))
+    })
+}

@@ -1,0 +1,150 @@
+//! Tags, as documents and as the `x-amz-tagging` header; what is allowed in them.
+
+use super::faults;
+use crate::wire::Fault;
+use serde::{Deserialize, Serialize};
+
+/// `<Tagging><TagSet>…`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Tagging {
+    pub(super) tag_set: Tags,
+}
+
+/// A list of tags.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Tags {
+    #[serde(rename = "Tag", default)]
+    pub(super) tag: Vec<Tag>,
+}
+
+/// A tag.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Tag {
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
+/// What the tags hang on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Bucket,
+    Object,
+}
+
+impl Of {
+    /// The most tags. Source: S3 User Guide, "Categorizing your objects using tags" and "Bucket tags".
+    fn most(self) -> usize {
+        match self {
+            Self::Bucket => 50,
+            Self::Object => 10,
+        }
+    }
+}
+
+impl Tagging {
+    /// The document for these tags.
+    pub(super) fn of(tags: &[(String, String)]) -> Self {
+        let tag = tags.iter().map(|(key, value)| Tag {
+            key: key.clone(),
+            value: value.clone(),
+        });
+        Self {
+            tag_set: Tags { tag: tag.collect() },
+        }
+    }
+}
+
+/// Tags as they are stored.
+pub(super) fn pairs(tags: &[Tag]) -> Vec<(String, String)> {
+    tags.iter()
+        .map(|tag| (tag.key.clone(), tag.value.clone()))
+        .collect()
+}
+
+/// Reads the `x-amz-tagging` header: a URL-encoded query.
+pub(super) fn from_header(text: Option<&str>) -> Result<Vec<Tag>, Fault> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
+    };
+    let tags: Vec<Tag> = form_urlencoded::parse(text.as_bytes())
+        .map(|(key, value)| Tag {
+            key: key.into_owned(),
+            value: value.into_owned(),
+        })
+        .collect();
+    let twice = |index: usize, tag: &Tag| tags.iter().take(index).any(|other| other.key == tag.key);
+    let odd = text.split('&').any(|pair| pair.matches('=').count() > 1);
+    if odd
+        || tags
+            .iter()
+            .enumerate()
+            .any(|(index, tag)| twice(index, tag))
+    {
+        let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
+        return Err(faults::invalid_argument(message, "x-amz-tagging", text));
+    }
+    check(&tags, Of::Object)?;
+    Ok(tags)
+}
+
+/// Refuses tags that AWS refuses.
+pub(super) fn check(tags: &[Tag], of: Of) -> Result<(), Fault> {
+    if tags.len() > of.most() {
+        let message = match of {
+            Of::Object => "Object tags cannot be greater than 10",
+            Of::Bucket => "Bucket tag count cannot be greater than 50",
+        };
+        return Err(Fault::service(400, "BadRequest", message));
+    }
+    for (index, tag) in tags.iter().enumerate() {
+        let invalid =
+            |message: &str| Fault::service(400, "InvalidTag", message).detail("TagKey", &*tag.key);
+        if tag.key.is_empty() || tag.key.chars().count() > 128 || !tag.key.chars().all(is_tag_char)
+        {
+            return Err(invalid("The TagKey you have provided is invalid"));
+        }
+        if tag.value.chars().count() > 256 || !tag.value.chars().all(is_tag_char) {
+            return Err(invalid("The TagValue you have provided is invalid")
+                .detail("TagValue", &*tag.value));
+        }
+        if tag.key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(invalid(match of {
+                Of::Bucket => "System tags cannot be added/updated by requester",
+                Of::Object => "Your TagKey cannot be prefixed with aws:",
+            }));
+        }
+        if tags.iter().take(index).any(|other| other.key == tag.key) {
+            return Err(invalid("Cannot provide multiple Tags with the same key"));
+        }
+    }
+    Ok(())
+}
+
+/// Letters, digits, spaces and a few signs. Source: S3 User Guide, "Categorizing your objects using tags".
+fn is_tag_char(char: char) -> bool {
+    char.is_alphanumeric() || char.is_whitespace() || "+-=._:/@".contains(char)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn headers_become_tags() {
+        let tags = from_header(Some("a=b&c%20d=e%2Ff&g=")).unwrap();
+        let pairs = pairs(&tags);
+        assert_eq!(
+            pairs,
+            [("a", "b"), ("c d", "e/f"), ("g", "")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+        for bad in ["a=b&a=c", "k1=v1,k2=v2", "aws:x=y", "a=b!"] {
+            assert!(from_header(Some(bad)).is_err(), "{bad}");
+        }
+        let eleven: Vec<String> = (0..11).map(|n| format!("k{n}=v")).collect();
+        assert!(from_header(Some(&eleven.join("&"))).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! What members may be, and faults that several operations have. Source: STS API Reference, the model's constraints.
+
+use crate::{
+    iam::{TWINS, Tag, has_twins},
+    wire::{Fault, Rule, anything, is_word},
+};
+
+/// The name of a role session, a source identity or a federated user.
+const fn session_name(min: usize, max: usize) -> Rule {
+    Rule {
+        min,
+        max,
+        pattern: r"[\w+=,.@-]*",
+        fits: |text| text.chars().all(|c| is_word(c) || "+=,.@-".contains(c)),
+    }
+}
+
+pub(super) const SESSION_NAME: Rule = session_name(2, 64);
+pub(super) const FEDERATED_NAME: Rule = session_name(2, 32);
+
+pub(super) const EXTERNAL_ID: Rule = Rule {
+    min: 2,
+    max: 1224,
+    pattern: r"[\w+=,.@:\/-]*",
+    fits: |text| text.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)),
+};
+
+pub(super) const ARN: Rule = Rule {
+    min: 20,
+    max: 2048,
+    pattern: "",
+    fits: anything,
+};
+
+pub(super) const ACCESS_KEY: Rule = Rule {
+    // AWS wants 16 at least; keys that people choose for rolecall may be shorter.
+    min: 1,
+    max: 128,
+    pattern: r"[\w]*",
+    fits: |text| text.chars().all(is_word),
+};
+
+pub(super) const ENCODED_MESSAGE: Rule = Rule {
+    min: 1,
+    max: 10_240,
+    pattern: "",
+    fits: anything,
+};
+
+pub(super) fn invalid_parameter(message: &str) -> Fault {
+    Fault::service(400, "InvalidParameterValue", message)
+}
+
+pub(super) fn validation(message: impl Into<String>) -> Fault {
+    Fault::service(400, "ValidationError", message)
+}
+
+pub(super) fn denied(message: impl Into<String>) -> Fault {
+    Fault::service(403, "AccessDenied", message)
+}
+
+/// No tag key twice.
+pub(super) fn distinct(tags: &[Tag]) -> Result<(), Fault> {
+    if has_twins(tags) {
+        Err(invalid_parameter(TWINS))
+    } else {
+        Ok(())
+    }
+}
+
+/// rolecall has no MFA devices, so no code is right.
+pub(super) fn no_mfa(serial: Option<&str>, code: Option<&str>) -> Result<(), Fault> {
+    if serial.is_none() && code.is_none() {
+        return Ok(());
+    }
+    Err(denied(
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+    ))
+}

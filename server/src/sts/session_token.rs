@@ -1,0 +1,86 @@
+//! Temporary credentials for the caller itself.
+
+use super::{
+    Session, SessionKind,
+    credentials::{self, Credentials},
+    names,
+};
+use crate::{
+    gate::{Access, Caller, Facts, Granted, Who},
+    iam::Holder,
+    wire::{Constraints, Fault, Operation},
+};
+use serde::{Deserialize, Serialize};
+
+/// 15 minutes to 36 hours.
+pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 900..=129_600;
+
+/// Twelve hours unless said; root gets an hour at most.
+pub(super) fn seconds(caller: &Caller, asked: Option<i64>) -> i64 {
+    let seconds = asked.unwrap_or(43_200);
+    if caller.is_root() {
+        seconds.min(3600)
+    } else {
+        seconds
+    }
+}
+
+/// `GetSessionToken`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetSessionToken {
+    duration_seconds: Option<i64>,
+    serial_number: Option<String>,
+    token_code: Option<String>,
+}
+
+/// The answer to `GetSessionToken`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SessionToken {
+    credentials: Credentials,
+}
+
+impl Operation for GetSessionToken {
+    const SERVICE: &'static str = "sts";
+    const NAME: &'static str = "GetSessionToken";
+    type Output = SessionToken;
+
+    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::sts()
+            .number("durationSeconds", self.duration_seconds, DURATIONS)
+            .done()?;
+        names::no_mfa(self.serial_number.as_deref(), self.token_code.as_deref())?;
+        Ok(Access::Open("GetSessionToken needs no permission"))
+    }
+
+    async fn run(self, cx: Granted<'_, Self>) -> Result<SessionToken, Fault> {
+        let caller = cx.caller();
+        let holder = match &caller.who {
+            Who::Root => Holder::Root,
+            Who::User { id, .. } => Holder::User(id.clone()),
+            Who::Session(_) | Who::Service(_) | Who::Anonymous => {
+                return Err(names::denied(
+                    "Cannot call GetSessionToken with session credentials",
+                ));
+            }
+        };
+        let session = Session {
+            kind: SessionKind::Same,
+            token: cx.ids().session_token(),
+            issued: cx.now(),
+            expires: credentials::end(cx.now(), seconds(caller, self.duration_seconds)),
+            policies: None,
+            tags: Vec::new(),
+            transitive_tags: Vec::new(),
+            source_identity: None,
+            mfa: None,
+            chained: false,
+        };
+        cx.write(|world| {
+            let credentials =
+                credentials::issue(world, cx.ids(), cx.account().clone(), holder, session);
+            Ok(SessionToken { credentials })
+        })
+    }
+}
