@@ -254,3 +254,51 @@ fn scenarios_run_against_a_running_endpoint() {
     let (code, out, said) = run(&["--reset"]);
     assert_eq!(code, 0, "{out}{said}");
 }
+
+const PASTED: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\n    \"Sid\": \"Read\",\n    \"Effect\": \"Allow\",\n    \"Action\": [\"s3:GetObject\",],\n    \"Resource\": \"arn:aws:s3:::b/*\"\n  }\n}\n";
+
+#[test]
+fn lint_points_at_the_mistake_and_mends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pasted.json");
+    std::fs::write(&file, PASTED).unwrap();
+    let (code, said, _) = ended(&["lint", "pasted.json"], folder.path());
+    assert_eq!(code, 1);
+    insta::assert_snapshot!(said, @"");
+    let (code, said, noted) = ended(&["lint", "--fix", "."], folder.path());
+    assert_eq!((code, said.as_str(), noted.as_str()), (0, "1 document: 0 errors, 0 warnings, 0 notes\n", "mended ./pasted.json\n"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), PASTED.replace(",]", "]"));
+}
+
+#[test]
+fn lint_takes_the_kind_it_is_told_and_speaks_three_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow",
+"Principal": {"Service": "pinpoint.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
+    std::fs::write(folder.path().join("trust.json"), trust).unwrap();
+    let (code, said, _) = ended(&["lint", "--format", "json", "trust.json"], folder.path());
+    assert_eq!(code, 1);
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["code"], "RC-P009");
+    assert_eq!((&lines[0]["line"], &lines[0]["column"]), (&2.into(), &26.into()));
+    assert_eq!(lines[0]["aws"]["issueCode"], "RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL");
+    assert_eq!(lines[1]["warnings"], 1);
+    let (_, said, _) = ended(&["lint", "--format", "github", "--as", "identity", "trust.json"], folder.path());
+    let place = "::warning file=trust.json,line=2,col=1,title=RC-P003::The policy type does not support";
+    assert!(said.contains(place), "{said}");
+    let (code, _, said) = ended(&["lint", "nowhere.json"], folder.path());
+    assert_eq!(code, 3, "{said}");
+    let (code, _, said) = ended(&["lint", "--as", "bucket", "trust.json"], folder.path());
+    assert_eq!(code, 2, "{said}");
+}
+
+#[test]
+fn explain_prints_the_page_of_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, said, _) = ended(&["explain", "rc-p003"], folder.path());
+    assert_eq!(code, 0);
+    assert!(said.starts_with("RC-P003  a Principal where none may stand"), "{said}");
+    let (code, _, said) = ended(&["explain", "RC-P999"], folder.path());
+    assert_eq!(code, 1);
+    assert!(said.contains("there is no page about `RC-P999`"), "{said}");
+}

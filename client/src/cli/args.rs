@@ -41,9 +41,11 @@ pub(crate) enum Command {
     Run(Run),
     /// Run scenarios
     Test(Test),
+    /// Look for mistakes in policy documents
+    Lint(Lint),
     /// Ask one question: may WHO do ACTION on RESOURCE?
     Can(Can),
-    /// Show how a decision came about
+    /// Show how a decision came about, or what a finding means
     Explain(Explain),
     /// Print what points the AWS CLI and the SDKs at the endpoint
     Env(Env),
@@ -238,12 +240,14 @@ pub(crate) enum Answer {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The id is the request id that every SDK prints with an error; its first digits are enough.
+A code of `rolecall lint`, such as RC-P003, prints the page about it.
 
 Examples:
   rolecall explain --last
-  rolecall explain 7f3a9c")]
+  rolecall explain 7f3a9c
+  rolecall explain RC-P003")]
 pub(crate) struct Explain {
-    /// A request id, or how it begins
+    /// A request id, or how it begins; or a code of a finding
     #[arg(required_unless_present = "last", conflicts_with = "last")]
     pub(crate) id: Option<String>,
     /// The last request
@@ -301,4 +305,62 @@ pub(crate) struct Init {
     /// The folder to write into
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What a document is a policy of is seen from what stands in it; --as settles it. Errors are what AWS refuses,
+warnings what it stores and what does not do what it seems to say.
+
+Exit codes:
+  0  neither errors nor warnings
+  1  some
+  2  a flag is wrong
+  3  a file cannot be read or written
+  4  there is no policy document
+
+Examples:
+  rolecall lint policies/
+  rolecall lint --as trust trustpolicy.json
+  rolecall lint --fix pasted.json
+  rolecall explain RC-P005")]
+pub(crate) struct Lint {
+    /// Policy documents, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the documents are policies of
+    #[arg(long = "as", value_enum, value_name = "KIND", env = "ROLECALL_AS", hide_env = true)]
+    pub(crate) kind: Option<PolicyAs>,
+    /// Mend what copying breaks: commas before a bracket, broken lines in strings, curly quotes
+    #[arg(long, env = "ROLECALL_FIX", hide_env = true)]
+    pub(crate) fix: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = LintFormat::Human, env = "ROLECALL_FORMAT", hide_env = true)]
+    pub(crate) format: LintFormat,
+}
+
+/// What a document is a policy of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyAs {
+    /// A user, group or role; a permissions boundary or session policy as well
+    Identity,
+    /// A role: who may assume it
+    Trust,
+    /// A bucket or another resource
+    Resource,
+    /// An organization: a service control policy
+    Scp,
+    /// An organization: a resource control policy
+    Rcp,
+}
+
+/// What findings are printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For people
+    Human,
+    /// One JSON object for each line
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
 }

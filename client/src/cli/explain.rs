@@ -5,11 +5,15 @@ use std::process::ExitCode;
 use rolecall::endpoint::Endpoint;
 use rolecall::report::hops_table;
 use rolecall::scenario::run::{Hop, read_hops};
+use rolecall_policy::findings;
 
 use super::args::Explain;
 use super::{Failed, Outcome, out, server};
 
 pub(super) fn main(args: &Explain) -> Outcome {
+    if let Some(code) = args.id.as_deref().filter(|id| id.to_ascii_uppercase().starts_with("RC-")) {
+        return page(code);
+    }
     let url = server::address(&args.at);
     let id = args.id.as_deref().unwrap_or("last");
     let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
@@ -35,6 +39,16 @@ pub(super) fn main(args: &Explain) -> Outcome {
             .help("give a few digits more"));
     }
     out::print(&text(&hops, args.verbose));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a code of `rolecall lint` means.
+fn page(code: &str) -> Outcome {
+    let Some(page) = findings::page(code) else {
+        let known: Vec<&str> = findings::pages().iter().map(|page| page.code).collect();
+        return Err(Failed::new(format!("there is no page about `{code}`")).help(format!("known: {}", known.join(", "))));
+    };
+    out::print(&format!("{}  {}\n\n{}\n", page.code, page.title, page.text));
     Ok(ExitCode::SUCCESS)
 }
 

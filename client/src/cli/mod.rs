@@ -5,6 +5,7 @@ mod can;
 mod env;
 mod explain;
 mod init;
+mod lint;
 mod out;
 mod ping;
 mod run;
@@ -87,6 +88,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Env(env) => env::main(&env),
         Command::Ping(ping) => ping::main(&ping),
         Command::Init(init) => init::main(&init),
+        Command::Lint(lint) => lint::main(&lint),
     };
     outcome.unwrap_or_else(|failed| {
         out::error(&failed.said, failed.help.as_deref());

@@ -21,15 +21,8 @@ impl<W: Write> Github<W> {
         Self { out }
     }
 
-    fn error(&mut self, (file, line, column): (&str, usize, usize), title: &str, text: &str) -> io::Result<()> {
-        let column = if column > 0 { format!(",col={column}") } else { String::new() };
-        writeln!(
-            self.out,
-            "::error file={},line={line}{column},title={}::{}",
-            property(file),
-            property(title),
-            data(text)
-        )
+    fn error(&mut self, place: (&str, usize, usize), title: &str, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", annotation("error", place, title, text))
     }
 
     fn check(&mut self, checked: &Checked) -> io::Result<()> {
@@ -71,6 +64,14 @@ impl<W: Write> Reporter for Github<W> {
             _ => Ok(()),
         }
     }
+}
+
+/// A workflow command: `error`, `warning` or `notice` at a file, line and column (0 for none).
+#[must_use]
+pub fn annotation(level: &str, (file, line, column): (&str, usize, usize), title: &str, text: &str) -> String {
+    let column = if column > 0 { format!(",col={column}") } else { String::new() };
+    let (file, title) = (property(file), property(title));
+    format!("::{level} file={file},line={line}{column},title={title}::{}", data(text))
 }
 
 fn data(text: &str) -> String {

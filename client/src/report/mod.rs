@@ -14,7 +14,7 @@ use crate::scenario::event::Event;
 use crate::scenario::run::Hop;
 
 pub use failure::{failure, trouble};
-pub use github::Github;
+pub use github::{Github, annotation};
 pub use json::Json;
 pub use junit::Junit;
 pub use tap::Tap;

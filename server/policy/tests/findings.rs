@@ -19,7 +19,9 @@ use rolecall_policy::findings::{
 use serde_json::{Value, json};
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(name)
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {
@@ -89,7 +91,10 @@ fn every_code_has_a_document_and_every_document_its_findings() {
             let text = serde_json::to_string_pretty(&case).unwrap();
             fs::write(&path, text + "\n").unwrap();
         } else if case["findings"] != told {
-            wrong.push(format!("{name}: expected {}, found {told}", case["findings"]));
+            wrong.push(format!(
+                "{name}: expected {}, found {told}",
+                case["findings"]
+            ));
         }
     }
     for code in findings::issue_codes() {
@@ -242,17 +247,56 @@ fn kinds() -> impl Strategy<Value = (PolicyType, Option<&'static str>)> {
 fn places_hold(text: &str, findings: &[Finding]) {
     for place in findings.iter().flat_map(|finding| &finding.locations) {
         assert!(text.get(place.bytes.clone()).is_some(), "{place:?} {text}");
-        assert!(place.span.start.offset <= place.span.end.offset, "{place:?}");
+        assert!(
+            place.span.start.offset <= place.span.end.offset,
+            "{place:?}"
+        );
     }
 }
 
 /// Words that policies are made of, and words that trip readers.
 const WORDS: [&str; 42] = [
-    "Version", "2012-10-17", "Statement", "Sid", "Effect", "Allow", "Deny", "Principal", "NotPrincipal", "AWS",
-    "Service", "Federated", "Action", "NotAction", "Resource", "NotResource", "Condition", "StringEquals", "Null",
-    "ForAllValues:StringLike", "IpAddress", "DateLessThan", "NumericLessThan", "aws:SourceIp", "aws:TagKeys",
-    "aws:ResourceTag/a", "s3:prefix", "s3:*", "*", "iam:PassRole", "arn:aws:s3:::b/${aws:username}", "${", "${}",
-    "arn:aws:iam::123456789012:role/r", "é:ü", ":", "arn:::::", "", "10.0.0.1/8", "1", "pinpoint.amazonaws.com",
+    "Version",
+    "2012-10-17",
+    "Statement",
+    "Sid",
+    "Effect",
+    "Allow",
+    "Deny",
+    "Principal",
+    "NotPrincipal",
+    "AWS",
+    "Service",
+    "Federated",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+    "StringEquals",
+    "Null",
+    "ForAllValues:StringLike",
+    "IpAddress",
+    "DateLessThan",
+    "NumericLessThan",
+    "aws:SourceIp",
+    "aws:TagKeys",
+    "aws:ResourceTag/a",
+    "s3:prefix",
+    "s3:*",
+    "*",
+    "iam:PassRole",
+    "arn:aws:s3:::b/${aws:username}",
+    "${",
+    "${}",
+    "arn:aws:iam::123456789012:role/r",
+    "é:ü",
+    ":",
+    "arn:::::",
+    "",
+    "10.0.0.1/8",
+    "1",
+    "pinpoint.amazonaws.com",
     "repo:*",
 ];
 
@@ -267,7 +311,8 @@ fn value() -> impl Strategy<Value = String> {
     leaf.prop_recursive(6, 64, 6, |inner| {
         let key = prop::sample::select(&WORDS[..]);
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..5).prop_map(|list| format!("[{}]", list.join(", "))),
+            prop::collection::vec(inner.clone(), 0..5)
+                .prop_map(|list| format!("[{}]", list.join(", "))),
             prop::collection::vec((key, inner), 0..6).prop_map(|members| {
                 let members: Vec<_> = members
                     .into_iter()
@@ -283,9 +328,13 @@ fn value() -> impl Strategy<Value = String> {
 fn policy() -> impl Strategy<Value = String> {
     let member = (prop::sample::select(&WORDS[3..17]), value())
         .prop_map(|(key, value)| format!("\"{key}\": {value}"));
-    let statement = prop::collection::vec(member, 0..7).prop_map(|members| format!("{{{}}}", members.join(", ")));
+    let statement = prop::collection::vec(member, 0..7)
+        .prop_map(|members| format!("{{{}}}", members.join(", ")));
     prop::collection::vec(statement, 0..4).prop_map(|statements| {
-        format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(", "))
+        format!(
+            "{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}",
+            statements.join(", ")
+        )
     })
 }
 

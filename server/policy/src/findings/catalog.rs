@@ -192,7 +192,9 @@ impl Catalog {
                 false => Looked::Known(*key),
             };
         }
-        let before_tag = lower.split_once('/').map(|(before, _)| format!("{before}/"));
+        let before_tag = lower
+            .split_once('/')
+            .map(|(before, _)| format!("{before}/"));
         if let Some(key) = before_tag.and_then(|name| keys.get(&name)) {
             return Looked::Known(*key);
         }
@@ -268,7 +270,9 @@ fn service(text: &'static str) -> Service {
         };
         let mut words = rest.split(' ');
         match (kind, words.next()) {
-            ("type", Some(_)) => service.types.extend(words.next().and_then(crate::arn::parts)),
+            ("type", Some(_)) => service
+                .types
+                .extend(words.next().and_then(crate::arn::parts)),
             ("key", Some(_)) => service
                 .keys
                 .extend(key(rest).map(|key| (key.name.to_ascii_lowercase(), key))),

@@ -278,20 +278,17 @@ fn principals(member: &Member, negated: bool) -> Principals<'_> {
 }
 
 fn tests(members: &[Member]) -> Vec<Test<'_>> {
-    let operators = find(members, "Condition").map_or(&[] as &[Member], |member| {
-        self::members(&member.value)
-    });
+    let operators =
+        find(members, "Condition").map_or(&[] as &[Member], |member| self::members(&member.value));
     operators
         .iter()
         .flat_map(|operator| {
-            self::members(&operator.value)
-                .iter()
-                .map(move |key| Test {
-                    operator,
-                    parsed: Operator::parse(&operator.name),
-                    key,
-                    values: key.value.each(),
-                })
+            self::members(&operator.value).iter().map(move |key| Test {
+                operator,
+                parsed: Operator::parse(&operator.name),
+                key,
+                values: key.value.each(),
+            })
         })
         .collect()
 }

@@ -25,7 +25,11 @@ impl Damage {
     /// What to put there, what is wrong, and what to do.
     fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::TrailingComma => ("", "a comma before the closing bracket", "take the comma out"),
+            Self::TrailingComma => (
+                "",
+                "a comma before the closing bracket",
+                "take the comma out",
+            ),
             Self::BrokenLine => (
                 "",
                 "a line break inside a string",
@@ -156,9 +160,13 @@ fn find(text: &str) -> Vec<Repair> {
                 inside = Some(Quote::Single);
                 Damage::CurlyQuote
             }
-            (None, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{3000}') => Damage::OddBlank,
+            (None, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{3000}') => {
+                Damage::OddBlank
+            }
             (None, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}') => Damage::ByteOrderMark,
-            (None, ',') if closes(text.get(here.end..).unwrap_or_default()) => Damage::TrailingComma,
+            (None, ',') if closes(text.get(here.end..).unwrap_or_default()) => {
+                Damage::TrailingComma
+            }
             (None, _) => continue,
             (Some(_), '\\') => {
                 characters.next();
@@ -177,7 +185,8 @@ fn find(text: &str) -> Vec<Repair> {
                 inside = None;
                 continue;
             }
-            (Some(Quote::Curly), '“' | '”' | '„' | '‟') | (Some(Quote::Single), '‘' | '’' | '\'') => {
+            (Some(Quote::Curly), '“' | '”' | '„' | '‟')
+            | (Some(Quote::Single), '‘' | '’' | '\'') => {
                 inside = None;
                 Damage::CurlyQuote
             }
@@ -239,7 +248,10 @@ mod tests {
         let damaged = "{“a”: \"b\n  c\",}";
         let repaired = repair(damaged).unwrap();
         let at = repaired.text.find("\"bc\"").unwrap();
-        assert_eq!(damaged.get(repaired.original(&(at..at + 4))).unwrap(), "\"b\n  c\"");
+        assert_eq!(
+            damaged.get(repaired.original(&(at..at + 4))).unwrap(),
+            "\"b\n  c\""
+        );
         let at = repaired.text.find('a').unwrap();
         assert_eq!(damaged.get(repaired.original(&(at..at + 1))).unwrap(), "a");
     }

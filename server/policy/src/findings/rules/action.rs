@@ -40,7 +40,9 @@ pub(super) fn exists(document: &Document<'_>, found: &mut Found<'_>) {
                 let meant = meant(catalog.nearest_prefix(prefix), "");
                 found.add(
                     &INVALID_SERVICE_IN_ACTION,
-                    format!("The service `{prefix}` specified in the action does not exist.{meant}"),
+                    format!(
+                        "The service `{prefix}` specified in the action does not exist.{meant}"
+                    ),
                     [place],
                 );
             }
@@ -59,7 +61,9 @@ pub(super) fn exists(document: &Document<'_>, found: &mut Found<'_>) {
 }
 
 fn meant(known: Option<&str>, prefix: &str) -> String {
-    known.map_or_else(String::new, |known| format!(" Did you mean `{prefix}{known}`?"))
+    known.map_or_else(String::new, |known| {
+        format!(" Did you mean `{prefix}{known}`?")
+    })
 }
 
 pub(super) fn wildcard_in_service(document: &Document<'_>, found: &mut Found<'_>) {

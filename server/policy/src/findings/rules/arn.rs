@@ -34,7 +34,9 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
     let [_, partition, vendor, region, account, resource] = fields.as_slice() else {
         return vec![fault(
             &MISSING_ARN_FIELD,
-            format!("Resource ARNs must include at least six fields in the following structure: {FIELDS}."),
+            format!(
+                "Resource ARNs must include at least six fields in the following structure: {FIELDS}."
+            ),
             0..arn.len(),
         )];
     };
@@ -44,7 +46,10 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
     if !open(partition.1) && !catalog.is_partition(partition.1) {
         faults.push(fault(
             &INVALID_PARTITION,
-            format!("The partition `{}` does not exist. Use aws, aws-cn or aws-us-gov.", partition.1),
+            format!(
+                "The partition `{}` does not exist. Use aws, aws-cn or aws-us-gov.",
+                partition.1
+            ),
             part(partition),
         ));
     }
@@ -62,7 +67,10 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
     if !catalog.is_vendor(vendor.1) {
         faults.push(fault(
             &INVALID_SERVICE,
-            format!("The service `{}` does not exist. Use a valid service name.", vendor.1),
+            format!(
+                "The service `{}` does not exist. Use a valid service name.",
+                vendor.1
+            ),
             part(vendor),
         ));
         return faults;
@@ -70,7 +78,10 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
     if vendor.1.chars().any(char::is_uppercase) {
         faults.push(fault(
             &INVALID_ARN_SERVICE_CASE,
-            format!("Update the service name in the resource ARN to use all lowercase letters: `{}`.", vendor.1.to_ascii_lowercase()),
+            format!(
+                "Update the service name in the resource ARN to use all lowercase letters: `{}`.",
+                vendor.1.to_ascii_lowercase()
+            ),
             part(vendor),
         ));
     }
@@ -82,7 +93,10 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
                 .map_or_else(String::new, |known| format!(" Did you mean `{known}`?"));
             faults.push(fault(
                 &INVALID_ARN_REGION,
-                format!("The Region `{}` is not valid for this resource.{meant}", region.1),
+                format!(
+                    "The Region `{}` is not valid for this resource.{meant}",
+                    region.1
+                ),
                 part(region),
             ));
         }
@@ -91,11 +105,19 @@ pub(super) fn faults(arn: &str) -> Vec<Fault> {
     if !named && !is_account(account.1) {
         faults.push(fault(
             &INVALID_ARN_ACCOUNT,
-            format!("The resource ARN account ID `{}` is not valid. Provide a 12-digit account ID.", account.1),
+            format!(
+                "The resource ARN account ID `{}` is not valid. Provide a 12-digit account ID.",
+                account.1
+            ),
             part(account),
         ));
     }
-    faults.extend(format_of(&vendor.1.to_ascii_lowercase(), region, account, resource));
+    faults.extend(format_of(
+        &vendor.1.to_ascii_lowercase(),
+        region,
+        account,
+        resource,
+    ));
     faults
 }
 
@@ -142,14 +164,18 @@ fn format_of(
     if !region.1.is_empty() && without(3) {
         return Some(Fault {
             code: &ARN_REGION_NOT_ALLOWED,
-            details: format!("The service {vendor} does not support specifying a Region in this resource ARN."),
+            details: format!(
+                "The service {vendor} does not support specifying a Region in this resource ARN."
+            ),
             part: place(region),
         });
     }
     if !account.1.is_empty() && without(4) {
         return Some(Fault {
             code: &ARN_ACCOUNT_NOT_ALLOWED,
-            details: format!("The service {vendor} does not support specifying an account ID in this resource ARN."),
+            details: format!(
+                "The service {vendor} does not support specifying an account ID in this resource ARN."
+            ),
             part: place(account),
         });
     }

@@ -33,7 +33,10 @@ fn mismatch(found: &mut Found<'_>, node: &Node, wanted: &str) {
 }
 
 fn unknown(found: &mut Found<'_>, members: &[Member], known: &[&'static str]) {
-    for member in members.iter().filter(|member| !known.contains(&&*member.name)) {
+    for member in members
+        .iter()
+        .filter(|member| !known.contains(&&*member.name))
+    {
         let meant = crate::findings::catalog::nearest(&member.name, known.iter().copied());
         let details = format!("The policy element `{}` is not valid.", member.name);
         match meant {
@@ -136,7 +139,10 @@ fn effect(statement: &Statement<'_>, found: &mut Found<'_>) {
         None => mismatch(found, place, "`Effect` is a string"),
         Some(text) => found.add(
             &INVALID_EFFECT,
-            format!("The effect `{}` is not valid. Use Allow or Deny.", text.text),
+            format!(
+                "The effect `{}` is not valid. Use Allow or Deny.",
+                text.text
+            ),
             [text.span()],
         ),
     }
@@ -210,7 +216,11 @@ fn condition_types(member: &Member, found: &mut Found<'_>) {
         };
         for node in keys.iter().flat_map(|key| key.value.each()) {
             if matches!(node.value, Json::Object(_) | Json::List(_) | Json::Null) {
-                mismatch(found, node, "a condition key holds a value or a list of values");
+                mismatch(
+                    found,
+                    node,
+                    "a condition key holds a value or a list of values",
+                );
             }
         }
     }

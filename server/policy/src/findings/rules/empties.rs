@@ -10,7 +10,11 @@ fn is_empty_list(member: &Member) -> bool {
 }
 
 pub(super) fn elements(document: &Document<'_>, found: &mut Found<'_>) {
-    for member in document.statements.iter().flat_map(|statement| statement.members) {
+    for member in document
+        .statements
+        .iter()
+        .flat_map(|statement| statement.members)
+    {
         let (code, what) = match &*member.name {
             "Action" | "NotAction" => (&EMPTY_ARRAY_ACTION, "actions"),
             "Resource" | "NotResource" => (&EMPTY_ARRAY_RESOURCE, "resources"),
@@ -34,7 +38,11 @@ fn principal(member: &Member, found: &mut Found<'_>) {
     const DETAILS: &str =
         "This statement includes no principals and does not affect the policy. Specify principals.";
     if matches!(&member.value.value, Json::Object(groups) if groups.is_empty()) {
-        found.add(&EMPTY_OBJECT_PRINCIPAL, DETAILS, [member.value.span.clone()]);
+        found.add(
+            &EMPTY_OBJECT_PRINCIPAL,
+            DETAILS,
+            [member.value.span.clone()],
+        );
     }
     let empty = members(&member.value)
         .iter()
@@ -60,20 +68,30 @@ pub(super) fn conditions(document: &Document<'_>, found: &mut Found<'_>) {
                 );
             }
         }
-        for test in statement.tests.iter().filter(|test| is_empty_list(test.key)) {
+        for test in statement
+            .tests
+            .iter()
+            .filter(|test| is_empty_list(test.key))
+        {
             let key = &test.key.name;
             let (code, details) = match test.qualifier() {
                 Some("ForAllValues") => (
                     &EMPTY_ARRAY_CONDITION_FORALLVALUES,
-                    format!("The ForAllValues prefix with an empty condition key {key} matches only if the key is missing from the request context. Use the Null condition operator with the value of true instead."),
+                    format!(
+                        "The ForAllValues prefix with an empty condition key {key} matches only if the key is missing from the request context. Use the Null condition operator with the value of true instead."
+                    ),
                 ),
                 Some(_) => (
                     &EMPTY_ARRAY_CONDITION_FORANYVALUE,
-                    format!("The ForAnyValue prefix with an empty condition key {key} never matches the request context. Specify conditions."),
+                    format!(
+                        "The ForAnyValue prefix with an empty condition key {key} never matches the request context. Specify conditions."
+                    ),
                 ),
                 None if test.operator.name.ends_with("IfExists") => (
                     &EMPTY_ARRAY_CONDITION_IFEXISTS,
-                    format!("The IfExists suffix with an empty condition key matches only if the key {key} is missing from the request context. Use the Null condition operator with the value of true instead."),
+                    format!(
+                        "The IfExists suffix with an empty condition key matches only if the key {key} is missing from the request context. Use the Null condition operator with the value of true instead."
+                    ),
                 ),
                 None => (
                     &EMPTY_ARRAY_CONDITION,

@@ -26,11 +26,21 @@ enum Provider<'t> {
 }
 
 fn provider(text: &str) -> Option<Provider<'_>> {
-    if let [(_, "arn"), _, (_, "iam"), (_, ""), (_, account), (_, resource)] = arn::fields(text).as_slice() {
+    if let [
+        (_, "arn"),
+        _,
+        (_, "iam"),
+        (_, ""),
+        (_, account),
+        (_, resource),
+    ] = arn::fields(text).as_slice()
+    {
         let named = arn::is_account(account) || account.contains("${");
         return match resource.split_once('/') {
             Some(("saml-provider", name)) if named && !name.is_empty() => Some(Provider::Saml),
-            Some(("oidc-provider", name)) if named && !name.is_empty() => Some(Provider::Oidc(name)),
+            Some(("oidc-provider", name)) if named && !name.is_empty() => {
+                Some(Provider::Oidc(name))
+            }
             _ => None,
         };
     }
@@ -47,7 +57,9 @@ pub(super) fn providers(document: &Document<'_>, found: &mut Found<'_>) {
         for text in statement.trusted("Federated") {
             if document.subject.is_trust() {
                 in_trust(statement, &text, found);
-            } else if document.subject.policy_type == PolicyType::Resource && !is_assuming(statement) {
+            } else if document.subject.policy_type == PolicyType::Resource
+                && !is_assuming(statement)
+            {
                 found.add(
                     &FEDERATED_PRINCIPAL_NOT_SUPPORTED,
                     "The policy type does not support a federated identity provider in the principal element. Use a supported principal.",
@@ -139,7 +151,10 @@ fn others(statement: &Statement<'_>, found: &mut Found<'_>) {
     };
     for action in statement.named_actions() {
         let lower = action.text.to_ascii_lowercase();
-        if matches!(&*lower, "sts:assumerolewithsaml" | "sts:assumerolewithwebidentity") {
+        if matches!(
+            &*lower,
+            "sts:assumerolewithsaml" | "sts:assumerolewithwebidentity"
+        ) {
             mismatched(&action, &who, found);
         }
     }

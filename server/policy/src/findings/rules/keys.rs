@@ -9,7 +9,11 @@ use crate::findings::document::{Document, Statement, Test, members};
 use crate::findings::finding::PolicyType;
 
 pub(super) fn names(document: &Document<'_>, found: &mut Found<'_>) {
-    for test in document.statements.iter().flat_map(|statement| &statement.tests) {
+    for test in document
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.tests)
+    {
         name(test, found);
     }
 }
@@ -30,7 +34,9 @@ fn name(test: &Test<'_>, found: &mut Found<'_>) {
     if parts.is_none_or(|(prefix, name)| prefix.is_empty() || name.is_empty()) {
         found.add(
             &INVALID_CONDITION_KEY_FORMAT,
-            format!("The condition key format of `{key}` is not valid. Use the format service:keyname."),
+            format!(
+                "The condition key format of `{key}` is not valid. Use the format service:keyname."
+            ),
             [place],
         );
         return;
@@ -49,12 +55,17 @@ fn name(test: &Test<'_>, found: &mut Found<'_>) {
         ),
         Looked::NoKey(known) => found.add(
             &INVALID_SERVICE_CONDITION_KEY,
-            format!("The condition key `{key}` does not exist in the service.{}", meant(known)),
+            format!(
+                "The condition key `{key}` does not exist in the service.{}",
+                meant(known)
+            ),
             [place],
         ),
         Looked::NoService => found.add(
             &INVALID_SERVICE,
-            format!("The service of the condition key `{key}` does not exist. Use a valid service name."),
+            format!(
+                "The service of the condition key `{key}` does not exist. Use a valid service name."
+            ),
             [place],
         ),
     }
@@ -95,7 +106,9 @@ pub(super) fn fits_actions(document: &Document<'_>, found: &mut Found<'_>) {
     for statement in &document.statements {
         for test in &statement.tests {
             let key: &str = &test.key.name;
-            let owner = key.split_once(':').and_then(|(prefix, _)| catalog.service(prefix));
+            let owner = key
+                .split_once(':')
+                .and_then(|(prefix, _)| catalog.service(prefix));
             if owner.is_none() || !matches!(catalog.key(key), Looked::Known(_)) {
                 continue;
             }
@@ -103,12 +116,14 @@ pub(super) fn fits_actions(document: &Document<'_>, found: &mut Found<'_>) {
                 .named_actions()
                 .filter(|action| {
                     let parts = action.text.split_once(':');
-                    let service = parts.and_then(|(prefix, name)| {
-                        Some((catalog.service(prefix)?, name))
-                    });
+                    let service =
+                        parts.and_then(|(prefix, name)| Some((catalog.service(prefix)?, name)));
                     service.is_some_and(|(service, name)| {
                         !name.contains(['*', '?'])
-                            && service.matching(name).next().is_some_and(|action| !action.has_key(key))
+                            && service
+                                .matching(name)
+                                .next()
+                                .is_some_and(|action| !action.has_key(key))
                     })
                 })
                 .collect();
@@ -138,7 +153,11 @@ fn trust_key_is_foreign(key: &str) -> bool {
 
 /// Keys that are never present where this kind of policy is evaluated.
 pub(super) fn irrelevant(document: &Document<'_>, found: &mut Found<'_>) {
-    for test in document.statements.iter().flat_map(|statement| &statement.tests) {
+    for test in document
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.tests)
+    {
         let key: &str = &test.key.name;
         let place = test.key.name_span.clone();
         if document.subject.is_s3() && key.eq_ignore_ascii_case("s3:ResourceAccount") {
@@ -178,7 +197,10 @@ fn never_matches(test: &Test<'_>) -> bool {
 }
 
 /// Keys that say too little alone: the key, and those of which one should stand beside it.
-const PAIRED: [(&str, &[&str]); 1] = [("aws:VpcSourceIp", &["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"])];
+const PAIRED: [(&str, &[&str]); 1] = [(
+    "aws:VpcSourceIp",
+    &["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"],
+)];
 
 pub(super) fn paired(document: &Document<'_>, found: &mut Found<'_>) {
     for statement in &document.statements {

@@ -11,7 +11,11 @@ pub(super) fn service_control(document: &Document<'_>, found: &mut Found<'_>) {
     if document.subject.policy_type != PolicyType::ServiceControl {
         return;
     }
-    for principal in document.statements.iter().filter_map(|statement| statement.principal.as_ref()) {
+    for principal in document
+        .statements
+        .iter()
+        .filter_map(|statement| statement.principal.as_ref())
+    {
         found.add(
             &SCP_SYNTAX_ERROR_PRINCIPAL,
             "SCPs do not support specifying principals. Remove the Principal or NotPrincipal element; the aws:PrincipalArn condition key can say the same.",
@@ -55,7 +59,9 @@ pub(super) fn resource_control(document: &Document<'_>, found: &mut Found<'_>) {
         for action in statement.named_actions() {
             let reached = match action.text.split_once(':') {
                 None => action.text != "*",
-                Some((prefix, _)) => prefix.contains(['*', '?']) || Catalog::get().in_resource_control(prefix),
+                Some((prefix, _)) => {
+                    prefix.contains(['*', '?']) || Catalog::get().in_resource_control(prefix)
+                }
             };
             if action.text == "*" || !reached {
                 found.add(

@@ -73,9 +73,18 @@ pub(super) fn placeholders(document: &Document<'_>, found: &mut Found<'_>) {
         }
     };
     for statement in &document.statements {
-        statement.texts(["Resource", "NotResource"]).for_each(&mut look);
-        statement.tests.iter().flat_map(|test| test.texts()).for_each(&mut look);
-        let trusted = statement.principal.iter().flat_map(|principal| &principal.list);
+        statement
+            .texts(["Resource", "NotResource"])
+            .for_each(&mut look);
+        statement
+            .tests
+            .iter()
+            .flat_map(|test| test.texts())
+            .for_each(&mut look);
+        let trusted = statement
+            .principal
+            .iter()
+            .flat_map(|principal| &principal.list);
         trusted.map(|(_, text)| *text).for_each(&mut look);
     }
     for place in &places {
@@ -86,8 +95,13 @@ pub(super) fn placeholders(document: &Document<'_>, found: &mut Found<'_>) {
     }
     if !places.is_empty() {
         let details = match names.as_slice() {
-            [one] => format!("`{one}` looks like a placeholder. As it stands, it matches nothing but itself."),
-            _ => format!("{} look like placeholders. As they stand, they match nothing but themselves.", list(&names)),
+            [one] => format!(
+                "`{one}` looks like a placeholder. As it stands, it matches nothing but itself."
+            ),
+            _ => format!(
+                "{} look like placeholders. As they stand, they match nothing but themselves.",
+                list(&names)
+            ),
         };
         found.add(&PLACEHOLDER, details, places);
     }
@@ -112,8 +126,13 @@ pub(super) fn no_sid(document: &Document<'_>, found: &mut Found<'_>) {
         .collect();
     let details = match without.len() {
         0 => return,
-        1 => "A statement has no Sid: explanations call it by its number, and a test cannot name it.".to_owned(),
-        more => format!("{more} statements have no Sid: explanations call them by their numbers, and a test cannot name them."),
+        1 => {
+            "A statement has no Sid: explanations call it by its number, and a test cannot name it."
+                .to_owned()
+        }
+        more => format!(
+            "{more} statements have no Sid: explanations call them by their numbers, and a test cannot name them."
+        ),
     };
     found.add(&NO_SID, details, without);
 }
@@ -121,27 +140,35 @@ pub(super) fn no_sid(document: &Document<'_>, found: &mut Found<'_>) {
 /// `Exports*` also means `ExportsOld/` and `Exports.txt`.
 pub(super) fn folder_without_slash(document: &Document<'_>, found: &mut Found<'_>) {
     for statement in &document.statements {
-        let keys = statement.texts(["Resource", "NotResource"]).filter_map(|text| {
-            let fields = arn::fields(text.text);
-            let [_, _, (_, "s3"), (_, ""), (_, ""), (start, resource)] = fields.as_slice() else {
-                return None;
-            };
-            let slash = resource.find('/')?;
-            Some((text, start + slash + 1))
-        });
+        let keys = statement
+            .texts(["Resource", "NotResource"])
+            .filter_map(|text| {
+                let fields = arn::fields(text.text);
+                let [_, _, (_, "s3"), (_, ""), (_, ""), (start, resource)] = fields.as_slice()
+                else {
+                    return None;
+                };
+                let slash = resource.find('/')?;
+                Some((text, start + slash + 1))
+            });
         let prefixes = statement
             .tests
             .iter()
             .filter(|test| {
                 test.key.name.eq_ignore_ascii_case("s3:prefix")
-                    && test.parsed.is_some_and(|operator| operator.family == Family::Text(TextMatch::Like))
+                    && test
+                        .parsed
+                        .is_some_and(|operator| operator.family == Family::Text(TextMatch::Like))
             })
             .flat_map(|test| test.texts())
             .map(|text| (text, 0));
         for (text, start) in keys.chain(prefixes) {
             if let Some(folder) = folder(text.text.get(start..).unwrap_or_default()) {
                 let end = start + folder.end;
-                let name = text.text.get(start + folder.start..end - 1).unwrap_or_default();
+                let name = text
+                    .text
+                    .get(start + folder.start..end - 1)
+                    .unwrap_or_default();
                 found.add_help(
                     &FOLDER_WITHOUT_SLASH,
                     format!("`{name}*` also covers `{name}Old/` and `{name}.txt`: S3 knows no folders, the slash makes one."),

@@ -24,7 +24,10 @@ static HANDINGS: [Handing; 2] = [
         narrowed_by: "iam:PassedToService",
         danger: "can be overly permissive because it allows iam:PassRole on several roles",
         codes: [
-            [&PASS_ROLE_WITH_NOTRESOURCE, &PASS_ROLE_WITH_STAR_IN_RESOURCE],
+            [
+                &PASS_ROLE_WITH_NOTRESOURCE,
+                &PASS_ROLE_WITH_STAR_IN_RESOURCE,
+            ],
             [
                 &PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOTRESOURCE,
                 &PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE,
@@ -41,7 +44,10 @@ static HANDINGS: [Handing; 2] = [
         narrowed_by: "iam:AWSServiceName",
         danger: "can allow creation of unintended service-linked roles",
         codes: [
-            [&CREATE_SLR_WITH_NOTRESOURCE, &CREATE_SLR_WITH_STAR_IN_RESOURCE],
+            [
+                &CREATE_SLR_WITH_NOTRESOURCE,
+                &CREATE_SLR_WITH_STAR_IN_RESOURCE,
+            ],
             [
                 &CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOTRESOURCE,
                 &CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE,
@@ -58,7 +64,11 @@ pub(super) fn too_wide(document: &Document<'_>, found: &mut Found<'_>) {
     if document.subject.policy_type != PolicyType::Identity {
         return;
     }
-    for statement in document.statements.iter().filter(|statement| statement.allows()) {
+    for statement in document
+        .statements
+        .iter()
+        .filter(|statement| statement.allows())
+    {
         for handing in &HANDINGS {
             look(statement, handing, found);
         }
@@ -75,7 +85,9 @@ fn look(statement: &Statement<'_>, handing: &Handing, found: &mut Found<'_>) {
     let fits = |text: &&Text<'_>| covers(&text.text.to_ascii_lowercase(), handing.lower);
     let named = actions.list.iter().find(fits);
     let (row, how, place) = match (actions.negated, named) {
-        (false, Some(text)) if text.text.eq_ignore_ascii_case(handing.lower) => (0, format!("the {} action", handing.action), text.span()),
+        (false, Some(text)) if text.text.eq_ignore_ascii_case(handing.lower) => {
+            (0, format!("the {} action", handing.action), text.span())
+        }
         (false, Some(text)) => (1, "an action with a wildcard (*)".to_owned(), text.span()),
         (true, None) => (2, "NotAction".to_owned(), actions.member.name_span.clone()),
         _ => return,
@@ -100,10 +112,14 @@ fn look(statement: &Statement<'_>, handing: &Handing, found: &mut Found<'_>) {
 
 /// Whether a resource stands for roles whose names have nothing in common; `role/Service*` is let pass.
 fn is_any_role(resource: &str) -> bool {
-    ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/Z/z"]
-        .iter()
-        .all(|role| covers(resource, role) || covers(&resource.replace("${aws:PrincipalAccount}", "*"), role))
-        || resource
-            .rsplit_once(":role/")
-            .is_some_and(|(_, name)| name == "*" || name == "*/*")
+    [
+        "arn:aws:iam::123456789012:role/a",
+        "arn:aws:iam::123456789012:role/Z/z",
+    ]
+    .iter()
+    .all(|role| {
+        covers(resource, role) || covers(&resource.replace("${aws:PrincipalAccount}", "*"), role)
+    }) || resource
+        .rsplit_once(":role/")
+        .is_some_and(|(_, name)| name == "*" || name == "*/*")
 }

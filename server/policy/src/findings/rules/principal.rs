@@ -133,7 +133,15 @@ fn account_or_entity(text: &Text<'_>, found: &mut Found<'_>) {
 
 fn is_entity(text: &str) -> bool {
     let fields = arn::fields(text);
-    let [(_, "arn"), _, (_, vendor), (_, ""), (_, account), (_, resource)] = fields.as_slice() else {
+    let [
+        (_, "arn"),
+        _,
+        (_, vendor),
+        (_, ""),
+        (_, account),
+        (_, resource),
+    ] = fields.as_slice()
+    else {
         return false;
     };
     let starts = |known: &[&str]| {

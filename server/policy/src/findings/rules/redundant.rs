@@ -24,7 +24,10 @@ fn covered<'t>(texts: &Texts<'t>, lower: bool) -> Vec<(Text<'t>, Text<'t>)> {
             false => (text.text.to_owned(), *text),
         })
         .collect();
-    let wide: Vec<_> = words.iter().filter(|(word, _)| word.contains(['*', '?'])).collect();
+    let wide: Vec<_> = words
+        .iter()
+        .filter(|(word, _)| word.contains(['*', '?']))
+        .collect();
     let mut seen = HashSet::new();
     let mut covered = Vec::new();
     for (word, text) in &words {
@@ -34,7 +37,10 @@ fn covered<'t>(texts: &Texts<'t>, lower: bool) -> Vec<(Text<'t>, Text<'t>)> {
             }
             continue;
         }
-        if let Some((_, by)) = wide.iter().find(|(other, _)| other != word && covers(other, word)) {
+        if let Some((_, by)) = wide
+            .iter()
+            .find(|(other, _)| other != word && covers(other, word))
+        {
             covered.push((*text, *by));
         }
     }
@@ -42,7 +48,11 @@ fn covered<'t>(texts: &Texts<'t>, lower: bool) -> Vec<(Text<'t>, Text<'t>)> {
 }
 
 pub(super) fn actions(document: &Document<'_>, found: &mut Found<'_>) {
-    for texts in document.statements.iter().filter_map(|statement| statement.actions.as_ref()) {
+    for texts in document
+        .statements
+        .iter()
+        .filter_map(|statement| statement.actions.as_ref())
+    {
         let covered = covered(texts, true);
         if let Some((first, by)) = covered.first() {
             found.add(
@@ -60,7 +70,11 @@ pub(super) fn actions(document: &Document<'_>, found: &mut Found<'_>) {
 }
 
 pub(super) fn resources(document: &Document<'_>, found: &mut Found<'_>) {
-    for texts in document.statements.iter().filter_map(|statement| statement.resources.as_ref()) {
+    for texts in document
+        .statements
+        .iter()
+        .filter_map(|statement| statement.resources.as_ref())
+    {
         let covered = covered(texts, false);
         if let Some((first, by)) = covered.first() {
             found.add(
@@ -79,7 +93,11 @@ pub(super) fn resources(document: &Document<'_>, found: &mut Found<'_>) {
 
 /// Of several bounds only one decides.
 pub(super) fn numbers(document: &Document<'_>, found: &mut Found<'_>) {
-    for test in document.statements.iter().flat_map(|statement| &statement.tests) {
+    for test in document
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.tests)
+    {
         let which = match test.parsed.map(|operator| operator.family) {
             Some(Family::Number(Order::Less | Order::LessEqual)) => "greatest",
             Some(Family::Number(Order::Greater | Order::GreaterEqual)) => "least",
@@ -99,7 +117,9 @@ pub(super) fn numbers(document: &Document<'_>, found: &mut Found<'_>) {
 pub(super) fn statements(document: &Document<'_>, found: &mut Found<'_>) {
     for (index, statement) in document.statements.iter().enumerate().take(MOST) {
         let twin = document.statements.iter().take(index).find(|earlier| {
-            earlier.effect == statement.effect && within(statement, earlier) && within(earlier, statement)
+            earlier.effect == statement.effect
+                && within(statement, earlier)
+                && within(earlier, statement)
         });
         if let Some(twin) = twin {
             found.add(
@@ -114,7 +134,9 @@ pub(super) fn statements(document: &Document<'_>, found: &mut Found<'_>) {
 /// Statements that another one leaves nothing to decide.
 pub(super) fn shadowed(document: &Document<'_>, found: &mut Found<'_>) {
     let named = |statement: &Statement<'_>| {
-        let sid = statement.get("Sid").and_then(|member| Text::of(&member.value));
+        let sid = statement
+            .get("Sid")
+            .and_then(|member| Text::of(&member.value));
         match sid {
             Some(sid) if !sid.text.is_empty() => format!("`{}`", sid.text),
             _ => "another statement".to_owned(),
@@ -122,20 +144,25 @@ pub(super) fn shadowed(document: &Document<'_>, found: &mut Found<'_>) {
     };
     for (index, statement) in document.statements.iter().enumerate().take(MOST) {
         let others = document.statements.iter().enumerate().take(MOST);
-        let shadow = others.filter(|(other, _)| *other != index).find_map(|(other, by)| {
-            // Of two that say the same the later is reported, and that as redundant.
-            let verb = match (statement.effect?, by.effect?) {
-                (Effect::Allow, Effect::Allow) => "allows",
-                (_, Effect::Deny) => "denies",
-                (Effect::Deny, Effect::Allow) => return None,
-            };
-            let twins = statement.effect == by.effect && within(by, statement);
-            (within(statement, by) && !twins).then_some((other, by, verb))
-        });
+        let shadow = others
+            .filter(|(other, _)| *other != index)
+            .find_map(|(other, by)| {
+                // Of two that say the same the later is reported, and that as redundant.
+                let verb = match (statement.effect?, by.effect?) {
+                    (Effect::Allow, Effect::Allow) => "allows",
+                    (_, Effect::Deny) => "denies",
+                    (Effect::Deny, Effect::Allow) => return None,
+                };
+                let twins = statement.effect == by.effect && within(by, statement);
+                (within(statement, by) && !twins).then_some((other, by, verb))
+            });
         if let Some((_, by, verb)) = shadow {
             found.add(
                 &SHADOWED,
-                format!("This statement never decides: {} already {verb} all of it.", named(by)),
+                format!(
+                    "This statement never decides: {} already {verb} all of it.",
+                    named(by)
+                ),
                 [place(statement), place(by)],
             );
         }
@@ -146,7 +173,9 @@ pub(super) fn shadowed(document: &Document<'_>, found: &mut Found<'_>) {
 fn place(statement: &Statement<'_>) -> std::ops::Range<usize> {
     statement
         .get("Sid")
-        .map_or(statement.node.span.clone(), |member| member.value.span.clone())
+        .map_or(statement.node.span.clone(), |member| {
+            member.value.span.clone()
+        })
 }
 
 /// Whether every request that `inner` is about, `outer` is about as well.
@@ -174,11 +203,16 @@ fn list_within(inner: Option<&Texts<'_>>, outer: Option<&Texts<'_>>, lower: bool
         texts.list.iter().map(fold).collect()
     };
     let (inner_words, outer_words) = (words(inner), words(outer));
-    if inner_words.is_empty() || outer_words.is_empty() || inner_words.len() * outer_words.len() > MOST * MOST {
+    if inner_words.is_empty()
+        || outer_words.is_empty()
+        || inner_words.len() * outer_words.len() > MOST * MOST
+    {
         return false;
     }
     let all = |these: &[String], those: &[String]| {
-        these.iter().all(|word| those.iter().any(|wide| covers(wide, word)))
+        these
+            .iter()
+            .all(|word| those.iter().any(|wide| covers(wide, word)))
     };
     match (inner.negated, outer.negated) {
         (false, false) => all(&inner_words, &outer_words),

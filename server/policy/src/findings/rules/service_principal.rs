@@ -30,7 +30,11 @@ pub(super) fn source(document: &Document<'_>, found: &mut Found<'_>) {
     if document.subject.policy_type != PolicyType::Resource {
         return;
     }
-    for statement in document.statements.iter().filter(|statement| statement.allows()) {
+    for statement in document
+        .statements
+        .iter()
+        .filter(|statement| statement.allows())
+    {
         let services = services(statement);
         let Some(first) = services.first() else {
             continue;
@@ -38,7 +42,10 @@ pub(super) fn source(document: &Document<'_>, found: &mut Found<'_>) {
         if SOURCES.iter().any(|key| statement.tests_key(key)) {
             continue;
         }
-        let referer = statement.tests.iter().find(|test| test.key.name.eq_ignore_ascii_case("aws:Referer"));
+        let referer = statement
+            .tests
+            .iter()
+            .find(|test| test.key.name.eq_ignore_ascii_case("aws:Referer"));
         match referer {
             Some(test) => found.add(
                 &RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL,
@@ -62,7 +69,11 @@ pub(super) fn source(document: &Document<'_>, found: &mut Found<'_>) {
 
 /// Keys about people, where only services are named.
 pub(super) fn keys(document: &Document<'_>, found: &mut Found<'_>) {
-    for statement in document.statements.iter().filter(|statement| statement.allows()) {
+    for statement in document
+        .statements
+        .iter()
+        .filter(|statement| statement.allows())
+    {
         let only_services = statement.principal.as_ref().is_some_and(|principal| {
             !principal.negated
                 && !principal.list.is_empty()

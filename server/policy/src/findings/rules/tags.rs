@@ -10,11 +10,14 @@ use crate::findings::document::{Document, Statement};
 /// actions that an entry stands for carries the tag. Only services in the catalog can be looked up.
 pub(super) fn unsupported(document: &Document<'_>, found: &mut Found<'_>) {
     for statement in &document.statements {
-        let tag = statement
-            .tests
-            .iter()
-            .find(|test| test.key.name.to_ascii_lowercase().starts_with("aws:resourcetag/"));
-        let (Some(tag), Some(effect), Some(actions)) = (tag, statement.effect, &statement.actions) else {
+        let tag = statement.tests.iter().find(|test| {
+            test.key
+                .name
+                .to_ascii_lowercase()
+                .starts_with("aws:resourcetag/")
+        });
+        let (Some(tag), Some(effect), Some(actions)) = (tag, statement.effect, &statement.actions)
+        else {
             continue;
         };
         if actions.negated {

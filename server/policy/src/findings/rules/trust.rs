@@ -85,7 +85,9 @@ pub(super) fn actions(document: &Document<'_>, found: &mut Found<'_>) {
     for statement in &document.statements {
         for test in &statement.tests {
             let key = test.key.name.to_ascii_lowercase();
-            let needed = NEEDS.iter().find(|(known, _)| key == *known || (known.ends_with('/') && key.starts_with(known)));
+            let needed = NEEDS.iter().find(|(known, _)| {
+                key == *known || (known.ends_with('/') && key.starts_with(known))
+            });
             if let Some((_, action)) = needed
                 && !has(statement, action)
             {
@@ -96,7 +98,9 @@ pub(super) fn actions(document: &Document<'_>, found: &mut Found<'_>) {
                 );
             }
         }
-        let anywhere = statement.trusted("Service").find(|service| service.text.starts_with("rolesanywhere."));
+        let anywhere = statement
+            .trusted("Service")
+            .find(|service| service.text.starts_with("rolesanywhere."));
         let missing = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
             .into_iter()
             .filter(|action| !has(statement, action))

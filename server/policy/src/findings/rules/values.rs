@@ -16,7 +16,10 @@ use crate::json::{Json, Node};
 use crate::operator::{Family, Operator, TextMatch};
 
 fn each<'d, 't>(document: &'d Document<'t>) -> impl Iterator<Item = &'d Test<'t>> {
-    document.statements.iter().flat_map(|statement| &statement.tests)
+    document
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.tests)
 }
 
 pub(super) fn operators(document: &Document<'_>, found: &mut Found<'_>) {
@@ -44,7 +47,8 @@ pub(super) fn operators(document: &Document<'_>, found: &mut Found<'_>) {
                 [place],
             );
         } else {
-            let meant = Operator::nearest(bare).map_or_else(String::new, |known| format!(" Did you mean `{known}`?"));
+            let meant = Operator::nearest(bare)
+                .map_or_else(String::new, |known| format!(" Did you mean `{known}`?"));
             found.add(
                 &INVALID_CONDITION_OPERATOR,
                 format!("The condition operator `{name}` is not valid. Use a valid condition operator.{meant}"),
@@ -57,8 +61,13 @@ pub(super) fn operators(document: &Document<'_>, found: &mut Found<'_>) {
 /// One JSON type in a list, and one boolean.
 pub(super) fn data_types(document: &Document<'_>, found: &mut Found<'_>) {
     for test in each(document) {
-        let scalar = |node: &&Node| matches!(node.value, Json::Text(_) | Json::Number(_) | Json::Bool(_));
-        let mut types = test.values.iter().filter(scalar).map(|node| node.value.type_name());
+        let scalar =
+            |node: &&Node| matches!(node.value, Json::Text(_) | Json::Number(_) | Json::Bool(_));
+        let mut types = test
+            .values
+            .iter()
+            .filter(scalar)
+            .map(|node| node.value.type_name());
         if let Some(first) = types.next()
             && types.any(|other| other != first)
         {
@@ -112,9 +121,7 @@ fn key_type(test: &Test<'_>, family: Family, found: &mut Found<'_>) {
     let fits = match (family, key.kind) {
         (Family::Null, _) => true,
         (Family::Text(_), kind) => matches!(kind, KeyKind::Text | KeyKind::Arn | KeyKind::Bool),
-        (Family::Number(_), kind) => {
-            kind == KeyKind::Number || key.name == "aws:EpochTime"
-        }
+        (Family::Number(_), kind) => kind == KeyKind::Number || key.name == "aws:EpochTime",
         (Family::Date(_), kind) => kind == KeyKind::Date,
         (Family::Bool, kind) => kind == KeyKind::Bool,
         (Family::Ip, kind) => kind == KeyKind::Ip,
@@ -134,7 +141,11 @@ fn key_type(test: &Test<'_>, family: Family, found: &mut Found<'_>) {
     };
     found.add(
         &TYPE_MISMATCH,
-        format!("Use the operator type {wanted} instead of operator {} for the condition key {}.", test.base(), test.key.name),
+        format!(
+            "Use the operator type {wanted} instead of operator {} for the condition key {}.",
+            test.base(),
+            test.key.name
+        ),
         [test.operator.name_span.clone(), test.key.name_span.clone()],
     );
 }
@@ -226,7 +237,12 @@ fn is_private(net: &IpNet) -> bool {
 
 pub(super) fn addresses(document: &Document<'_>, found: &mut Found<'_>) {
     for test in each(document) {
-        let Some(Operator { family: Family::Ip, negated, .. }) = test.parsed else {
+        let Some(Operator {
+            family: Family::Ip,
+            negated,
+            ..
+        }) = test.parsed
+        else {
             continue;
         };
         if !test.key.name.eq_ignore_ascii_case("aws:SourceIp") {
@@ -236,7 +252,11 @@ pub(super) fn addresses(document: &Document<'_>, found: &mut Found<'_>) {
             .texts()
             .filter_map(|text| Some((net(text.text)?, text)))
             .collect();
-        let private: Vec<_> = nets.iter().filter(|(net, _)| is_private(net)).map(|(_, text)| text.span()).collect();
+        let private: Vec<_> = nets
+            .iter()
+            .filter(|(net, _)| is_private(net))
+            .map(|(_, text)| text.span())
+            .collect();
         if private.is_empty() {
             continue;
         }
@@ -268,7 +288,10 @@ pub(super) fn identifiers(document: &Document<'_>, found: &mut Found<'_>) {
         let key = test.key.name.to_ascii_lowercase();
         let exact = matches!(
             test.parsed,
-            Some(Operator { family: Family::Text(_), .. })
+            Some(Operator {
+                family: Family::Text(_),
+                ..
+            })
         );
         if !exact {
             continue;

@@ -61,7 +61,12 @@ fn texts<'t>(document: &Document<'t>) -> Vec<(Text<'t>, bool)> {
                     texts.extend(nodes.filter_map(Text::of).map(|text| (text, false)));
                 }
                 _ => texts.extend(
-                    member.value.each().iter().filter_map(Text::of).map(|text| (text, allowed)),
+                    member
+                        .value
+                        .each()
+                        .iter()
+                        .filter_map(Text::of)
+                        .map(|text| (text, allowed)),
                 ),
             }
         }
@@ -126,7 +131,9 @@ pub(super) fn syntax(document: &Document<'_>, found: &mut Found<'_>) {
 
 /// Whether the version and the operator know variables.
 pub(super) fn allowed(document: &Document<'_>, found: &mut Found<'_>) {
-    let old = document.version().is_none_or(|version| version.text == "2008-10-17");
+    let old = document
+        .version()
+        .is_none_or(|version| version.text == "2008-10-17");
     if old {
         for (text, _) in texts(document).into_iter().filter(|(_, allowed)| *allowed) {
             for variable in variables(text.text) {
@@ -138,10 +145,14 @@ pub(super) fn allowed(document: &Document<'_>, found: &mut Found<'_>) {
             }
         }
     }
-    for test in document.statements.iter().flat_map(|statement| &statement.tests) {
-        let takes = test.parsed.is_none_or(|operator| {
-            matches!(operator.family, Family::Text(_) | Family::Arn)
-        });
+    for test in document
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.tests)
+    {
+        let takes = test
+            .parsed
+            .is_none_or(|operator| matches!(operator.family, Family::Text(_) | Family::Arn));
         if takes {
             continue;
         }
