@@ -264,7 +264,19 @@ fn lint_points_at_the_mistake_and_mends_it() {
     std::fs::write(&file, PASTED).unwrap();
     let (code, said, _) = ended(&["lint", "pasted.json"], folder.path());
     assert_eq!(code, 1);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    error: RC-P001 Fix the JSON syntax error at index 116 line 6 column 29: a comma before the closing bracket.
+     --> pasted.json:6:30
+      |
+    6 |     "Action": ["s3:GetObject",],
+      |                              ^
+      |
+      = help: take the comma out
+      = help: rolecall lint --fix does that
+      = help: rolecall explain RC-P001
+
+    1 document: 1 error, 0 warnings, 0 notes
+    "#);
     let (code, said, noted) = ended(&["lint", "--fix", "."], folder.path());
     assert_eq!((code, said.as_str(), noted.as_str()), (0, "1 document: 0 errors, 0 warnings, 0 notes\n", "mended ./pasted.json\n"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), PASTED.replace(",]", "]"));

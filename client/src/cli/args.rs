@@ -309,8 +309,8 @@ pub(crate) struct Init {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What a document is a policy of is seen from what stands in it; --as settles it. Errors are what AWS refuses,
-warnings what it stores and what does not do what it seems to say.
+What a document is a policy of is seen from what stands in it; --as settles it. Errors are what AWS
+refuses, warnings what it stores although it does not do what it seems to say.
 
 Exit codes:
   0  neither errors nor warnings
@@ -335,7 +335,7 @@ pub(crate) struct Lint {
     #[arg(long, env = "ROLECALL_FIX", hide_env = true)]
     pub(crate) fix: bool,
     /// What to print
-    #[arg(long, value_enum, default_value_t = LintFormat::Human, env = "ROLECALL_FORMAT", hide_env = true)]
+    #[arg(long, value_enum, default_value_t = LintFormat::Human, env = "ROLECALL_LINT_FORMAT", hide_env = true)]
     pub(crate) format: LintFormat,
 }
 

@@ -30,10 +30,11 @@ pub(super) fn main(args: &Lint) -> Outcome {
             None => guess(&file.text),
         };
         count.files += 1;
+        let mendable = fix(&file.text).is_some();
         for finding in lint(&file.text, policy_type, resource) {
             count.add(finding.severity);
             out::print(&match args.format {
-                LintFormat::Human => human(&finding, &file),
+                LintFormat::Human => human(&finding, &file, mendable),
                 LintFormat::Json => json_line(&finding, &file),
                 LintFormat::Github => github(&finding, &file),
             });
@@ -137,7 +138,7 @@ fn level(severity: Severity) -> Level {
     }
 }
 
-fn human(finding: &Finding, file: &Arc<SourceFile>) -> String {
+fn human(finding: &Finding, file: &Arc<SourceFile>, mendable: bool) -> String {
     let mut said = Diagnostic::error(format!("{} {}", code(finding), finding.details));
     said.level = level(finding.severity);
     let mut places = finding.locations.iter();
@@ -148,6 +149,9 @@ fn human(finding: &Finding, file: &Arc<SourceFile>) -> String {
         said = said.also(file, one_line(span(more), file), "");
     }
     said = said.maybe_help(finding.help.clone());
+    if mendable && finding.rc == Some("RC-P001") {
+        said = said.help("rolecall lint --fix does that");
+    }
     if let Some(rc) = finding.rc {
         said = said.help(format!("rolecall explain {rc}"));
     }

@@ -24,11 +24,9 @@ pub(crate) fn overlap(one: &str, other: &str) -> bool {
                 (Some('*'), None) => above,
                 (None, Some('*')) => left,
                 (None, Some(_)) | (Some(_), None) => false,
-                (Some(a), Some(b)) => {
-                    let star = (*a == '*' && (above || left)) || (*b == '*' && (left || above));
-                    let same = a == b || *a == '?' || *b == '?';
-                    star || (same && diagonal) || ((*a == '*' || *b == '*') && diagonal)
-                }
+                // A star stands for nothing, or for one more of the other.
+                (Some('*'), Some(_)) | (Some(_), Some('*')) => above || left,
+                (Some(a), Some(b)) => diagonal && (a == b || *a == '?' || *b == '?'),
             };
             diagonal = above;
             left = here;
