@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use rolecall_policy::{Excerpt, Explanation, Layer, Part, PrincipalKind};
 
-use super::{hops_table, place};
+use super::hops_table;
+use super::place::{self, one_line};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::scenario::event::{Checked, Evidence, Troubled};
 use crate::scenario::file::expect::Decision;
@@ -42,7 +43,9 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
         text.push('\n');
     }
     if let Some(sentence) = answer.sentence() {
-        text.push_str(&wrapped("AWS says: ", sentence));
+        let job = answer.failure.as_ref().is_some_and(|said| said.code.is_none());
+        let denied = answer.decision() == Some(Decision::Denied);
+        text.push_str(&wrapped(if job && !denied { "the job says: " } else { "AWS says: " }, sentence));
     }
     for help in helps(evidence, explanation.filter(|_| about_verdict), excerpt.as_ref()) {
         text.push_str(&wrapped("help: ", &help));
@@ -72,11 +75,13 @@ fn expectation(evidence: &Evidence) -> Diagnostic {
     let file = &evidence.source.file;
     let mut wrong = evidence.wrong.iter();
     let mut said = match wrong.next() {
-        Some(Wrong { title, span, label, .. }) => Diagnostic::error(title.as_str()).at(file, *span, label.as_str()),
+        Some(Wrong { title, span, label, .. }) => {
+            Diagnostic::error(title.as_str()).at(file, one_line(file, *span), label.as_str())
+        }
         None => Diagnostic::error("not as expected"),
     };
     for Wrong { title, span, .. } in wrong {
-        said = said.also(file, *span, title.as_str());
+        said = said.also(file, one_line(file, *span), title.as_str());
     }
     for (span, value) in spelled(evidence) {
         let written = file.slice(span);
@@ -108,7 +113,10 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
         Question::Aws(lines) => lines.iter().map(|line| (line.span, line.text.clone())).collect(),
         Question::Call(_) => Vec::new(),
     };
-    all.push((case.actor.span, case.actor.value.to_string()));
+    // An actor that nobody wrote stands where the whole case stands.
+    if case.actor.span != case.span {
+        all.push((case.actor.span, case.actor.value.to_string()));
+    }
     all.extend(case.context.iter().map(|(_, value)| (value.span, value.value.clone())));
     all
 }

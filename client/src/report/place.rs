@@ -80,7 +80,7 @@ pub(super) fn picture(scenario: &Scenario, excerpt: &Excerpt) -> Diagnostic {
 }
 
 /// A mark over many lines would draw a bracket along all of them; its first line says enough.
-fn one_line(file: &SourceFile, span: Span) -> Span {
+pub(super) fn one_line(file: &SourceFile, span: Span) -> Span {
     let text = file.slice(span);
     match text.find('\n') {
         Some(end) => Span::new(span.start, span.start + text.get(..end).map_or(end, |line| line.trim_end().len())),

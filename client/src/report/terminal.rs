@@ -133,8 +133,12 @@ impl<W: Write> Terminal<W> {
             self.time(done.ms),
         )?;
         if let Some(mutants) = done.mutants {
-            let auto = if mutants.auto { " and those of `auto`" } else { "" };
-            let said = format!("        mutants: {} written{auto}, not run in this version", mutants.written);
+            let which = match (mutants.written, mutants.auto) {
+                (0, _) => "auto".to_owned(),
+                (written, false) => format!("{written} written"),
+                (written, true) => format!("{written} written and auto"),
+            };
+            let said = format!("        mutants: {which}, not run in this version");
             writeln!(self.out, "{}", self.paint(FAINT, &said))?;
         }
         Ok(())

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::Context;
-use crate::pattern::{Miss, Pattern, Syntax};
+use crate::pattern::{Pattern, Syntax};
 
 /// An action of a request in lower case, on the stack.
 pub(crate) struct LowerAction(SmallVec<[u8; 128]>);
@@ -27,7 +26,8 @@ impl LowerAction {
 pub(crate) struct ActionPattern {
     pub(crate) text: Box<str>,
     pub(crate) span: Range<usize>,
-    lower: Pattern,
+    /// In lower case.
+    pub(crate) pattern: Pattern,
 }
 
 impl ActionPattern {
@@ -40,21 +40,8 @@ impl ActionPattern {
         Self {
             text: text.into(),
             span,
-            lower: Pattern::compile(&text.to_ascii_lowercase(), syntax),
+            pattern: Pattern::compile(&text.to_ascii_lowercase(), syntax),
         }
-    }
-
-    /// The pattern in lower case.
-    pub(crate) fn lower(&self) -> &Pattern {
-        &self.lower
-    }
-
-    pub(crate) fn matches(&self, action: &str, context: &Context<'_>) -> bool {
-        self.lower.matches(action, context)
-    }
-
-    pub(crate) fn miss(&self, action: &str, context: &Context<'_>) -> Option<Miss> {
-        self.lower.miss(action, context)
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::action::{ActionPattern, ResourcePattern};
 use crate::condition::Test;
 use crate::document::{Patterns, Policy, PolicyKind, Statement};
+use crate::index::ActionIndex;
 use crate::operand::Operand;
 use crate::operator::Operator;
 use crate::raw::{RawList, RawOperator, RawPolicy, RawPrincipal, RawStatement, RawValues, Word};
@@ -22,18 +23,24 @@ pub(crate) fn policy(text: &str, kind: PolicyKind, raw: RawPolicy) -> Option<Pol
         .statements
         .into_iter()
         .map(|raw| statement(raw, variables))
-        .collect::<Option<_>>()?;
+        .collect::<Option<Box<[Statement]>>>()?;
     Some(Policy {
         text: text.into(),
         kind,
         version,
         size: json::size_without_blanks(text),
+        index: ActionIndex::new(&statements),
         statements,
     })
 }
 
 fn statement(raw: RawStatement, variables: bool) -> Option<Statement> {
     let effect = raw.effect?;
+    let resource = raw.resource.map(|list| {
+        patterns(list, |text, span| {
+            ResourcePattern::compile(text, span, variables)
+        })
+    });
     let sid_span = raw.sid.as_ref().map(|sid| sid.span.clone());
     Some(Statement {
         effect: if &*effect.text == "Allow" {
@@ -49,11 +56,8 @@ fn statement(raw: RawStatement, variables: bool) -> Option<Statement> {
             None => None,
         },
         action: patterns(raw.action?, ActionPattern::compile),
-        resource: raw.resource.map(|list| {
-            patterns(list, |text, span| {
-                ResourcePattern::compile(text, span, variables)
-            })
-        }),
+        resource_start: resource.as_ref().map(Patterns::start).unwrap_or_default(),
+        resource,
         conditions: raw
             .conditions
             .into_iter()

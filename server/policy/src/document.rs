@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{ActionPattern, ResourcePattern};
 use crate::condition::Test;
+use crate::index::ActionIndex;
 use crate::raw::{self, RawPolicy};
 use crate::trouble::{Found, Trouble};
 use crate::trustee::{Group, Trustees};
-use crate::{Faults, NamedPrincipal, Pattern, compile, json, validate};
+use crate::{Faults, NamedPrincipal, Pattern, compile, json, pattern, validate};
 
 /// What a policy hangs on; it decides which elements may and must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +82,7 @@ pub struct Policy {
     pub(crate) version: &'static str,
     pub(crate) size: usize,
     pub(crate) statements: Box<[Statement]>,
+    pub(crate) index: ActionIndex,
 }
 
 /// One statement of a policy.
@@ -93,6 +95,8 @@ pub struct Statement {
     pub(crate) action: Patterns<ActionPattern>,
     /// `None` in trust policies, which are about their own role.
     pub(crate) resource: Option<Patterns<ResourcePattern>>,
+    /// What all resource patterns begin with.
+    pub(crate) resource_start: Box<str>,
     pub(crate) conditions: Box<[Test]>,
     pub(crate) span: Range<usize>,
     pub(crate) sid_span: Option<Range<usize>>,
@@ -106,6 +110,21 @@ pub(crate) struct Patterns<P> {
     pub(crate) negated: bool,
     pub(crate) span: Range<usize>,
     pub(crate) list: Box<[P]>,
+}
+
+impl Patterns<ResourcePattern> {
+    /// What every pattern of the list begins with: most lists name one bucket or one kind of resource, so that
+    /// one look settles them.
+    pub(crate) fn start(&self) -> Box<str> {
+        let mut starts = self.list.iter().map(|resource| resource.pattern.start());
+        let mut shared = starts.next().unwrap_or_default();
+        for start in starts {
+            shared = shared
+                .get(..pattern::common(shared, start))
+                .unwrap_or_default();
+        }
+        shared.into()
+    }
 }
 
 impl Policy {

@@ -14,13 +14,22 @@ use crate::{
 /// Decides. Nothing is allocated.
 #[must_use]
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-    weigh(&Asked::new(request), layers, &mut Silent)
+    let action = LowerAction::new(request.action);
+    let asked = Asked {
+        request,
+        action: action.as_str(),
+    };
+    weigh(&asked, layers, &mut Silent)
 }
 
 /// Decides again, and says why.
 #[must_use]
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
-    let asked = Asked::new(request);
+    let action = LowerAction::new(request.action);
+    let asked = Asked {
+        request,
+        action: action.as_str(),
+    };
     let mut recorder = Recorder::default();
     let decision = weigh(&asked, layers, &mut recorder);
     recorder.finish(request, layers, decision)
@@ -29,17 +38,11 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
 /// A request made ready to compare.
 pub(crate) struct Asked<'r> {
     pub(crate) request: &'r Request<'r>,
-    pub(crate) action: LowerAction,
+    /// In lower case.
+    pub(crate) action: &'r str,
 }
 
-impl<'r> Asked<'r> {
-    fn new(request: &'r Request<'r>) -> Self {
-        Self {
-            request,
-            action: LowerAction::new(request.action),
-        }
-    }
-
+impl Asked<'_> {
     /// Whether caller and resource belong to one account.
     fn same_account(&self) -> bool {
         let caller = self.request.principal.account();
@@ -89,37 +92,52 @@ impl<T: Trace> Hearing<'_, '_, T> {
         self.trace.layer(layer, level);
         for (policy, attached) in policies.iter().enumerate() {
             self.trace.policy(attached);
-            for (index, statement) in attached.policy.statements().iter().enumerate() {
-                let known = heard.allow.map(|(_, grant)| grant);
-                if !T::WHOLE && statement.effect == Effect::Allow && known == Some(Grant::Direct) {
-                    continue;
-                }
-                let grant = applies(statement, layer, self.asked, self.trace);
-                self.trace
-                    .statement(&attached.source, statement, index, grant);
-                let place = Place {
-                    level,
-                    policy,
-                    statement: index,
-                };
-                match (statement.effect, grant) {
-                    (_, None) => {}
-                    (Effect::Allow, Some(grant)) if known < Some(grant) => {
-                        heard.allow = Some((place, grant))
-                    }
-                    (Effect::Allow, Some(_)) => {}
-                    (Effect::Deny, Some(_)) => {
-                        heard.deny = heard.deny.or(Some(place));
-                        self.deny = self.deny.or(Some((layer, place)));
-                        if !T::WHOLE {
-                            return heard;
-                        }
+            let index = &attached.policy.index;
+            for (start, all, about) in index.about(self.asked.action, self.asked.request.context) {
+                for place in if T::WHOLE { all } else { about } {
+                    let at = Place {
+                        level,
+                        policy,
+                        statement: start + place,
+                    };
+                    self.ask(layer, attached, at, about.has(place), &mut heard);
+                    if heard.deny.is_some() && !T::WHOLE {
+                        return heard;
                     }
                 }
             }
         }
         self.trace.heard(heard);
         heard
+    }
+
+    /// Asks one statement; `fits` tells whether it is about the action.
+    fn ask(
+        &mut self,
+        layer: Layer,
+        attached: &Attached<'_>,
+        at: Place,
+        fits: bool,
+        heard: &mut Heard,
+    ) {
+        let Some(statement) = attached.policy.statements.get(at.statement) else {
+            return;
+        };
+        let known = heard.allow.map(|(_, grant)| grant);
+        if !T::WHOLE && statement.effect == Effect::Allow && known == Some(Grant::Direct) {
+            return;
+        }
+        let grant = applies(statement, layer, self.asked, fits, self.trace);
+        self.trace
+            .statement(&attached.source, statement, at.statement, grant);
+        match (statement.effect, grant) {
+            (Effect::Allow, Some(grant)) if known < Some(grant) => heard.allow = Some((at, grant)),
+            (Effect::Deny, Some(_)) => {
+                heard.deny = heard.deny.or(Some(at));
+                self.deny = self.deny.or(Some((layer, at)));
+            }
+            _ => {}
+        }
     }
 
     /// Asks a layer that may be there or not: whether it stands in the way.
@@ -134,27 +152,18 @@ impl<T: Trace> Hearing<'_, '_, T> {
     }
 }
 
-/// How a statement applies to the request, if it does.
+/// How a statement applies to the request, if it does; `fits` tells whether it is about the action.
 fn applies<T: Trace>(
     statement: &Statement,
     layer: Layer,
     asked: &Asked<'_>,
+    fits: bool,
     trace: &mut T,
 ) -> Option<Grant> {
     let context = asked.request.context;
     let denies = statement.effect == Effect::Deny;
 
-    let action = asked.action.as_str();
-    let fits = statement
-        .action
-        .list
-        .iter()
-        .any(|pattern| pattern.matches(action, context))
-        != statement.action.negated;
     trace.action(statement, asked, fits);
-    if !fits && !T::WHOLE {
-        return None;
-    }
     let mut all = fits;
 
     let grant = named_by(statement, layer, &asked.request.principal);
@@ -166,11 +175,12 @@ fn applies<T: Trace>(
     if let Some(resource) = &statement.resource {
         let wanted = asked.request.resource;
         // A pattern whose variable has no value matches nothing, in NotResource too.
-        let fits = resource
-            .list
-            .iter()
-            .any(|pattern| pattern.pattern.matches(wanted, context))
-            != resource.negated;
+        let mut list = resource.list.iter();
+        let named = wanted
+            .as_bytes()
+            .starts_with(statement.resource_start.as_bytes())
+            && list.any(|resource| resource.pattern.matches(wanted, context));
+        let fits = named != resource.negated;
         trace.resource(statement, asked, fits);
         if !fits && !T::WHOLE {
             return None;

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// Objects and lists deeper than this are refused rather than followed.
 const DEEPEST: usize = 64;
 
+/// Members that are looked through one by one.
+const FEW: usize = 16;
+
 /// A value and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
@@ -92,13 +95,14 @@ pub(crate) fn source_offset(raw: &str, offset: usize) -> usize {
 /// Characters outside of white space between tokens, as quotas count them.
 pub(crate) fn size_without_blanks(text: &str) -> usize {
     let (mut size, mut inside, mut escaped) = (0, false, false);
-    for character in text.chars() {
-        if inside || !matches!(character, ' ' | '\t' | '\r' | '\n') {
+    for byte in text.bytes() {
+        let first_of_character = byte & 0xc0 != 0x80;
+        if first_of_character && (inside || !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             size += 1;
         }
-        match character {
-            '"' if !escaped => inside = !inside,
-            '\\' if inside && !escaped => {
+        match byte {
+            b'"' if !escaped => inside = !inside,
+            b'\\' if inside && !escaped => {
                 escaped = true;
                 continue;
             }
@@ -150,8 +154,8 @@ struct Reader<'t> {
 
 type Read<T> = Result<T, NotJson>;
 
-impl Reader<'_> {
-    fn rest(&self) -> &str {
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
@@ -290,7 +294,17 @@ impl Reader<'_> {
                 name_span,
                 value,
             };
-            let known = places.get(&name).copied();
+            // A few members are looked through; of many the places are kept, so that no document takes long.
+            let known = match members.len() {
+                0..FEW => members.iter().position(|member| member.name == name),
+                FEW.. => {
+                    if places.is_empty() {
+                        let all = members.iter().enumerate();
+                        places.extend(all.map(|(place, member)| (member.name.clone(), place)));
+                    }
+                    places.get(&name).copied()
+                }
+            };
             match known.and_then(|place| members.get_mut(place)) {
                 Some(known) => {
                     let (first, again) = (known.name_span.clone(), member.name_span.clone());
@@ -298,7 +312,9 @@ impl Reader<'_> {
                     self.repeated.push(Repeated { name, first, again });
                 }
                 None => {
-                    places.insert(name, members.len());
+                    if !places.is_empty() {
+                        places.insert(name, members.len());
+                    }
                     members.push(member);
                 }
             }
@@ -308,11 +324,27 @@ impl Reader<'_> {
         }
     }
 
+    /// The characters from here on that stand for themselves in a string.
+    fn plain(&self) -> &'t str {
+        let rest = self.rest();
+        let end = rest
+            .bytes()
+            .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
+        rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
+    }
+
     fn string(&mut self) -> Read<Box<str>> {
         let start = self.at;
         self.at += 1;
         let mut decoded = String::new();
         loop {
+            let plain = self.plain();
+            self.at += plain.len();
+            if decoded.is_empty() && self.peek() == Some('"') {
+                self.at += 1;
+                return Ok(plain.into());
+            }
+            decoded.push_str(plain);
             let Some(character) = self.peek() else {
                 return Err(NotJson {
                     span: start..self.at,
@@ -341,10 +373,8 @@ impl Reader<'_> {
                 control if control < ' ' => {
                     return Err(self.fault("a control character inside a string", None));
                 }
-                other => {
-                    decoded.push(other);
-                    self.at += other.len_utf8();
-                }
+                // Whatever is plain was taken already.
+                _ => return Err(self.unexpected("a character")),
             }
         }
     }

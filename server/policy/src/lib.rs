@@ -11,8 +11,10 @@ mod evaluate;
 mod explanation;
 mod fault;
 pub mod findings;
+mod index;
 mod inspect;
 mod json;
+pub mod judge;
 pub mod known;
 mod operand;
 mod operator;
@@ -28,6 +30,7 @@ mod trouble;
 mod trustee;
 mod validate;
 mod why;
+mod worded;
 
 pub use decision::{Decision, Layer, Outcome, Place, UnknownLayer};
 pub use document::{DuplicateKeys, Effect, Part, Policy, PolicyKind, Statement};

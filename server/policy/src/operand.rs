@@ -8,6 +8,7 @@ use crate::arn::ArnPattern;
 use crate::date::Instant;
 use crate::operator::{Family, Operator, Order, TextMatch};
 use crate::pattern::{Miss, Pattern, Step, Syntax};
+use crate::worded::Worded;
 use crate::{Context, Value};
 
 /// One value in the policy.
@@ -143,9 +144,9 @@ impl Operand {
             Standing::Unmatched
         };
         let matched = match (&self.meaning, operator.family) {
-            (Meaning::Text(pattern), Family::Text(TextMatch::IgnoreCase)) => pattern
-                .fill(context)
-                .is_some_and(|wanted| same_ignoring_case(&wanted, &item.text())),
+            (Meaning::Text(pattern), Family::Text(TextMatch::IgnoreCase)) => {
+                pattern.says_ignoring_case(&item.text(), context)
+            }
             (Meaning::Text(pattern), _) => pattern.matches(&item.text(), context),
             (Meaning::Arn(pattern), _) => pattern.matches(&item.text(), context),
             (Meaning::Number(number), Family::Number(order)) => match item.number() {
@@ -157,10 +158,10 @@ impl Operand {
                 None => return unreadable,
             },
             (Meaning::Bool(wanted), _) => item.bool() == Some(*wanted),
-            (Meaning::BoolOf(pattern), _) => pattern
-                .fill(context)
-                .and_then(|text| read_bool(&text))
-                .is_some_and(|wanted| item.bool() == Some(wanted)),
+            (Meaning::BoolOf(pattern), _) => item.bool().is_some_and(|value| {
+                let value = if value { "true" } else { "false" };
+                pattern.says_ignoring_case(value, context)
+            }),
             (Meaning::Bytes(bytes), _) => item.text().as_bytes() == &**bytes,
             (Meaning::Net(net), _) => match item.address() {
                 Some(address) => net.contains(&address),
@@ -259,17 +260,11 @@ fn plain(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 
-fn same_ignoring_case(one: &str, other: &str) -> bool {
-    one.chars()
-        .flat_map(char::to_lowercase)
-        .eq(other.chars().flat_map(char::to_lowercase))
-}
-
 impl<'c> Item<'c> {
-    pub(crate) fn text(self) -> Cow<'c, str> {
+    pub(crate) fn text(self) -> Worded<'c> {
         match self {
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Other(value) => value.single_text().unwrap_or_default(),
+            Self::Text(text) => Worded::There(text),
+            Self::Other(value) => value.single_text().unwrap_or(Worded::There("")),
         }
     }
 

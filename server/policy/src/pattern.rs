@@ -6,6 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::Context;
+use crate::worded::Worded;
 
 /// A pattern ready to match.
 ///
@@ -67,7 +68,8 @@ pub(crate) enum Step<'p> {
     Variable(&'p str),
 }
 
-type Resolved<'c> = SmallVec<[Cow<'c, str>; 4]>;
+/// The values of the variables of one pattern; a ninth would touch the heap.
+type Resolved<'c> = SmallVec<[Worded<'c>; 8]>;
 
 impl Pattern {
     pub(crate) fn compile(text: &str, syntax: Syntax) -> Self {
@@ -111,26 +113,52 @@ impl Pattern {
         }
     }
 
-    /// The text with its variables filled in, when it has no wildcard.
-    pub(crate) fn fill<'p>(&'p self, context: &'p Context<'_>) -> Option<Cow<'p, str>> {
+    /// The text, when the pattern has neither wildcards nor variables.
+    pub(crate) fn exact(&self) -> Option<&str> {
         match self {
-            Self::Exact(exact) => Some(Cow::Borrowed(exact)),
-            Self::Any => Some(Cow::Borrowed("*")),
-            Self::Prefix(start) => Some(Cow::Owned(format!("{start}*"))),
+            Self::Exact(exact) => Some(exact),
+            _ => None,
+        }
+    }
+
+    /// What every text begins with that the pattern covers.
+    pub(crate) fn start(&self) -> &str {
+        match self {
+            Self::Any => "",
+            Self::Exact(start) | Self::Prefix(start) => start,
+            Self::Pieces(pieces) => match pieces.first().map(|piece| &piece.what) {
+                Some(What::Text(start)) => start,
+                _ => "",
+            },
+        }
+    }
+
+    /// The text with its variables filled in and its wildcards as they are.
+    pub(crate) fn fill<'p>(&'p self, context: &Context<'_>) -> Option<Cow<'p, str>> {
+        Some(match self {
+            Self::Any => Cow::Borrowed("*"),
+            Self::Exact(exact) => Cow::Borrowed(exact),
+            Self::Prefix(start) => Cow::Owned(format!("{start}*")),
             Self::Pieces(pieces) => {
                 let values = resolve(pieces, context)?;
-                let mut values = values.iter();
-                let mut filled = String::new();
-                for piece in pieces {
-                    match &piece.what {
-                        What::Text(text) => filled.push_str(text),
-                        What::One => filled.push('?'),
-                        What::Many => filled.push('*'),
-                        What::Variable { .. } => filled.push_str(values.next()?),
-                    }
-                }
-                Some(Cow::Owned(filled))
+                texts(pieces, &values).collect::<String>().into()
             }
+        })
+    }
+
+    /// Whether the pattern, its variables filled in, is `text` but for letter case. It has no wildcards.
+    pub(crate) fn says_ignoring_case(&self, text: &str, context: &Context<'_>) -> bool {
+        let same = |written: &mut dyn Iterator<Item = char>| {
+            written
+                .flat_map(char::to_lowercase)
+                .eq(text.chars().flat_map(char::to_lowercase))
+        };
+        match self {
+            Self::Any => same(&mut "*".chars()),
+            Self::Exact(exact) => same(&mut exact.chars()),
+            Self::Prefix(start) => same(&mut start.chars().chain(['*'])),
+            Self::Pieces(pieces) => resolve(pieces, context)
+                .is_some_and(|values| same(&mut texts(pieces, &values).flat_map(str::chars))),
         }
     }
 
@@ -198,12 +226,23 @@ impl Pattern {
 }
 
 /// The length of the common start, ending between characters.
-fn common(one: &str, other: &str) -> usize {
+pub(crate) fn common(one: &str, other: &str) -> usize {
     one.chars()
         .zip(other.chars())
         .take_while(|(a, b)| a == b)
         .map(|(a, _)| a.len_utf8())
         .sum()
+}
+
+/// The pieces as they are written, variables as their values.
+fn texts<'w>(pieces: &'w [Piece], values: &'w [Worded<'w>]) -> impl Iterator<Item = &'w str> {
+    let mut values = values.iter();
+    pieces.iter().map(move |piece| match &piece.what {
+        What::Text(text) => &**text,
+        What::One => "?",
+        What::Many => "*",
+        What::Variable { .. } => values.next().map_or("", |value| &**value),
+    })
 }
 
 fn resolve<'c>(pieces: &'c [Piece], context: &'c Context<'_>) -> Option<Resolved<'c>> {
@@ -212,7 +251,7 @@ fn resolve<'c>(pieces: &'c [Piece], context: &'c Context<'_>) -> Option<Resolved
         if let What::Variable { key, default } = &piece.what {
             let value = match context.get(key) {
                 Some(value) => value.single_text()?,
-                None => Cow::Borrowed(default.as_deref()?),
+                None => Worded::There(default.as_deref()?),
             };
             values.push(value);
         }
@@ -223,7 +262,7 @@ fn resolve<'c>(pieces: &'c [Piece], context: &'c Context<'_>) -> Option<Resolved
 /// Where a walk got stuck: the stretch that fits nowhere, its values, and the rest of the text.
 struct Stuck<'w> {
     stretch: &'w [Piece],
-    values: &'w [Cow<'w, str>],
+    values: &'w [Worded<'w>],
     rest: &'w str,
     first: bool,
     last: bool,
@@ -231,11 +270,7 @@ struct Stuck<'w> {
 
 /// Walks the stretches between stars: the first is bound to the start, the last to the end, the others
 /// take the leftmost place they fit.
-fn walk<'w>(
-    pieces: &'w [Piece],
-    values: &'w [Cow<'w, str>],
-    text: &'w str,
-) -> Result<(), Stuck<'w>> {
+fn walk<'w>(pieces: &'w [Piece], values: &'w [Worded<'w>], text: &'w str) -> Result<(), Stuck<'w>> {
     let mut values = values;
     let mut rest = text;
     let mut first = true;
@@ -309,7 +344,7 @@ impl Stuck<'_> {
 }
 
 /// Matches a stretch at the start of `text`; the number of bytes taken, or where pattern and text part.
-fn take(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> Result<usize, (usize, usize)> {
+fn take(stretch: &[Piece], values: &[Worded<'_>], text: &str) -> Result<usize, (usize, usize)> {
     let mut values = values.iter();
     let mut taken = 0;
     for piece in stretch {
@@ -340,7 +375,7 @@ fn take(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> Result<usize,
 }
 
 /// Whether a stretch fits the end of `text`.
-fn ends(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> bool {
+fn ends(stretch: &[Piece], values: &[Worded<'_>], text: &str) -> bool {
     let mut rest = text;
     let mut values = values.iter().rev();
     for piece in stretch.iter().rev() {
@@ -362,7 +397,7 @@ fn ends(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> bool {
 }
 
 /// The leftmost place a stretch fits: the offset after it.
-fn find(stretch: &[Piece], values: &[Cow<'_, str>], text: &str) -> Option<usize> {
+fn find(stretch: &[Piece], values: &[Worded<'_>], text: &str) -> Option<usize> {
     if let [
         Piece {
             what: What::Text(literal),

@@ -63,15 +63,15 @@ impl Trace for Recorder {
     }
 
     fn action(&mut self, statement: &Statement, asked: &Asked<'_>, fits: bool) {
-        let action = asked.action.as_str();
+        let action = asked.action;
         let context = asked.request.context;
         let checks = statement.action.list.iter().map(|pattern| Check {
             pattern: pattern.text.to_string(),
             actual: Some(asked.request.action.to_owned()),
             origin: None,
-            matches: pattern.matches(action, context),
+            matches: pattern.pattern.matches(action, context),
             span: pattern.span.clone(),
-            near: pattern.miss(action, context).map(Near::from),
+            near: pattern.pattern.miss(action, context).map(Near::from),
             unfilled: None,
         });
         let mut part = element(
@@ -232,7 +232,7 @@ fn condition_checks(test: &Test, context: &Context<'_>) -> Vec<Check> {
             };
             checks.push(Check {
                 pattern: operand.text.to_string(),
-                actual: item.map(|item| item.text().into_owned()),
+                actual: item.map(|item| item.text().to_owned()),
                 origin: origin.clone(),
                 matches,
                 span: operand.span.clone(),
@@ -272,7 +272,7 @@ fn asked_note(request: &Request<'_>) -> AskedNote {
 fn given(context: &Context<'_>) -> Vec<Given> {
     let note = |entry: &crate::Entry<'_>| {
         let mut values = Vec::new();
-        each(&entry.value, |item| values.push(item.text().into_owned()));
+        each(&entry.value, |item| values.push(item.text().to_owned()));
         Given {
             key: entry.key.to_string(),
             values,

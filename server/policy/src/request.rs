@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::worded::Worded;
 use crate::{Policy, Principal};
 
 /// One authorization question: one principal, one action, one resource.
@@ -231,19 +232,19 @@ impl Value<'_> {
     }
 
     /// The value as text when it is a single one.
-    pub(crate) fn single_text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Text(text) => Some(Cow::Borrowed(text)),
+    pub(crate) fn single_text(&self) -> Option<Worded<'_>> {
+        Some(match self {
+            Self::Text(text) => Worded::There(text),
             Self::List(list) => match list.as_slice() {
-                [only] => Some(Cow::Borrowed(only)),
-                _ => None,
+                [only] => Worded::There(only),
+                _ => return None,
             },
-            Self::Bool(true) => Some(Cow::Borrowed("true")),
-            Self::Bool(false) => Some(Cow::Borrowed("false")),
-            Self::Number(number) => Some(Cow::Owned(number.to_string())),
-            Self::Time(time) => Some(Cow::Owned(time.to_string())),
-            Self::Ip(address) => Some(Cow::Owned(address.to_string())),
-        }
+            Self::Bool(true) => Worded::There("true"),
+            Self::Bool(false) => Worded::There("false"),
+            Self::Number(number) => Worded::written(number),
+            Self::Time(time) => Worded::written(time),
+            Self::Ip(address) => Worded::written(address),
+        })
     }
 }
 

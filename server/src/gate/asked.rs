@@ -33,12 +33,12 @@ pub struct Asked {
 impl Asked {
     /// Decides under `law`, without explaining.
     pub fn decide(&self, law: &Law) -> Decision {
-        self.put(law, |request, layers| decide(request, layers))
+        self.put(law, decide)
     }
 
     /// The same decision with its whole tree.
     pub fn explain(&self, law: &Law) -> Explanation {
-        self.put(law, |request, layers| explain(request, layers))
+        self.put(law, explain)
     }
 
     /// Puts the question to the engine.

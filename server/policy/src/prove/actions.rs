@@ -65,7 +65,7 @@ pub(super) fn classes(question: &Question<'_>) -> Result<Vec<Class>, TooLarge> {
     for name in written.chain(WELL_KNOWN) {
         let lower = LowerAction::new(name);
         let lower = lower.as_str();
-        if !asked.matches(lower, question.known) || !Word(form()).covers(lower) {
+        if !asked.pattern.matches(lower, question.known) || !Word(form()).covers(lower) {
             continue;
         }
         let Some(shape) = shape_of(name) else {
@@ -134,7 +134,7 @@ fn pattern(text: &str) -> ActionPattern {
 }
 
 fn words(pattern: &ActionPattern, question: &Question<'_>, pool: &mut Pool) -> Set {
-    Word::of(pattern.lower(), question.known, Bound::May)
+    Word::of(&pattern.pattern, question.known, Bound::May)
         .map_or(Set::Nothing, |word| pool.add(word))
 }
 
@@ -155,7 +155,7 @@ fn shape_of(action: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|row| {
         row.actions
             .iter()
-            .any(|text| pattern(text).matches(lower.as_str(), &nothing))
+            .any(|text| pattern(text).pattern.matches(lower.as_str(), &nothing))
     })
 }
 

@@ -228,7 +228,7 @@ pub(super) fn covers(statement: &Statement, action: &str, known: &crate::Context
         .action
         .list
         .iter()
-        .any(|pattern| pattern.matches(action, known));
+        .any(|listed| listed.pattern.matches(action, known));
     listed != statement.action.negated
 }
 

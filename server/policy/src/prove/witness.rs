@@ -236,9 +236,11 @@ fn assign<'p>(
                 .find(|(known, _)| known.eq_ignore_ascii_case(key));
             let value = match set {
                 Some((_, value)) => Some((*value).to_owned()),
-                None => context
-                    .get(key)
-                    .map(|value| value.single_text().unwrap_or_default().into_owned()),
+                None => context.get(key).map(|value| {
+                    value
+                        .single_text()
+                        .map_or_else(String::new, |text| text.to_owned())
+                }),
             };
             if let Some(value) = value {
                 return text

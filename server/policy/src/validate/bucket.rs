@@ -117,9 +117,11 @@ pub(super) fn check(statement: &RawStatement, found: &mut Vec<Found>) {
         let pattern = ActionPattern::compile(&word.text, word.span.clone());
         let covers = |names: &[&str]| {
             let context = Context::new();
-            names
-                .iter()
-                .any(|name| pattern.matches(&format!("s3:{}", name.to_ascii_lowercase()), &context))
+            names.iter().any(|name| {
+                pattern
+                    .pattern
+                    .matches(&format!("s3:{}", name.to_ascii_lowercase()), &context)
+            })
         };
         let (bucket, object) = (covers(BUCKET), covers(OBJECT));
         if !bucket && !object {
