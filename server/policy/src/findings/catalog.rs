@@ -302,7 +302,7 @@ fn key(line: &'static str) -> Option<Key> {
             _ => KeyKind::Text,
         },
         many: kind.starts_with("ArrayOf"),
-        from_service: marks.contains(&"from-service"),
+        from_service: crate::known::SERVICE_ONLY_KEYS.contains(&name),
         no_service: marks.contains(&"no-service"),
     })
 }

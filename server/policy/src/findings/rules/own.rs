@@ -8,40 +8,38 @@ use crate::findings::codes::*;
 use crate::findings::document::{Document, Text};
 use crate::operator::{Family, TextMatch};
 
-/// Words that AWS's pages and everybody's templates leave to be filled in; letter case, `-` and `_` do not count.
-const PLACEHOLDERS: [&str; 20] = [
-    "accountid",
-    "applicationid",
-    "appid",
-    "awsaccountid",
-    "awsregion",
-    "bucketname",
-    "campaignid",
-    "emailid",
-    "examplebucketname",
-    "myaccountid",
+/// Words that everybody's templates leave to be filled in, beside those of AWS's pages.
+const MORE_PLACEHOLDERS: [&str; 14] = [
+    "app-id",
+    "aws-account-id",
+    "aws-region",
+    "bucket-name",
+    "campaign-id",
+    "example-bucket-name",
+    "my-account-id",
     "partition",
-    "projectid",
-    "region",
-    "replaceme",
-    "rolename",
-    "segmentid",
-    "username",
-    "youraccountid",
-    "yourbucketname",
-    "yourregion",
+    "replace-me",
+    "role-name",
+    "segment-id",
+    "your-account-id",
+    "your-bucket-name",
+    "your-region",
 ];
 
+/// Letter case, `-` and `_` do not count.
 fn is_placeholder(word: &str) -> bool {
-    let plain: String = word
-        .chars()
-        .filter(|character| !matches!(character, '-' | '_'))
-        .map(|character| character.to_ascii_lowercase())
-        .collect();
+    let plain = |word: &str| -> String {
+        word.chars()
+            .filter(|character| !matches!(character, '-' | '_'))
+            .map(|character| character.to_ascii_lowercase())
+            .collect()
+    };
     let bracketed = word.len() > 2
         && ((word.starts_with('<') && word.ends_with('>'))
             || (word.starts_with('{') && word.ends_with('}')));
-    bracketed || PLACEHOLDERS.contains(&&*plain)
+    let word = plain(word);
+    let mut known = crate::known::PLACEHOLDERS.iter().chain(&MORE_PLACEHOLDERS);
+    bracketed || known.any(|known| plain(known) == word)
 }
 
 /// The words of a text that stand between colons, slashes or alone; those in `${...}` are variables.

@@ -5,14 +5,7 @@ use crate::findings::catalog::{Catalog, Looked};
 use crate::findings::codes::*;
 use crate::findings::document::{Document, Statement, Text};
 use crate::findings::finding::PolicyType;
-
-/// Keys that say for whom a service calls.
-const SOURCES: [&str; 4] = [
-    "aws:SourceArn",
-    "aws:SourceAccount",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-];
+use crate::known::SERVICE_ONLY_KEYS;
 
 /// Services that do not call on behalf of a resource, so that no source can be asked for. AWS's own list is not
 /// public; these are certain.
@@ -39,7 +32,7 @@ pub(super) fn source(document: &Document<'_>, found: &mut Found<'_>) {
         let Some(first) = services.first() else {
             continue;
         };
-        if SOURCES.iter().any(|key| statement.tests_key(key)) {
+        if SERVICE_ONLY_KEYS.iter().any(|key| statement.tests_key(key)) {
             continue;
         }
         let referer = statement
