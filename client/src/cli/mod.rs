@@ -5,6 +5,7 @@ mod can;
 mod env;
 mod explain;
 mod init;
+mod lint;
 mod out;
 mod ping;
 mod run;
@@ -57,7 +58,8 @@ impl From<rolecall::endpoint::CallError> for Failed {
         use rolecall::endpoint::CallError;
         let failed = Self::new(error.to_string());
         match &error {
-            CallError::Unreachable { .. } => failed.help("is it running? `rolecall serve` starts it; --endpoint says where it is"),
+            CallError::Unreachable { .. } => failed
+                .help("is it running? `rolecall serve` starts it; --endpoint says where it is"),
             CallError::Refused(failure) => Self::new(if failure.message.is_empty() {
                 failure.code.clone()
             } else {
@@ -87,6 +89,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Env(env) => env::main(&env),
         Command::Ping(ping) => ping::main(&ping),
         Command::Init(init) => init::main(&init),
+        Command::Lint(lint) => lint::main(&lint),
     };
     outcome.unwrap_or_else(|failed| {
         out::error(&failed.said, failed.help.as_deref());

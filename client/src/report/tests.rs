@@ -24,7 +24,11 @@ fn scenario(name: &str, text: Option<&str>, overrides: &Overrides) -> Arc<Scenar
 }
 
 /// Runs it and writes it down, in one format.
-fn written<R: Reporter>(scenario: Arc<Scenario>, words: &[&str], reporter: impl FnOnce(Vec<u8>) -> R) -> (Exit, R) {
+fn written<R: Reporter>(
+    scenario: Arc<Scenario>,
+    words: &[&str],
+    reporter: impl FnOnce(Vec<u8>) -> R,
+) -> (Exit, R) {
     let options = Options {
         choice: Choice {
             words: words.iter().map(|word| (*word).to_owned()).collect(),
@@ -33,14 +37,22 @@ fn written<R: Reporter>(scenario: Arc<Scenario>, words: &[&str], reporter: impl 
         ..Options::default()
     };
     let mut reporter = reporter(Vec::new());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let exit = runtime.block_on(run(&[scenario], &options, |event| reporter.event(&event).unwrap()));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let exit = runtime.block_on(run(&[scenario], &options, |event| {
+        reporter.event(&event).unwrap()
+    }));
     (exit, reporter)
 }
 
 fn terminal(scenario: Arc<Scenario>, words: &[&str]) -> (Exit, String) {
     let shared = Shared::default();
-    let (exit, _) = written(scenario, words, |_| Terminal::new(shared.clone(), false, Detail::Scenarios));
+    let (exit, _) = written(scenario, words, |_| {
+        Terminal::new(shared.clone(), false, Detail::Scenarios)
+    });
     (exit, shared.text())
 }
 
@@ -73,7 +85,10 @@ fn settled(check: impl FnOnce()) {
     settings.add_filter(r"- \d+\.\d\ds", "- [time]");
     settings.add_filter(r#""ms":[\d.]+"#, r#""ms":"[time]""#);
     settings.add_filter(r#"time="[\d.]+""#, r#"time="[time]""#);
-    settings.add_filter(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[id]");
+    settings.add_filter(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "[id]",
+    );
     settings.add_filter(r"\b[0-9a-f]{32}\b", "[id]");
     // The first digits of a job's id, where a key is cut short, and the blanks that fill a column.
     settings.add_filter(r"\b[0-9a-f]{8,31}\.\.\.", "[id]...");
@@ -91,7 +106,9 @@ fn a_pass_is_short() {
 #[test]
 fn the_reader_changed_the_folder_in_one_place_only() {
     let mut overrides = Overrides::default();
-    overrides.flags.insert("folder".to_owned(), "exports".to_owned());
+    overrides
+        .flags
+        .insert("folder".to_owned(), "exports".to_owned());
     let (exit, text) = terminal(scenario("01-export", None, &overrides), &["inside Exports"]);
     settled(|| insta::assert_snapshot!(text));
     assert_eq!(exit, Exit::Failed);
@@ -208,7 +225,9 @@ steps:
 fn actors_that_cannot_call() {
     let mut all = String::new();
     for actor in ["service/pinpoint.amazonaws.com", "role/any", "user/anna"] {
-        let text = ACTORS.replace("ACTOR", actor).replace("STEP", &format!("as {actor}"));
+        let text = ACTORS
+            .replace("ACTOR", actor)
+            .replace("STEP", &format!("as {actor}"));
         let (exit, text) = terminal(scenario("x", Some(&text), &Overrides::default()), &[]);
         assert_eq!(exit, Exit::Trouble, "{text}");
         all.push_str(&text);
