@@ -383,7 +383,7 @@ fn lint_points_at_the_mistake_and_mends_it() {
     let (code, said, _) = ended(&["lint", "pasted.json"], folder.path());
     assert_eq!(code, 1);
     insta::assert_snapshot!(said, @r#"
-    error: RC-P001 Fix the JSON syntax error at index 116 line 6 column 29: a comma before the closing bracket.
+    error: RC-P001 Fix the JSON syntax error at index 117 line 6 column 29: a comma before the closing bracket.
      --> pasted.json:6:30
       |
     6 |     "Action": ["s3:GetObject",],
