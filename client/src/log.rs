@@ -16,7 +16,11 @@ pub fn line(record: &Record) -> String {
     let indent = if record.of.is_some() { "  " } else { "" };
     let (who, what, more) = match &record.what {
         What::Decided { asked, .. } => {
-            let denied = if record.allowed() { None } else { record.explain() };
+            let denied = if record.allowed() {
+                None
+            } else {
+                record.explain()
+            };
             (
                 short_arn(&asked.caller.arn),
                 short_arn(&asked.demand.resource),
@@ -24,10 +28,14 @@ pub fn line(record: &Record) -> String {
             )
         }
         What::Open { caller, .. } => (short_arn(caller), String::new(), String::new()),
-        What::Refused { code, why, .. } => (String::new(), String::new(), format!("{code}: {}", first_line(why))),
+        What::Refused { code, why, .. } => (
+            String::new(),
+            String::new(),
+            format!("{code}: {}", first_line(why)),
+        ),
     };
     let action = format!("{indent}{}", record.action());
-    let line = format!("{time}  {answer}  {action:<32} {who:<16} {what:<44} {id}  {more}");
+    let line = format!("{time}  {answer}  {action:<36} {who:<22} {what:<51} {id}  {more}");
     format!("{}\n", line.trim_end())
 }
 
@@ -40,7 +48,10 @@ fn because(explanation: &Explanation) -> String {
     let reasons: Vec<String> = explanation.why().iter().map(Why::to_string).collect();
     match explanation.nearest() {
         Some(nearest) => {
-            let words: Vec<&str> = reasons.iter().map(|why| why.strip_prefix("mismatch ").unwrap_or(why)).collect();
+            let words: Vec<&str> = reasons
+                .iter()
+                .map(|why| why.strip_prefix("mismatch ").unwrap_or(why))
+                .collect();
             format!("nearest {}: {}", nearest.statement.label, words.join(", "))
         }
         None => reasons.join(", "),

@@ -2,7 +2,7 @@
 
 use crate::{
     admin,
-    gate::{Actor, Authenticated, Caller, Gate, Meta, authenticate},
+    gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
     iam, pinpoint, s3, sts,
     wire::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
@@ -154,6 +154,7 @@ impl Front {
         let service = routed.service.unwrap_or(Service::Iam);
         routed.action = format!("{}:{action}", service.prefix());
         let caller = self.signed_by(head, meta, service, signed, &body)?;
+        let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         let table = if service == Service::Sts {
             &self.sts
         } else {
@@ -165,7 +166,6 @@ impl Front {
                 _ => unserved(service, &action),
             });
         };
-        let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         self.run(row, caller, meta, parts, Payload::Empty).await
     }
 
@@ -237,7 +237,13 @@ impl Front {
             }
             None => (None, Caller::anonymous()),
         };
-        let row = row.ok_or_else(|| unserved(Service::S3, &name))?;
+        let row = match row {
+            Some(row) => row,
+            None if matches!(caller.who, Who::Anonymous) => {
+                return Err(Fault::Unauthenticated(Unauthenticated::Missing));
+            }
+            None => return Err(unserved(Service::S3, &name)),
+        };
         s3::header_parts(&head.headers, &query, &mut parts);
         for (name, text) in query {
             parts.text(name, text);

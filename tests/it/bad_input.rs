@@ -1,7 +1,9 @@
 //! Hostile and broken requests: a clear error in the protocol's form, nothing stored, and the server goes on.
 
 use crate::test;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use libtest_mimic::Trial;
+use md5::{Digest as _, Md5};
 use rolecall_tests::{Cloud, raw::Raw};
 use std::time::Duration;
 use tokio::{
@@ -95,8 +97,10 @@ async fn documents() {
         bomb,
         "<Delete/>",
     ] {
+        let md5 = BASE64_STANDARD.encode(Md5::digest(body));
         let reply = Raw::new("POST", "/a-bucket?delete")
             .body(body)
+            .header("content-md5", &md5)
             .signed(&root.keys, "s3", &endpoint)
             .send(&endpoint)
             .await;

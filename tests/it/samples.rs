@@ -356,10 +356,16 @@ const RESTS: &[Rest] = &[
         "PutBucketOwnershipControls",
         "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>",
     ),
-    Rest::body(
-        "DeleteObjects",
-        "<Delete><Object><Key>other</Key></Object></Delete>",
-    ),
+    Rest {
+        // The digest of this very body: S3 asks for one.
+        header: Some(("content-md5", "PS4jeFpUJevT5uJtReUEaA==")),
+        ..Rest::body(
+            "DeleteObjects",
+            "<Delete><Object><Key>other</Key></Object></Delete>",
+        )
+    },
+    Rest::header("PutBucketAcl", "x-amz-acl", "private"),
+    Rest::header("PutObjectAcl", "x-amz-acl", "private"),
     Rest::body(
         "CompleteMultipartUpload",
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"5eb63bbbe01eeed093cb22bb8f5acdc3\"</ETag></Part></CompleteMultipartUpload>",

@@ -41,9 +41,11 @@ pub(crate) enum Command {
     Run(Run),
     /// Run scenarios
     Test(Test),
+    /// Look for mistakes in policy documents
+    Lint(Lint),
     /// Ask one question: may WHO do ACTION on RESOURCE?
     Can(Can),
-    /// Show how a decision came about
+    /// Show how a decision came about, or what a finding means
     Explain(Explain),
     /// Print what points the AWS CLI and the SDKs at the endpoint
     Env(Env),
@@ -59,7 +61,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct World {
     /// One more account, with its root keys; without keys they are ID and `test`
-    #[arg(long = "account", value_name = "ID[:KEY:SECRET]", env = "ROLECALL_ACCOUNT", value_delimiter = ',', hide_env = true)]
+    #[arg(
+        long = "account",
+        value_name = "ID[:KEY:SECRET]",
+        env = "ROLECALL_ACCOUNT",
+        value_delimiter = ',',
+        hide_env = true
+    )]
     pub(crate) accounts: Vec<String>,
     /// `aws:SecureTransport` is what the connection is (by default loopback http counts as secure)
     #[arg(long, env = "ROLECALL_HONEST_TLS", hide_env = true)]
@@ -147,16 +155,37 @@ pub(crate) struct Test {
     #[arg(long, value_name = "FILE", env = "ROLECALL_VARS", hide_env = true)]
     pub(crate) vars: Option<PathBuf>,
     /// How many scenarios at a time [default: one for each core]
-    #[arg(short, long, value_name = "N", env = "ROLECALL_JOBS", hide_env = true, default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "ROLECALL_JOBS",
+        hide_env = true,
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(crate) jobs: usize,
     /// Print what would run
     #[arg(long)]
     pub(crate) list: bool,
     /// Fail when fewer checks ran
-    #[arg(long, value_name = "N", env = "ROLECALL_MIN_CHECKS", hide_env = true, default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ROLECALL_MIN_CHECKS",
+        hide_env = true,
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(crate) min_checks: usize,
     /// Where scenarios run: `embedded`, or the address of a running rolecall
-    #[arg(long, value_name = "TARGET", env = "ROLECALL_TARGET", hide_env = true, default_value = "embedded")]
+    #[arg(
+        long,
+        value_name = "TARGET",
+        env = "ROLECALL_TARGET",
+        hide_env = true,
+        default_value = "embedded"
+    )]
     pub(crate) target: String,
     /// Empty a running target before each scenario
     #[arg(long, env = "ROLECALL_RESET", hide_env = true)]
@@ -165,7 +194,13 @@ pub(crate) struct Test {
     #[arg(long, value_enum, default_value_t = Format::Human, env = "ROLECALL_FORMAT", hide_env = true)]
     pub(crate) format: Format,
     /// Write another format to a file as well; may be repeated
-    #[arg(long, value_name = "FORMAT:FILE", env = "ROLECALL_OUT", hide_env = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "FORMAT:FILE",
+        env = "ROLECALL_OUT",
+        hide_env = true,
+        value_delimiter = ','
+    )]
     pub(crate) out: Vec<String>,
     /// Only failures and the summary
     #[arg(long, short, env = "ROLECALL_QUIET", hide_env = true)]
@@ -240,15 +275,17 @@ pub(crate) enum Answer {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The id is the request id that every SDK prints with an error; its first digits are enough.
+A code of `rolecall lint`, such as RC-P003, prints the page about it.
 
 Examples:
   rolecall explain --last
-  rolecall explain 7f3a9c")]
+  rolecall explain 7f3a9c
+  rolecall explain RC-P003")]
 pub(crate) struct Explain {
-    /// A request id, or how it begins
+    /// A request id, or how it begins; or a code of a finding
     #[arg(required_unless_present = "last", conflicts_with = "last")]
     pub(crate) id: Option<String>,
-    /// The last request
+    /// The last request that was denied (the last of all when none was)
     #[arg(long)]
     pub(crate) last: bool,
     /// The whole tree of every hop, not only of the one that decided
@@ -322,4 +359,68 @@ pub(crate) struct Judge {
     /// Only cases marked `strict_core`
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What a document is a policy of is seen from what stands in it; --as settles it. Errors are what AWS
+refuses, warnings what it stores although it does not do what it seems to say.
+
+Exit codes:
+  0  neither errors nor warnings
+  1  some
+  2  a flag is wrong
+  3  a file cannot be read or written
+  4  there is no policy document
+
+Examples:
+  rolecall lint policies/
+  rolecall lint --as trust trustpolicy.json
+  rolecall lint --fix pasted.json
+  rolecall explain RC-P005")]
+pub(crate) struct Lint {
+    /// Policy documents, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the documents are policies of
+    #[arg(
+        long = "as",
+        value_enum,
+        value_name = "KIND",
+        env = "ROLECALL_AS",
+        hide_env = true
+    )]
+    pub(crate) kind: Option<PolicyAs>,
+    /// Mend what copying breaks: commas before a bracket, broken lines in strings, curly quotes
+    #[arg(long, env = "ROLECALL_FIX", hide_env = true)]
+    pub(crate) fix: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = LintFormat::Human, env = "ROLECALL_LINT_FORMAT", hide_env = true)]
+    pub(crate) format: LintFormat,
+}
+
+/// What a document is a policy of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyAs {
+    /// A user, group or role; a permissions boundary or session policy as well
+    Identity,
+    /// A role: who may assume it
+    Trust,
+    /// A bucket or another resource
+    Resource,
+    /// An organization: a service control policy
+    Scp,
+    /// An organization: a resource control policy
+    Rcp,
+}
+
+/// What findings are printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For people
+    Human,
+    /// One JSON object for each line
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
 }

@@ -22,7 +22,11 @@ pub(super) fn main(args: Can) -> Outcome {
             let endpoint = Endpoint::new(&server::address(&args.at))?;
             return question.ask(&endpoint).await;
         }
-        let server = Server::builder().port(0).start().await.map_err(|error| Failed::new(error.to_string()))?;
+        let server = Server::builder()
+            .port(0)
+            .start()
+            .await
+            .map_err(|error| Failed::new(error.to_string()))?;
         let endpoint = Endpoint::new(&server.endpoint())?;
         question.make_world(&args, &endpoint).await?;
         let asked = question.ask(&endpoint).await;
@@ -35,7 +39,11 @@ pub(super) fn main(args: Can) -> Outcome {
         None | Some(Answer::Allowed) => allowed,
         Some(Answer::Denied) => !allowed,
     };
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The question as the words of the command line put it.
@@ -57,7 +65,11 @@ impl Question {
         } else {
             None
         };
-        let usage = |said: String| Failed::new(said).help("rolecall can WHO ACTION RESOURCE").code(2);
+        let usage = |said: String| {
+            Failed::new(said)
+                .help("rolecall can WHO ACTION RESOURCE")
+                .code(2)
+        };
         let who = match who {
             Some(who) => who,
             None if !args.policy.is_empty() => "user/somebody".to_owned(),
@@ -71,9 +83,13 @@ impl Question {
         let Some(action) = words.next() else {
             return Err(usage("which ACTION?".to_owned()));
         };
-        let good = action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        let good = action
+            .split_once(':')
+            .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
         if !good || action.contains(['*', '?']) {
-            return Err(usage(format!("`{action}` is not one action: expected `service:Action`, such as s3:PutObject")));
+            return Err(usage(format!(
+                "`{action}` is not one action: expected `service:Action`, such as s3:PutObject"
+            )));
         }
         let resource = match words.next() {
             Some("app" | "role") | None if args.trust.is_some() => role_arn(ROLE),
@@ -81,7 +97,11 @@ impl Question {
                 Some(name) => role_arn(name),
                 None => resource.to_owned(),
             },
-            None => return Err(usage("on which RESOURCE? (\"*\" for an action without one)".to_owned())),
+            None => {
+                return Err(usage(
+                    "on which RESOURCE? (\"*\" for an action without one)".to_owned(),
+                ));
+            }
         };
         if resource != "*" && resource.splitn(6, ':').count() < 6 {
             return Err(usage(format!("`{resource}` is neither an ARN nor \"*\"")));
@@ -105,9 +125,15 @@ impl Question {
             "context": self.context,
         });
         let mut answer = endpoint.admin_post("can", &question).await?;
-        let explanation = answer.get_mut("explanation").map(Value::take).unwrap_or_default();
-        serde_json::from_value(explanation)
-            .map_err(|error| Failed::new(format!("failed to read the answer (another version of rolecall?): {error}")))
+        let explanation = answer
+            .get_mut("explanation")
+            .map(Value::take)
+            .unwrap_or_default();
+        serde_json::from_value(explanation).map_err(|error| {
+            Failed::new(format!(
+                "failed to read the answer (another version of rolecall?): {error}"
+            ))
+        })
     }
 
     /// An empty endpoint with only these documents on it: they are judged by the very code that
@@ -118,34 +144,57 @@ impl Question {
             None => (None, self.who.as_str()),
         };
         if account.is_some_and(|account| account != rolecall_server::DEFAULT_ACCOUNT) {
-            return Err(Failed::new("with --policy and --trust there is one account, 123456789012").code(2));
+            return Err(Failed::new(
+                "with --policy and --trust there is one account, 123456789012",
+            )
+            .code(2));
         }
         let (kind, name) = who.split_once('/').unwrap_or((who, ""));
         if let Some(path) = &args.trust {
-            let role = self.resource.split_once(":role/").map_or(ROLE, |(_, name)| name);
+            let role = self
+                .resource
+                .split_once(":role/")
+                .map_or(ROLE, |(_, name)| name);
             let role = role.rsplit('/').next().unwrap_or(role);
             // A trust policy may name the caller, who must exist by then.
             if kind == "user" {
                 iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
             }
             let body = json!({ "RoleName": role, "AssumeRolePolicyDocument": document(path)? });
-            iam(endpoint, "CreateRole", body).await.map_err(|failed| refused(path, failed))?;
+            iam(endpoint, "CreateRole", body)
+                .await
+                .map_err(|failed| refused(path, failed))?;
         } else if kind == "user" {
             iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
         }
         if kind == "role" && args.trust.is_none() {
             let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}"#;
-            iam(endpoint, "CreateRole", json!({ "RoleName": name, "AssumeRolePolicyDocument": trust })).await?;
+            iam(
+                endpoint,
+                "CreateRole",
+                json!({ "RoleName": name, "AssumeRolePolicyDocument": trust }),
+            )
+            .await?;
         }
         for path in &args.policy {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let stem = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+                .unwrap_or_default();
             let (operation, owner) = match kind {
                 "user" => ("PutUserPolicy", "UserName"),
                 "role" => ("PutRolePolicy", "RoleName"),
-                _ => return Err(Failed::new(format!("`{who}` cannot have a policy of its own: use user/NAME or role/NAME")).code(2)),
+                _ => {
+                    return Err(Failed::new(format!(
+                        "`{who}` cannot have a policy of its own: use user/NAME or role/NAME"
+                    ))
+                    .code(2));
+                }
             };
             let body = json!({ owner: name, "PolicyName": policy_name(&stem), "PolicyDocument": document(path)? });
-            iam(endpoint, operation, body).await.map_err(|failed| refused(path, failed))?;
+            iam(endpoint, operation, body)
+                .await
+                .map_err(|failed| refused(path, failed))?;
         }
         Ok(())
     }
@@ -154,7 +203,11 @@ impl Question {
 /// The words before a slash, or alone, that name a principal; `s3:GetObject` is none.
 fn is_somebody(word: &str) -> bool {
     let word = match word.split_once(':') {
-        Some((account, rest)) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => rest,
+        Some((account, rest))
+            if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            rest
+        }
         _ => word,
     };
     let kind = word.split_once('/').map_or(word, |(kind, _)| kind);
@@ -166,7 +219,10 @@ fn is_somebody(word: &str) -> bool {
 }
 
 fn role_arn(name: &str) -> String {
-    format!("arn:aws:iam::{}:role/{name}", rolecall_server::DEFAULT_ACCOUNT)
+    format!(
+        "arn:aws:iam::{}:role/{name}",
+        rolecall_server::DEFAULT_ACCOUNT
+    )
 }
 
 fn context(pairs: &[String]) -> Result<Map<String, Value>, Failed> {
@@ -174,9 +230,11 @@ fn context(pairs: &[String]) -> Result<Map<String, Value>, Failed> {
     for pair in pairs {
         let parts = pair.split_once('=').filter(|(key, _)| key.contains(':'));
         let Some((key, value)) = parts else {
-            return Err(Failed::new(format!("`{pair}` is not a condition key and its value"))
-                .help("--context s3:prefix=Exports/; `--context key=~` takes a key away")
-                .code(2));
+            return Err(
+                Failed::new(format!("`{pair}` is not a condition key and its value"))
+                    .help("--context s3:prefix=Exports/; `--context key=~` takes a key away")
+                    .code(2),
+            );
         };
         let value = match (value, context.remove(key)) {
             ("~", _) => Value::Null,
@@ -194,18 +252,32 @@ fn context(pairs: &[String]) -> Result<Map<String, Value>, Failed> {
 }
 
 fn document(path: &Path) -> Result<String, Failed> {
-    std::fs::read_to_string(path).map_err(|error| Failed::new(format!("failed to read `{}`: {error}", path.display())).code(3))
+    std::fs::read_to_string(path).map_err(|error| {
+        Failed::new(format!("failed to read `{}`: {error}", path.display())).code(3)
+    })
 }
 
 fn policy_name(stem: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    let name: String = stem.chars().map(|c| if allowed(c) { c } else { '-' }).take(128).collect();
-    if name.is_empty() { "policy".to_owned() } else { name }
+    let name: String = stem
+        .chars()
+        .map(|c| if allowed(c) { c } else { '-' })
+        .take(128)
+        .collect();
+    if name.is_empty() {
+        "policy".to_owned()
+    } else {
+        name
+    }
 }
 
 fn refused(path: &Path, failed: Failed) -> Failed {
     Failed {
-        said: format!("`{}` is refused, as AWS refuses it: {}", path.display(), failed.said),
+        said: format!(
+            "`{}` is refused, as AWS refuses it: {}",
+            path.display(),
+            failed.said
+        ),
         ..failed
     }
     .code(3)
@@ -219,7 +291,9 @@ async fn iam(endpoint: &Endpoint, operation: &str, params: Value) -> Result<(), 
     };
     let params = params.as_object().cloned().unwrap_or_default();
     let call = Call::new(Service::Iam, operation, params);
-    endpoint.call(Some(&root), rolecall_server::DEFAULT_REGION, &call).await?;
+    endpoint
+        .call(Some(&root), rolecall_server::DEFAULT_REGION, &call)
+        .await?;
     Ok(())
 }
 
@@ -227,16 +301,30 @@ async fn iam(endpoint: &Endpoint, operation: &str, params: Value) -> Result<(), 
 fn text(explanation: &Explanation, verbose: bool) -> String {
     if verbose {
         let excerpt = explanation.excerpt().filter(|_| !explanation.allowed());
-        return format!("{explanation}{}", excerpt.map(|excerpt| format!("\n{excerpt}")).unwrap_or_default());
+        return format!(
+            "{explanation}{}",
+            excerpt
+                .map(|excerpt| format!("\n{excerpt}"))
+                .unwrap_or_default()
+        );
     }
     let answer = if explanation.allowed() { "yes" } else { "no " };
     let reasons: Vec<String> = explanation.why().iter().map(ToString::to_string).collect();
-    let nearest = explanation.nearest().map(|nearest| format!(" ({})", nearest.statement.label));
-    let mut text = format!("{answer}  {}{}\n", reasons.join(", "), nearest.unwrap_or_default());
+    let nearest = explanation
+        .nearest()
+        .map(|nearest| format!(" ({})", nearest.statement.label));
+    let mut text = format!(
+        "{answer}  {}{}\n",
+        reasons.join(", "),
+        nearest.unwrap_or_default()
+    );
     if !explanation.allowed()
         && let Some(excerpt) = explanation.excerpt()
     {
-        let decisive = excerpt.marks.iter().filter(|mark| mark.decisive && !mark.label.is_empty());
+        let decisive = excerpt
+            .marks
+            .iter()
+            .filter(|mark| mark.decisive && !mark.label.is_empty());
         for mark in decisive {
             text.push_str(&format!("     {}\n", mark.label));
         }
@@ -253,10 +341,22 @@ mod tests {
 
     #[test]
     fn an_action_is_nobody() {
-        for who in ["root", "anonymous", "user/ana", "999988887777:user/ana", "service/pinpoint.amazonaws.com"] {
+        for who in [
+            "root",
+            "anonymous",
+            "user/ana",
+            "999988887777:user/ana",
+            "service/pinpoint.amazonaws.com",
+        ] {
             assert!(is_somebody(who), "{who}");
         }
-        for other in ["s3:GetObject", "user/", "root/x", "iam:PassRole", "arn:aws:iam::123456789012:user/ana"] {
+        for other in [
+            "s3:GetObject",
+            "user/",
+            "root/x",
+            "iam:PassRole",
+            "arn:aws:iam::123456789012:user/ana",
+        ] {
             assert!(!is_somebody(other), "{other}");
         }
     }

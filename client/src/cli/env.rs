@@ -20,7 +20,11 @@ pub(super) fn variables(url: &str) -> [(&'static str, String); 6] {
 }
 
 /// Variables that would lead elsewhere.
-pub(super) const STRAY: [&str; 3] = ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+pub(super) const STRAY: [&str; 3] = [
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+];
 
 pub(super) fn main(args: &Env) -> Outcome {
     out::print(&text(args.shell, &server::address(&args.at)));
@@ -34,9 +38,13 @@ fn text(shell: Shell, url: &str) -> String {
     };
     let unset = |line: &dyn Fn(&str) -> String| STRAY.map(line).concat();
     match shell {
-        Shell::Sh => set(&|name, value| format!("export {name}={}\n", quoted(value))) + &unset(&|name| format!("unset {name}\n")),
+        Shell::Sh => {
+            set(&|name, value| format!("export {name}={}\n", quoted(value)))
+                + &unset(&|name| format!("unset {name}\n"))
+        }
         Shell::Fish => {
-            set(&|name, value| format!("set -gx {name} {}\n", quoted(value))) + &unset(&|name| format!("set -e {name}\n"))
+            set(&|name, value| format!("set -gx {name} {}\n", quoted(value)))
+                + &unset(&|name| format!("set -e {name}\n"))
         }
         Shell::Pwsh => {
             set(&|name, value| format!("$Env:{name} = '{}'\n", value.replace('\'', "''")))
@@ -93,8 +101,18 @@ mod tests {
 
     #[test]
     fn every_shell_names_the_endpoint() {
-        for shell in [Shell::Sh, Shell::Fish, Shell::Pwsh, Shell::Dotenv, Shell::Profile, Shell::Terraform] {
-            assert!(text(shell, "http://127.0.0.1:9").contains("http://127.0.0.1:9"), "{shell:?}");
+        for shell in [
+            Shell::Sh,
+            Shell::Fish,
+            Shell::Pwsh,
+            Shell::Dotenv,
+            Shell::Profile,
+            Shell::Terraform,
+        ] {
+            assert!(
+                text(shell, "http://127.0.0.1:9").contains("http://127.0.0.1:9"),
+                "{shell:?}"
+            );
         }
     }
 }

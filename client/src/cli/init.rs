@@ -7,24 +7,40 @@ use super::{Failed, Outcome, out};
 
 /// Path and text of what is written. The policies are the guide's, byte for byte.
 const FILES: [(&str, &str); 3] = [
-    ("scenarios/00-hello.rolecall.yaml", include_str!("starter/hello.yaml")),
-    ("scenarios/policies/s3policy.json", include_str!("starter/s3policy.json")),
-    ("scenarios/policies/trustpolicy.json", include_str!("starter/trustpolicy.json")),
+    (
+        "scenarios/00-hello.rolecall.yaml",
+        include_str!("starter/hello.yaml"),
+    ),
+    (
+        "scenarios/policies/s3policy.json",
+        include_str!("starter/s3policy.json"),
+    ),
+    (
+        "scenarios/policies/trustpolicy.json",
+        include_str!("starter/trustpolicy.json"),
+    ),
 ];
 
 pub(super) fn main(args: &Init) -> Outcome {
-    let taken = FILES.iter().find(|(path, _)| args.folder.join(path).exists());
+    let taken = FILES
+        .iter()
+        .find(|(path, _)| args.folder.join(path).exists());
     if let Some((path, _)) = taken {
         let path = args.folder.join(path);
-        return Err(Failed::new(format!("`{}` is there already; nothing was written", path.display()))
-            .help("rolecall init FOLDER writes into another folder"));
+        return Err(Failed::new(format!(
+            "`{}` is there already; nothing was written",
+            path.display()
+        ))
+        .help("rolecall init FOLDER writes into another folder"));
     }
     for (path, text) in FILES {
         let path = match args.folder.as_os_str() {
             here if here == "." => std::path::PathBuf::from(path),
             _ => args.folder.join(path),
         };
-        let failed = |error: std::io::Error| Failed::new(format!("failed to write `{}`: {error}", path.display()));
+        let failed = |error: std::io::Error| {
+            Failed::new(format!("failed to write `{}`: {error}", path.display()))
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }

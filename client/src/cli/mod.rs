@@ -6,6 +6,7 @@ mod env;
 mod explain;
 mod init;
 mod judge;
+mod lint;
 mod out;
 mod ping;
 mod run;
@@ -58,7 +59,8 @@ impl From<rolecall::endpoint::CallError> for Failed {
         use rolecall::endpoint::CallError;
         let failed = Self::new(error.to_string());
         match &error {
-            CallError::Unreachable { .. } => failed.help("is it running? `rolecall serve` starts it; --endpoint says where it is"),
+            CallError::Unreachable { .. } => failed
+                .help("is it running? `rolecall serve` starts it; --endpoint says where it is"),
             CallError::Refused(failure) => Self::new(if failure.message.is_empty() {
                 failure.code.clone()
             } else {
@@ -89,6 +91,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Ping(ping) => ping::main(&ping),
         Command::Init(init) => init::main(&init),
         Command::Judge(judge) => judge::main(&judge),
+        Command::Lint(lint) => lint::main(&lint),
     };
     outcome.unwrap_or_else(|failed| {
         out::error(&failed.said, failed.help.as_deref());

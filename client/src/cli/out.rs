@@ -51,6 +51,8 @@ pub(super) fn note(text: &str) {
 
 /// A failure for stderr.
 pub(super) fn error(said: &str, help: Option<&str>) {
-    let help = help.map(|help| format!("{CYAN}help{CYAN:#}: {help}\n")).unwrap_or_default();
+    let help = help
+        .map(|help| format!("{CYAN}help{CYAN:#}: {help}\n"))
+        .unwrap_or_default();
     note(&format!("{RED}error{RED:#}: {said}\n{help}"));
 }

@@ -23,12 +23,18 @@ pub(super) fn main(args: &Ping) -> Outcome {
     match asked {
         Ok(health) if health.get("enforcing").is_some() => {
             if !args.quiet {
-                let version = health.get("version").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let version = health
+                    .get("version")
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default();
                 out::line(&format!("rolecall {version} on {url}"));
             }
             Ok(ExitCode::SUCCESS)
         }
-        Ok(_) => silent(args, Failed::new(format!("{url} answers, but it is not a rolecall"))),
+        Ok(_) => silent(
+            args,
+            Failed::new(format!("{url} answers, but it is not a rolecall")),
+        ),
         Err(failed) => silent(args, failed),
     }
 }

@@ -21,7 +21,12 @@ pub(super) fn main(args: Run) -> Outcome {
             .map_err(|error| Failed::new(error.to_string()))?;
         server::begin_with(scenario.as_ref(), &server.endpoint()).await?;
         // What the scenario did to make its world is not the command's doing.
-        let before = server.gate().ring.since(0).last().map_or(0, |record| record.number);
+        let before = server
+            .gate()
+            .ring
+            .since(0)
+            .last()
+            .map_or(0, |record| record.number);
         let status = command(&args, &server).await?;
         if !args.quiet {
             out::note(&summary(&server, before));
@@ -46,10 +51,14 @@ async fn command(args: &Run, server: &Server) -> Result<ExitStatus, Failed> {
     for name in env::STRAY {
         command.env_remove(name);
     }
-    command.envs(env::variables(&url)).env("ROLECALL_ENDPOINT", &url);
+    command
+        .envs(env::variables(&url))
+        .env("ROLECALL_ENDPOINT", &url);
     // Ctrl-C is for the command, which gets it as well; this process waits for it to end.
     let ignored = tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
-    let failed = |error: std::io::Error| Failed::new(format!("failed to run `{program}`: {error}")).code(127);
+    let failed = |error: std::io::Error| {
+        Failed::new(format!("failed to run `{program}`: {error}")).code(127)
+    };
     let mut child = command.spawn().map_err(failed)?;
     let status = tokio::task::spawn_blocking(move || child.wait())
         .await
@@ -62,20 +71,30 @@ async fn command(args: &Run, server: &Server) -> Result<ExitStatus, Failed> {
 #[cfg(unix)]
 fn code(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt as _;
-    let code = status.code().or_else(|| Some(128 + status.signal()?)).unwrap_or(1);
+    let code = status
+        .code()
+        .or_else(|| Some(128 + status.signal()?))
+        .unwrap_or(1);
     u8::try_from(code).unwrap_or(1)
 }
 
 #[cfg(not(unix))]
 fn code(status: ExitStatus) -> u8 {
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1)
 }
 
 /// `rolecall: 41 decisions, 2 denied: s3:PutObject example-bucket/scratch/x (7f3a9c), ...`
 fn summary(server: &Server, before: u64) -> String {
     let records = server.gate().ring.since(before);
     let total = records.last().map_or(0, |record| record.number - before);
-    let denied: Vec<String> = records.iter().filter(|record| !record.allowed()).map(|record| short(record)).collect();
+    let denied: Vec<String> = records
+        .iter()
+        .filter(|record| !record.allowed())
+        .map(|record| short(record))
+        .collect();
     let decisions = if total == 1 { "decision" } else { "decisions" };
     let mut text = format!("rolecall: {total} {decisions}, {} denied", denied.len());
     if !denied.is_empty() {
@@ -87,7 +106,10 @@ fn summary(server: &Server, before: u64) -> String {
     }
     text.push('\n');
     // The endpoint ends with the command, so the last denial is explained while it can be.
-    let last = records.iter().rfind(|record| !record.allowed()).and_then(|record| record.explain()?.excerpt());
+    let last = records
+        .iter()
+        .rfind(|record| !record.allowed())
+        .and_then(|record| record.explain()?.excerpt());
     if let Some(excerpt) = last {
         text.push_str(&format!("\n{excerpt}"));
     }

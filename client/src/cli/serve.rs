@@ -26,7 +26,10 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     if !args.quiet {
         builder = builder.observe(observer());
     }
-    let server = builder.start().await.map_err(|error| not_started(&args, &error))?;
+    let server = builder
+        .start()
+        .await
+        .map_err(|error| not_started(&args, &error))?;
     let url = public_url(&server);
     server::begin_with(scenario.as_ref(), &url).await?;
     if !args.quiet {
@@ -34,8 +37,9 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     }
     if let Some(path) = &args.port_file {
         let port = server.address().port();
-        std::fs::write(path, format!("{port}\n"))
-            .map_err(|error| Failed::new(format!("failed to write `{}`: {error}", path.display())))?;
+        std::fs::write(path, format!("{port}\n")).map_err(|error| {
+            Failed::new(format!("failed to write `{}`: {error}", path.display()))
+        })?;
     }
     out::line(&format!("rolecall ready on {url}"));
     stop.wait().await;
@@ -68,10 +72,14 @@ fn public_url(server: &Server) -> String {
 fn not_started(args: &Serve, error: &StartError) -> Failed {
     let StartError::Listen { source, .. } = error;
     match source.kind() {
-        io::ErrorKind::AddrInUse => Failed::new(format!("{} is in use (LocalStack?); try --port 0", args.port)),
-        io::ErrorKind::PermissionDenied => {
-            Failed::new(format!("port {} may not be listened on; try --port 0", args.port))
-        }
+        io::ErrorKind::AddrInUse => Failed::new(format!(
+            "{} is in use (LocalStack?); try --port 0",
+            args.port
+        )),
+        io::ErrorKind::PermissionDenied => Failed::new(format!(
+            "port {} may not be listened on; try --port 0",
+            args.port
+        )),
         _ => Failed::new(error.to_string()),
     }
 }
@@ -82,7 +90,11 @@ fn banner(url: &str, args: &Serve) -> String {
         Some(path) => format!("in memory, begun with {}", path.display()),
         None => "in memory, empty                     (--load scenario.yaml)".to_owned(),
     };
-    let at = if url == server::USUAL { String::new() } else { format!(" --endpoint {url}") };
+    let at = if url == server::USUAL {
+        String::new()
+    } else {
+        format!(" --endpoint {url}")
+    };
     let mut more = String::new();
     for account in &args.world.accounts {
         let id = account.split(':').next().unwrap_or(account);
@@ -90,7 +102,9 @@ fn banner(url: &str, args: &Serve) -> String {
     }
     let open = args.host.is_unspecified();
     if open {
-        more.push_str("  listening       on every address of this machine, and the root key is public\n");
+        more.push_str(
+            "  listening       on every address of this machine, and the root key is public\n",
+        );
     }
     format!(
         "  rolecall {version} - IAM, STS, S3, Pinpoint on {url}\n  \
@@ -116,7 +130,10 @@ impl Signals {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let listen = |kind| signal(kind).map_err(|error| Failed::new(format!("failed to listen for signals: {error}")));
+            let listen = |kind| {
+                signal(kind)
+                    .map_err(|error| Failed::new(format!("failed to listen for signals: {error}")))
+            };
             Ok(Self {
                 term: listen(SignalKind::terminate())?,
                 int: listen(SignalKind::interrupt())?,

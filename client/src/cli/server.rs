@@ -43,7 +43,11 @@ pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Buil
         ..Settings::default()
     };
     let mut builder = Server::builder().settings(settings);
-    let mut roots = world.accounts.iter().map(|text| root_key(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut roots = world
+        .accounts
+        .iter()
+        .map(|text| root_key(text))
+        .collect::<Result<Vec<_>, _>>()?;
     for account in scenario.map(accounts).unwrap_or_default() {
         if !roots.iter().any(|root| root.account == account) {
             roots.push(root_key(&account)?);
@@ -58,9 +62,11 @@ pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Buil
 /// `ID` or `ID:KEY:SECRET`.
 fn root_key(text: &str) -> Result<RootKey, Failed> {
     let wrong = || {
-        Failed::new(format!("`{text}` is not an account: expected 12 digits, or 12 digits:KEY:SECRET"))
-            .help("--account 999988887777")
-            .code(2)
+        Failed::new(format!(
+            "`{text}` is not an account: expected 12 digits, or 12 digits:KEY:SECRET"
+        ))
+        .help("--account 999988887777")
+        .code(2)
     };
     let mut parts = text.splitn(3, ':');
     let account = parts.next().unwrap_or_default();

@@ -55,16 +55,21 @@ fn options(args: &Test) -> Result<Options, Failed> {
     let mut overrides = Overrides::default().with_environment(std::env::vars());
     if let Some(path) = &args.vars {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failed::new(format!("failed to read `{shown}`: {error}")).code(Exit::Unreadable.code()))?;
-        overrides = overrides.with_file(&SourceFile::new(shown, text)).map_err(|said| {
-            out::note(&format!("{}\n\n", said.render(out::coloured())));
-            Failed::new("nothing was run").code(Exit::Unreadable.code())
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failed::new(format!("failed to read `{shown}`: {error}")).code(Exit::Unreadable.code())
         })?;
+        overrides = overrides
+            .with_file(&SourceFile::new(shown, text))
+            .map_err(|said| {
+                out::note(&format!("{}\n\n", said.render(out::coloured())));
+                Failed::new("nothing was run").code(Exit::Unreadable.code())
+            })?;
     }
     for pair in &args.var {
         let Some((name, value)) = pair.split_once('=') else {
-            return Err(Failed::new(format!("`{pair}` is not NAME=VALUE")).help("--var folder=exports").code(2));
+            return Err(Failed::new(format!("`{pair}` is not NAME=VALUE"))
+                .help("--var folder=exports")
+                .code(2));
         };
         overrides.flags.insert(name.to_owned(), value.to_owned());
     }
@@ -81,7 +86,10 @@ fn options(args: &Test) -> Result<Options, Failed> {
         }
     };
     if args.reset && matches!(target, Target::Embedded) {
-        return Err(Failed::new("--reset is for a running target; an embedded one is always fresh").code(2));
+        return Err(Failed::new(
+            "--reset is for a running target; an embedded one is always fresh",
+        )
+        .code(2));
     }
     Ok(Options {
         target,
@@ -120,30 +128,54 @@ fn list(choice: &Choice, scenarios: &[Arc<Scenario>]) -> ExitCode {
     let mut any = false;
     for (name, scenario, steps) in choice.listed(scenarios) {
         any = true;
-        out::line(&format!("{name}  {}  ({})", scenario.name, scenario.file.path));
+        out::line(&format!(
+            "{name}  {}  ({})",
+            scenario.name, scenario.file.path
+        ));
         for step in steps {
             let checks = step.cases.len();
             let plural = if checks == 1 { "check" } else { "checks" };
-            let skip = step.skip.as_ref().map(|why| format!("  skipped: {}", why.value)).unwrap_or_default();
+            let skip = step
+                .skip
+                .as_ref()
+                .map(|why| format!("  skipped: {}", why.value))
+                .unwrap_or_default();
             out::line(&format!("  {}  {checks} {plural}{skip}", step.name));
         }
     }
-    if any { ExitCode::SUCCESS } else { ExitCode::from(Exit::Nothing.code()) }
+    if any {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(Exit::Nothing.code())
+    }
 }
 
 fn nothing(args: &Test, scenarios: &[Arc<Scenario>]) -> (String, String) {
     if scenarios.is_empty() {
         let places = match args.paths.as_slice() {
             [] => "`scenarios` or here".to_owned(),
-            paths => paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", "),
+            paths => paths
+                .iter()
+                .map(|path| format!("`{}`", path.display()))
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         let said = format!("no scenario was found in {places}; nothing ran");
-        return (said, "scenarios end in .rolecall.yaml; `rolecall init` writes a first one".to_owned());
+        return (
+            said,
+            "scenarios end in .rolecall.yaml; `rolecall init` writes a first one".to_owned(),
+        );
     }
     if args.k.is_empty() && args.tag.is_empty() {
-        return ("no step is left to run: all are skipped".to_owned(), "see `skip:` and `needs:` in the scenarios".to_owned());
+        return (
+            "no step is left to run: all are skipped".to_owned(),
+            "see `skip:` and `needs:` in the scenarios".to_owned(),
+        );
     }
-    ("no step matches; nothing ran".to_owned(), "`rolecall test --list` shows every step".to_owned())
+    (
+        "no step matches; nothing ran".to_owned(),
+        "`rolecall test --list` shows every step".to_owned(),
+    )
 }
 
 fn reporters(args: &Test) -> Result<Vec<Box<dyn Reporter>>, Failed> {
@@ -156,7 +188,9 @@ fn reporters(args: &Test) -> Result<Vec<Box<dyn Reporter>>, Failed> {
     let stdout = || Box::new(anstream::stdout()) as Box<dyn Write>;
     let make = |format: Format, out: Box<dyn Write>, colour: bool| -> Box<dyn Reporter> {
         match format {
-            Format::Human => Box::new(Terminal::new(out, colour, detail).min_checks(args.min_checks)),
+            Format::Human => {
+                Box::new(Terminal::new(out, colour, detail).min_checks(args.min_checks))
+            }
             Format::Json => Box::new(Json::new(out)),
             Format::Junit => Box::new(Junit::new(out)),
             Format::Tap => Box::new(Tap::new(out)),
@@ -166,12 +200,20 @@ fn reporters(args: &Test) -> Result<Vec<Box<dyn Reporter>>, Failed> {
     let mut all = vec![make(args.format, stdout(), out::coloured())];
     for text in &args.out {
         let wrong = |why: String| {
-            Failed::new(format!("`{text}` is not FORMAT:FILE: {why}")).help("--out junit:report.xml").code(2)
+            Failed::new(format!("`{text}` is not FORMAT:FILE: {why}"))
+                .help("--out junit:report.xml")
+                .code(2)
         };
-        let (format, path) = text.split_once(':').ok_or_else(|| wrong("there is no colon".to_owned()))?;
-        let format = <Format as clap::ValueEnum>::from_str(format, true)
-            .map_err(|_| wrong(format!("`{format}` is none of human, json, junit, tap, github")))?;
-        let file = File::create(path).map_err(|error| Failed::new(format!("failed to write `{path}`: {error}")))?;
+        let (format, path) = text
+            .split_once(':')
+            .ok_or_else(|| wrong("there is no colon".to_owned()))?;
+        let format = <Format as clap::ValueEnum>::from_str(format, true).map_err(|_| {
+            wrong(format!(
+                "`{format}` is none of human, json, junit, tap, github"
+            ))
+        })?;
+        let file = File::create(path)
+            .map_err(|error| Failed::new(format!("failed to write `{path}`: {error}")))?;
         all.push(make(format, Box::new(BufWriter::new(file)), false));
     }
     let workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");

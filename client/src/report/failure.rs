@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use rolecall_policy::{Excerpt, Explanation, Layer, Part, PrincipalKind};
 
-use super::{hops_table, place};
+use super::hops_table;
+use super::place::{self, one_line};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::scenario::event::{Checked, Evidence, Troubled};
 use crate::scenario::file::expect::Decision;
@@ -21,7 +22,11 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     let evidence = &checked.evidence;
     let mut text = expectation(evidence).render(colour);
     text.push_str("\n\n");
-    let row: Vec<String> = checked.case.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    let row: Vec<String> = checked
+        .case
+        .iter()
+        .map(|(name, value)| format!("{name}={}", plain(value)))
+        .collect();
     if !row.is_empty() {
         let _ = writeln!(text, "the row:  {}\n", row.join("  "));
     }
@@ -32,7 +37,9 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     }
     let about_verdict = evidence.wrong.iter().any(|wrong| wrong.verdict);
     let explanation = answer.decider().and_then(|hop| hop.explanation.as_ref());
-    let excerpt = explanation.filter(|_| about_verdict).and_then(Explanation::excerpt);
+    let excerpt = explanation
+        .filter(|_| about_verdict)
+        .and_then(Explanation::excerpt);
     if let Some(excerpt) = &excerpt {
         text.push_str(&place::picture(&evidence.source, excerpt).render(colour));
         text.push('\n');
@@ -42,9 +49,25 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
         text.push('\n');
     }
     if let Some(sentence) = answer.sentence() {
-        text.push_str(&wrapped("AWS says: ", sentence));
+        let job = answer
+            .failure
+            .as_ref()
+            .is_some_and(|said| said.code.is_none());
+        let denied = answer.decision() == Some(Decision::Denied);
+        text.push_str(&wrapped(
+            if job && !denied {
+                "the job says: "
+            } else {
+                "AWS says: "
+            },
+            sentence,
+        ));
     }
-    for help in helps(evidence, explanation.filter(|_| about_verdict), excerpt.as_ref()) {
+    for help in helps(
+        evidence,
+        explanation.filter(|_| about_verdict),
+        excerpt.as_ref(),
+    ) {
         text.push_str(&wrapped("help: ", &help));
     }
     // Not broken into lines: it is there to be pasted.
@@ -72,11 +95,13 @@ fn expectation(evidence: &Evidence) -> Diagnostic {
     let file = &evidence.source.file;
     let mut wrong = evidence.wrong.iter();
     let mut said = match wrong.next() {
-        Some(Wrong { title, span, label, .. }) => Diagnostic::error(title.as_str()).at(file, *span, label.as_str()),
+        Some(Wrong {
+            title, span, label, ..
+        }) => Diagnostic::error(title.as_str()).at(file, one_line(file, *span), label.as_str()),
         None => Diagnostic::error("not as expected"),
     };
     for Wrong { title, span, .. } in wrong {
-        said = said.also(file, *span, title.as_str());
+        said = said.also(file, one_line(file, *span), title.as_str());
     }
     for (span, value) in spelled(evidence) {
         let written = file.slice(span);
@@ -99,17 +124,30 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
             (export.role.span, export.role.value.clone()),
         ],
         Question::Check(check) => {
-            let resource = evidence.answer.decider().and_then(|hop| hop.resource.clone());
+            let resource = evidence
+                .answer
+                .decider()
+                .and_then(|hop| hop.resource.clone());
             vec![
                 (check.action.span, check.action.value.clone()),
                 (check.resource.span, resource.unwrap_or_default()),
             ]
         }
-        Question::Aws(lines) => lines.iter().map(|line| (line.span, line.text.clone())).collect(),
+        Question::Aws(lines) => lines
+            .iter()
+            .map(|line| (line.span, line.text.clone()))
+            .collect(),
         Question::Call(_) => Vec::new(),
     };
-    all.push((case.actor.span, case.actor.value.to_string()));
-    all.extend(case.context.iter().map(|(_, value)| (value.span, value.value.clone())));
+    // An actor that nobody wrote stands where the whole case stands.
+    if case.actor.span != case.span {
+        all.push((case.actor.span, case.actor.value.to_string()));
+    }
+    all.extend(
+        case.context
+            .iter()
+            .map(|(_, value)| (value.span, value.value.clone())),
+    );
     all
 }
 
@@ -117,7 +155,14 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
 fn origins(evidence: &Evidence, written: &str) -> String {
     let outside: Vec<String> = named(evidence, written)
         .filter(|var| var.origin != Origin::Scenario && var.origin != Origin::Row)
-        .map(|var| format!("${} = {}, {}", var.name, var.text().unwrap_or("~"), var.origin.words()))
+        .map(|var| {
+            format!(
+                "${} = {}, {}",
+                var.name,
+                var.text().unwrap_or("~"),
+                var.origin.words()
+            )
+        })
         .collect();
     if outside.is_empty() {
         return String::new();
@@ -128,7 +173,9 @@ fn origins(evidence: &Evidence, written: &str) -> String {
 /// The variables that a text names.
 fn named<'e>(evidence: &'e Evidence, written: &'e str) -> impl Iterator<Item = &'e Var> {
     written.split('$').skip(1).filter_map(|rest| {
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         evidence.source.vars.get(rest.get(..end)?)
     })
 }
@@ -146,19 +193,27 @@ fn chain(evidence: &Evidence) -> String {
         };
         let took = format!("{what} took {} decisions", number(hops.len()));
         let last = match answer.decision() {
-            Some(Decision::Denied) if hops.last().is_some_and(|hop| !hop.allowed) => "; the last one said no",
+            Some(Decision::Denied) if hops.last().is_some_and(|hop| !hop.allowed) => {
+                "; the last one said no"
+            }
             Some(Decision::Denied) => "; one of them said no",
             _ => "; all of them said yes",
         };
         let _ = writeln!(text, "{took}{last}.");
     }
-    text.push_str(&hops_table(hops, &|hop| evidence.what(hop), &|hop| note(evidence, hop)));
+    text.push_str(&hops_table(hops, &|hop| evidence.what(hop), &|hop| {
+        note(evidence, hop)
+    }));
     text
 }
 
 fn number(count: usize) -> String {
-    const WORDS: [&str; 10] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    WORDS.get(count).map_or_else(|| count.to_string(), |word| (*word).to_owned())
+    const WORDS: [&str; 10] = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    WORDS
+        .get(count)
+        .map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
 /// What decided a hop, and where it stands.
@@ -176,7 +231,11 @@ fn note(evidence: &Evidence, hop: &Hop) -> String {
         return "account root".to_owned();
     }
     let reasons = hop.reasons().join(", ");
-    match explanation.matched().next().or_else(|| explanation.nearest()) {
+    match explanation
+        .matched()
+        .next()
+        .or_else(|| explanation.nearest())
+    {
         Some(hit) if hop.allowed || explanation.nearest().is_none() => {
             let at = place::file_line(&evidence.source, hit.policy, &hit.statement.span);
             let place = at.unwrap_or_else(|| hit.policy.name.clone());
@@ -187,23 +246,41 @@ fn note(evidence: &Evidence, hop: &Hop) -> String {
 }
 
 /// What to do, most particular first.
-fn helps(evidence: &Evidence, explanation: Option<&Explanation>, excerpt: Option<&Excerpt>) -> Vec<String> {
-    let mut helps: Vec<String> = evidence.wrong.iter().filter_map(|wrong| wrong.help.clone()).collect();
+fn helps(
+    evidence: &Evidence,
+    explanation: Option<&Explanation>,
+    excerpt: Option<&Excerpt>,
+) -> Vec<String> {
+    let mut helps: Vec<String> = evidence
+        .wrong
+        .iter()
+        .filter_map(|wrong| wrong.help.clone())
+        .collect();
     if let (Some(explanation), Some(excerpt)) = (explanation, excerpt)
         && !explanation.allowed()
     {
         helps.extend(replacement(evidence, explanation, excerpt));
     }
-    helps.extend(excerpt.iter().filter(|_| explanation.is_some_and(|e| !e.allowed())).flat_map(|excerpt| excerpt.help.clone()));
+    helps.extend(
+        excerpt
+            .iter()
+            .filter(|_| explanation.is_some_and(|e| !e.allowed()))
+            .flat_map(|excerpt| excerpt.help.clone()),
+    );
     if let Some(explanation) = explanation {
         if explanation.allowed() {
-            let unwanted = evidence.case().and_then(|case| case.expectation.decision.as_ref());
+            let unwanted = evidence
+                .case()
+                .and_then(|case| case.expectation.decision.as_ref());
             if unwanted.is_some_and(|wanted| wanted.value == Decision::Denied) {
                 helps.extend(deputy(explanation));
             }
         } else if excerpt.is_none() {
             let asked = &explanation.asked;
-            helps.push(format!("attach a policy that allows {} on {}", asked.action, asked.resource));
+            helps.push(format!(
+                "attach a policy that allows {} on {}",
+                asked.action, asked.resource
+            ));
         }
     }
     helps.dedup();
@@ -211,20 +288,37 @@ fn helps(evidence: &Evidence, explanation: Option<&Explanation>, excerpt: Option
 }
 
 /// The reader changed a word in one place only: the policy document is not templated.
-fn replacement(evidence: &Evidence, explanation: &Explanation, excerpt: &Excerpt) -> Option<String> {
+fn replacement(
+    evidence: &Evidence,
+    explanation: &Explanation,
+    excerpt: &Excerpt,
+) -> Option<String> {
     let outside = |var: &&Var| !matches!(var.origin, Origin::Scenario | Origin::Row);
     let used = |var: &&Var| {
         let value = var.text().unwrap_or_default();
-        !value.is_empty() && explanation.asked.resource.split(['/', ':']).any(|part| part == value)
+        !value.is_empty()
+            && explanation
+                .asked
+                .resource
+                .split(['/', ':'])
+                .any(|part| part == value)
     };
-    let var = evidence.source.vars.iter().find(|var| outside(var) && used(var))?;
+    let var = evidence
+        .source
+        .vars
+        .iter()
+        .find(|var| outside(var) && used(var))?;
     let underlined = excerpt.underlined();
     let word = underlined.first()?;
-    let whole = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let whole = !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     if !whole || var.text() == Some(word) {
         return None;
     }
-    let file = place::decisive(&evidence.source, excerpt).map_or_else(|| excerpt.policy.clone(), |(file, ..)| file);
+    let file = place::decisive(&evidence.source, excerpt)
+        .map_or_else(|| excerpt.policy.clone(), |(file, ..)| file);
     let name = &var.name;
     Some(format!(
         "${name} changes the scenario and not {file}; to replace {word} there as well, write at the top of the scenario:  replace: {{ {word}: ${name} }}"
@@ -234,7 +328,11 @@ fn replacement(evidence: &Evidence, explanation: &Explanation, excerpt: &Excerpt
 /// A service may use this role for anybody.
 fn deputy(explanation: &Explanation) -> Option<String> {
     let hit = explanation.matched().next()?;
-    let conditions = hit.statement.parts.iter().any(|part| part.part == Part::Condition);
+    let conditions = hit
+        .statement
+        .parts
+        .iter()
+        .any(|part| part.part == Part::Condition);
     let service = explanation.asked.principal_kind == PrincipalKind::Service;
     (hit.layer == Layer::Trust && service && !conditions).then(|| {
         "there is no Condition: the service may use this role on behalf of any account; add aws:SourceAccount and aws:SourceArn (the newer AWS page has them)".to_owned()
@@ -243,7 +341,9 @@ fn deputy(explanation: &Explanation) -> Option<String> {
 
 fn more(checked: &Checked) -> String {
     match &checked.decision {
-        Some(id) if checked.evidence.lasting => format!("rolecall explain {}", id.get(..8).unwrap_or(id)),
+        Some(id) if checked.evidence.lasting => {
+            format!("rolecall explain {}", id.get(..8).unwrap_or(id))
+        }
         _ => {
             let step = checked.step.replace('\'', "'\\''");
             format!("rolecall test {} -k '{step}' -vv", checked.file)

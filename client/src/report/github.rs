@@ -21,15 +21,8 @@ impl<W: Write> Github<W> {
         Self { out }
     }
 
-    fn error(&mut self, (file, line, column): (&str, usize, usize), title: &str, text: &str) -> io::Result<()> {
-        let column = if column > 0 { format!(",col={column}") } else { String::new() };
-        writeln!(
-            self.out,
-            "::error file={},line={line}{column},title={}::{}",
-            property(file),
-            property(title),
-            data(text)
-        )
+    fn error(&mut self, place: (&str, usize, usize), title: &str, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", annotation("error", place, title, text))
     }
 
     fn check(&mut self, checked: &Checked) -> io::Result<()> {
@@ -38,7 +31,11 @@ impl<W: Write> Github<W> {
         self.error((&checked.file, checked.line, checked.column), &title, &said)?;
         let evidence = &checked.evidence;
         let verdict = evidence.wrong.iter().any(|wrong| wrong.verdict);
-        let explanation = evidence.answer.decider().and_then(|hop| hop.explanation.as_ref()).filter(|_| verdict);
+        let explanation = evidence
+            .answer
+            .decider()
+            .and_then(|hop| hop.explanation.as_ref())
+            .filter(|_| verdict);
         let Some(excerpt) = explanation.and_then(Explanation::excerpt) else {
             return Ok(());
         };
@@ -62,8 +59,17 @@ impl<W: Write> Reporter for Github<W> {
         match event {
             Event::Check(checked) if !checked.ok => self.check(checked),
             Event::Trouble(troubled) => {
-                let title = format!("{} > {}", troubled.scenario, troubled.step.as_deref().unwrap_or("setup"));
-                let label = troubled.trouble.said.primary.as_ref().map_or("", |label| label.text.as_str());
+                let title = format!(
+                    "{} > {}",
+                    troubled.scenario,
+                    troubled.step.as_deref().unwrap_or("setup")
+                );
+                let label = troubled
+                    .trouble
+                    .said
+                    .primary
+                    .as_ref()
+                    .map_or("", |label| label.text.as_str());
                 let text = format!("{}: {label}", troubled.message);
                 self.error((&troubled.file, troubled.line, 0), &title, &text)
             }
@@ -73,8 +79,30 @@ impl<W: Write> Reporter for Github<W> {
     }
 }
 
+/// A workflow command: `error`, `warning` or `notice` at a file, line and column (0 for none).
+#[must_use]
+pub fn annotation(
+    level: &str,
+    (file, line, column): (&str, usize, usize),
+    title: &str,
+    text: &str,
+) -> String {
+    let column = if column > 0 {
+        format!(",col={column}")
+    } else {
+        String::new()
+    };
+    let (file, title) = (property(file), property(title));
+    format!(
+        "::{level} file={file},line={line}{column},title={title}::{}",
+        data(text)
+    )
+}
+
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

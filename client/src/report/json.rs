@@ -70,9 +70,17 @@ fn decision(scenario: &Scenario, hop: &Hop) -> Value {
     let mut more = Map::new();
     if let Some(explanation) = &hop.explanation {
         more.insert("by".to_owned(), json!(explanation.by));
-        let matched: Vec<Value> = explanation.matched().map(|hit| statement(scenario, &hit)).collect();
+        let matched: Vec<Value> = explanation
+            .matched()
+            .map(|hit| statement(scenario, &hit))
+            .collect();
         more.insert("MatchedStatements".to_owned(), Value::Array(matched));
-        more.insert("nearest".to_owned(), explanation.nearest().map_or(Value::Null, |hit| nearest(scenario, explanation, &hit)));
+        more.insert(
+            "nearest".to_owned(),
+            explanation
+                .nearest()
+                .map_or(Value::Null, |hit| nearest(scenario, explanation, &hit)),
+        );
         more.insert("MissingContextValues".to_owned(), missing(explanation));
     }
     if let Some(code) = &hop.refused {
@@ -89,7 +97,9 @@ fn decision(scenario: &Scenario, hop: &Hop) -> Value {
 
 fn statement(scenario: &Scenario, hit: &Nearest<'_>) -> Value {
     let mut out = json!({ "SourcePolicyId": hit.policy.name, "Sid": hit.statement.label });
-    if let (Value::Object(out), Some((file, [start, end]))) = (&mut out, place::statement(scenario, hit)) {
+    if let (Value::Object(out), Some((file, [start, end]))) =
+        (&mut out, place::statement(scenario, hit))
+    {
         let position = |(line, column)| json!({ "Line": line, "Column": column });
         out.insert("file".to_owned(), json!(file));
         out.insert("StartPosition".to_owned(), position(start));
@@ -101,12 +111,17 @@ fn statement(scenario: &Scenario, hit: &Nearest<'_>) -> Value {
 fn nearest(scenario: &Scenario, explanation: &Explanation, hit: &Nearest<'_>) -> Value {
     let mut out = statement(scenario, hit);
     let parts = hit.statement.parts.iter().map(|part| {
-        let name = part.key.clone().unwrap_or_else(|| format!("{:?}", part.part).to_lowercase());
+        let name = part
+            .key
+            .clone()
+            .unwrap_or_else(|| format!("{:?}", part.part).to_lowercase());
         (name, json!(part.fit))
     });
     if let Value::Object(out) = &mut out {
         out.insert("parts".to_owned(), Value::Object(parts.collect()));
-        let at = explanation.excerpt().and_then(|excerpt| place::decisive(scenario, &excerpt));
+        let at = explanation
+            .excerpt()
+            .and_then(|excerpt| place::decisive(scenario, &excerpt));
         if let Some((_, line, column)) = at {
             out.insert("at".to_owned(), json!({ "Line": line, "Column": column }));
         }

@@ -54,7 +54,9 @@ impl<W: Write> Reporter for Junit<W> {
             }
             Event::End(end) => {
                 self.report.set_time(end.took);
-                self.report.serialize(&mut self.out).map_err(io::Error::other)?;
+                self.report
+                    .serialize(&mut self.out)
+                    .map_err(io::Error::other)?;
                 self.out.flush()?;
             }
         }
@@ -86,9 +88,15 @@ fn check(checked: &Checked) -> TestCase {
     if let Some(id) = &checked.decision {
         case.add_property(("decision", id.as_str()));
     }
-    let explanation = checked.evidence.answer.decider().and_then(|hop| hop.explanation.as_ref());
+    let explanation = checked
+        .evidence
+        .answer
+        .decider()
+        .and_then(|hop| hop.explanation.as_ref());
     let excerpt = explanation.and_then(rolecall_policy::Explanation::excerpt);
-    if let Some((file, line, column)) = excerpt.and_then(|excerpt| place::decisive(&checked.evidence.source, &excerpt)) {
+    if let Some((file, line, column)) =
+        excerpt.and_then(|excerpt| place::decisive(&checked.evidence.source, &excerpt))
+    {
         case.add_property(("policy", format!("{file}:{line}:{column}").as_str()));
     }
     case
@@ -98,9 +106,17 @@ fn check(checked: &Checked) -> TestCase {
 pub(super) fn message(checked: &Checked) -> String {
     let wrong = checked.evidence.wrong.first();
     let title = wrong.map_or("not as expected", |wrong| wrong.title.as_str());
-    let nearest = checked.evidence.answer.decider().and_then(|hop| hop.explanation.as_ref()?.nearest());
+    let nearest = checked
+        .evidence
+        .answer
+        .decider()
+        .and_then(|hop| hop.explanation.as_ref()?.nearest());
     match (wrong.is_some_and(|wrong| wrong.verdict), nearest) {
-        (true, Some(hit)) => format!("{title}: {} ({})", checked.why.join(", "), hit.statement.label),
+        (true, Some(hit)) => format!(
+            "{title}: {} ({})",
+            checked.why.join(", "),
+            hit.statement.label
+        ),
         _ => title.to_owned(),
     }
 }

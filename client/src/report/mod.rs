@@ -14,7 +14,7 @@ use crate::scenario::event::Event;
 use crate::scenario::run::Hop;
 
 pub use failure::{failure, trouble};
-pub use github::Github;
+pub use github::{Github, annotation};
 pub use json::Json;
 pub use junit::Junit;
 pub use tap::Tap;
@@ -31,18 +31,29 @@ pub trait Reporter {
 
 /// The hops of a chain as a table: the answer, the action, who asks for what, and a note.
 #[must_use]
-pub fn hops_table(hops: &[Hop], what: &dyn Fn(&Hop) -> String, note: &dyn Fn(&Hop) -> String) -> String {
+pub fn hops_table(
+    hops: &[Hop],
+    what: &dyn Fn(&Hop) -> String,
+    note: &dyn Fn(&Hop) -> String,
+) -> String {
     let rows: Vec<[String; 3]> = hops
         .iter()
         .map(|hop| {
             let what = what(hop);
-            let whole = if what.is_empty() { hop.who() } else { format!("{} -> {what}", hop.who()) };
+            let whole = if what.is_empty() {
+                hop.who()
+            } else {
+                format!("{} -> {what}", hop.who())
+            };
             [hop.action.clone(), whole, note(hop)]
         })
         .collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let (first, second) = (width(0), width(1));
     let mut text = String::new();

@@ -41,17 +41,28 @@ impl<W: Write> Reporter for Tap<W> {
         match event {
             Event::Begin(_) => writeln!(self.out, "TAP version 14"),
             Event::Check(checked) => {
-                let row = checked.row.map(|row| format!(" [row {row}]")).unwrap_or_default();
+                let row = checked
+                    .row
+                    .map(|row| format!(" [row {row}]"))
+                    .unwrap_or_default();
                 let name = format!("{} > {}{row}", checked.scenario, checked.step);
                 self.line(checked.ok, &name, "")?;
-                if checked.ok { Ok(()) } else { self.block(&message(checked), &failure(checked, false)) }
+                if checked.ok {
+                    Ok(())
+                } else {
+                    self.block(&message(checked), &failure(checked, false))
+                }
             }
             Event::Skip(skipped) => {
                 let name = format!("{} > {}", skipped.scenario, skipped.step);
                 self.line(true, &name, &format!(" # SKIP {}", skipped.why))
             }
             Event::Trouble(troubled) => {
-                let name = format!("{} > {}", troubled.scenario, troubled.step.as_deref().unwrap_or("setup"));
+                let name = format!(
+                    "{} > {}",
+                    troubled.scenario,
+                    troubled.step.as_deref().unwrap_or("setup")
+                );
                 self.line(false, &name, "")?;
                 self.block(&troubled.message, &trouble(troubled, false))
             }

@@ -37,7 +37,9 @@ pub struct Terminal<W> {
 
 impl<W> std::fmt::Debug for Terminal<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Terminal").field("detail", &self.detail).finish_non_exhaustive()
+        f.debug_struct("Terminal")
+            .field("detail", &self.detail)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,18 +63,32 @@ impl<W: Write> Terminal<W> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn check(&mut self, checked: &Checked) -> io::Result<()> {
         if !checked.ok {
             let row = row(checked);
             let head = format!("{} > {}{row}", checked.scenario, checked.step);
-            writeln!(self.out, "  {}  {head}  {}\n", self.paint(FAIL, "FAIL"), self.time(checked.ms))?;
-            self.out.write_all(indented(&failure(checked, self.colour)).as_bytes())?;
+            writeln!(
+                self.out,
+                "  {}  {head}  {}\n",
+                self.paint(FAIL, "FAIL"),
+                self.time(checked.ms)
+            )?;
+            self.out
+                .write_all(indented(&failure(checked, self.colour)).as_bytes())?;
             writeln!(self.out)?;
         } else if self.detail >= Detail::Checks {
-            let why = if checked.why.is_empty() { String::new() } else { format!("  {}", checked.why.join(", ")) };
+            let why = if checked.why.is_empty() {
+                String::new()
+            } else {
+                format!("  {}", checked.why.join(", "))
+            };
             let answer = match checked.got.as_str() {
                 "allowed" => "ok",
                 _ => "NO",
@@ -91,7 +107,11 @@ impl<W: Write> Terminal<W> {
             for hop in &checked.evidence.answer.hops {
                 let tree = match &hop.explanation {
                     Some(explanation) => explanation.to_string(),
-                    None => format!("{}  {}\n", hop.action, hop.refused.as_deref().unwrap_or("needs no permission")),
+                    None => format!(
+                        "{}  {}\n",
+                        hop.action,
+                        hop.refused.as_deref().unwrap_or("needs no permission")
+                    ),
                 };
                 writeln!(self.out, "{}", indented(&indented(&tree)))?;
             }
@@ -106,8 +126,13 @@ impl<W: Write> Terminal<W> {
     fn trouble(&mut self, troubled: &Troubled) -> io::Result<()> {
         let step = troubled.step.as_deref().unwrap_or("setup");
         let head = format!("{} > {step}", troubled.scenario);
-        writeln!(self.out, "  {}  {head}  (not a failed expectation: the verdict is unknown)\n", self.paint(FAIL, "ERROR"))?;
-        self.out.write_all(indented(&trouble(troubled, self.colour)).as_bytes())?;
+        writeln!(
+            self.out,
+            "  {}  {head}  (not a failed expectation: the verdict is unknown)\n",
+            self.paint(FAIL, "ERROR")
+        )?;
+        self.out
+            .write_all(indented(&trouble(troubled, self.colour)).as_bytes())?;
         writeln!(self.out)
     }
 
@@ -122,7 +147,11 @@ impl<W: Write> Terminal<W> {
         if self.detail == Detail::Quiet {
             return Ok(());
         }
-        let skipped = if done.skipped > 0 { format!("  {} skipped", done.skipped) } else { String::new() };
+        let skipped = if done.skipped > 0 {
+            format!("  {} skipped", done.skipped)
+        } else {
+            String::new()
+        };
         let width = self.width;
         writeln!(
             self.out,
@@ -133,8 +162,12 @@ impl<W: Write> Terminal<W> {
             self.time(done.ms),
         )?;
         if let Some(mutants) = done.mutants {
-            let auto = if mutants.auto { " and those of `auto`" } else { "" };
-            let said = format!("        mutants: {} written{auto}, not run in this version", mutants.written);
+            let which = match (mutants.written, mutants.auto) {
+                (0, _) => "auto".to_owned(),
+                (written, false) => format!("{written} written"),
+                (written, true) => format!("{written} written and auto"),
+            };
+            let said = format!("        mutants: {which}, not run in this version");
             writeln!(self.out, "{}", self.paint(FAINT, &said))?;
         }
         Ok(())
@@ -143,10 +176,19 @@ impl<W: Write> Terminal<W> {
     fn end(&mut self, end: &End) -> io::Result<()> {
         writeln!(self.out, "  --------")?;
         let time = end.took.as_secs_f64();
-        writeln!(self.out, "  {} - {} - {time:.2}s", scenarios(end.scenarios), checks(end.checks))?;
+        writeln!(
+            self.out,
+            "  {} - {} - {time:.2}s",
+            scenarios(end.scenarios),
+            checks(end.checks)
+        )?;
         let ran = end.checks.ok + end.checks.not;
         if ran < self.min_checks {
-            writeln!(self.out, "  {} checks ran, and --min-checks asks for {}", ran, self.min_checks)?;
+            writeln!(
+                self.out,
+                "  {} checks ran, and --min-checks asks for {}",
+                ran, self.min_checks
+            )?;
         }
         self.out.flush()
     }
@@ -169,7 +211,11 @@ impl<W: Write> Reporter for Terminal<W> {
             }
             Event::Check(checked) => self.check(checked),
             Event::Skip(skipped) if self.detail >= Detail::Checks => {
-                writeln!(self.out, "        --  {} > {}  skipped: {}", skipped.scenario, skipped.step, skipped.why)
+                writeln!(
+                    self.out,
+                    "        --  {} > {}  skipped: {}",
+                    skipped.scenario, skipped.step, skipped.why
+                )
             }
             Event::Trouble(troubled) => self.trouble(troubled),
             Event::Done(done) => self.done(done),
@@ -187,13 +233,19 @@ fn row(checked: &Checked) -> String {
     let of = checked.evidence.step().map_or(0, |step| step.cases.len());
     let values: Vec<&serde_json::Value> = checked.case.values().collect();
     match values.as_slice() {
-        [serde_json::Value::String(text)] if !text.is_empty() => format!("  row {row} of {of} [{text}]"),
+        [serde_json::Value::String(text)] if !text.is_empty() => {
+            format!("  row {row} of {of} [{text}]")
+        }
         _ => format!("  row {row} of {of}"),
     }
 }
 
 fn milliseconds(ms: f64) -> String {
-    if ms < 10.0 { format!("{ms:.1}ms") } else { format!("{ms:.0}ms") }
+    if ms < 10.0 {
+        format!("{ms:.1}ms")
+    } else {
+        format!("{ms:.0}ms")
+    }
 }
 
 fn scenarios(totals: Totals) -> String {
@@ -212,15 +264,25 @@ fn checks(counts: Counts) -> String {
         return "no check ran".to_owned();
     }
     let plural = if total == 1 { "" } else { "s" };
-    let mut kinds = vec![format!("{} allowed", counts.allowed), format!("{} denied", counts.denied)];
+    let mut kinds = vec![
+        format!("{} allowed", counts.allowed),
+        format!("{} denied", counts.denied),
+    ];
     if counts.refused > 0 {
-        let documents = if counts.refused == 1 { "document" } else { "documents" };
+        let documents = if counts.refused == 1 {
+            "document"
+        } else {
+            "documents"
+        };
         kinds.push(format!("{} {documents} refused", counts.refused));
     }
     let mut text = if counts.not == 0 {
         format!("{total} check{plural} as expected: {}", kinds.join(", "))
     } else {
-        format!("{total} check{plural}: {} as expected, {} not", counts.ok, counts.not)
+        format!(
+            "{total} check{plural}: {} as expected, {} not",
+            counts.ok, counts.not
+        )
     };
     if counts.skipped > 0 {
         text.push_str(&format!(", {} skipped", counts.skipped));
@@ -230,6 +292,12 @@ fn checks(counts: Counts) -> String {
 
 /// Every line two further to the right.
 fn indented(text: &str) -> String {
-    let lines = text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") });
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            "\n".to_owned()
+        } else {
+            format!("  {line}\n")
+        }
+    });
     lines.collect()
 }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::Scenario;
 use super::file::expect::Decision;
-use super::run::{Answer, Hop, Trouble, Wrong};
 use super::file::step::{Case, Step};
+use super::run::{Answer, Hop, Trouble, Wrong};
 
 /// Something that happened. Events of one scenario come together, in the order of its file.
 #[derive(Clone, Debug, Serialize)]

@@ -10,6 +10,7 @@ mod document;
 mod evaluate;
 mod explanation;
 mod fault;
+pub mod findings;
 mod index;
 mod inspect;
 mod json;

@@ -308,7 +308,7 @@ fn covers(pattern: &str, resource: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_allowed_is_within_reach(world in world(true), context in context(), known in context()) {

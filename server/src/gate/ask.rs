@@ -250,7 +250,7 @@ fn demand(world: &World, question: &Question, caller: &Caller) -> Demand {
             Some(bucket) => {
                 let demand = demand
                     .owned_by(Some(bucket.owner.clone()))
-                    .guarded_by(Guard::Bucket(bucket.name.clone()));
+                    .guarded_by(crate::s3::guard_of(bucket, caller));
                 let policy_action = matches!(
                     &*question.action,
                     "s3:GetBucketPolicy" | "s3:PutBucketPolicy" | "s3:DeleteBucketPolicy"

@@ -33,7 +33,7 @@ pub struct Asked {
 impl Asked {
     /// Decides under `law`, without explaining.
     pub fn decide(&self, law: &Law) -> Decision {
-        self.put(law, |request, layers| decide(request, layers))
+        self.put(law, decide)
     }
 
     /// The same decision with its whole tree and, when it is a denial, with what would allow it.

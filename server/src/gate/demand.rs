@@ -8,6 +8,10 @@ use std::borrow::Cow;
 
 /// What an operation asks. There is deliberately no default and no "nothing".
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack for one request; one or two demands are not worth an allocation"
+)]
 pub enum Access {
     /// Every demand must be allowed.
     All(SmallVec<[Demand; 2]>),

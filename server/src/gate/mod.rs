@@ -225,20 +225,9 @@ impl Gate {
         authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
-    /// The law as it is now, for questions that change nothing.
-    pub(crate) fn law(&self) -> Law {
-        self.world.load().law.clone()
-    }
-
     /// The world as it is now; for authentication, the admin's snapshot and nothing else.
     pub(crate) fn world(&self) -> Arc<World> {
         self.world.load_full()
-    }
-
-    /// Who holds this access key: for a service that was just given credentials and goes on with them.
-    pub(crate) fn holder_of(&self, access_key: &str) -> Option<Caller> {
-        let world = self.world();
-        authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
     /// Puts a whole world in place of this one (reset, restore, start-up state).
@@ -341,10 +330,5 @@ impl<'g, O> Granted<'g, O> {
     /// The gate itself, for a job that goes on after the answer. The job acts through `Gate::perform` like anyone.
     pub(crate) fn gate(&self) -> &'g Arc<Gate> {
         self.gate
-    }
-
-    /// The actor, for a job that goes on after the answer.
-    pub(crate) fn actor(&self) -> &'g Actor {
-        self.actor
     }
 }

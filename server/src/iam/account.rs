@@ -193,7 +193,9 @@ impl Account {
 
     /// A policy of this account or one of AWS's.
     pub(crate) fn policy(&self, arn: &str) -> Result<&Arc<ManagedPolicy>, Fault> {
-        let policy = self.policies.get(arn).or_else(|| aws_managed::get(arn));
+        let of_aws =
+            || aws_managed::get(arn).filter(|_| arn.split(':').nth(1) == Some(self.partition));
+        let policy = self.policies.get(arn).or_else(of_aws);
         policy.ok_or_else(|| faults::no_policy(arn))
     }
 

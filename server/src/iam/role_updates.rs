@@ -14,7 +14,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// `UpdateRole`: what is left out goes back to what it is without a word, as in AWS.
+/// `UpdateRole`: a duration that is left out goes back to one hour, as in AWS; a description stays.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct UpdateRole {

@@ -80,27 +80,12 @@ impl Asking<'_> {
     }
 
     fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {
-        let guard = if self.kept_out_of(bucket) {
-            Guard::None
-        } else {
-            Guard::Bucket(bucket.name.clone())
-        };
+        let guard = guard_of(bucket, self.caller);
         let demand = Demand::new(action, arn)
             .owned_by(Some(bucket.owner.clone()))
             .guarded_by(guard)
             .with_from(Origin::Resource, "s3:ResourceAccount", Some(&*bucket.owner));
         self.signed(demand)
-    }
-
-    /// `RestrictPublicBuckets`: a public policy speaks only to the owner's account and to services.
-    /// Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
-    fn kept_out_of(self, bucket: &Bucket) -> bool {
-        bucket.policy_is_public
-            && bucket
-                .public_access
-                .is_some_and(|switches| switches.restrict_public_buckets)
-            && self.caller.account != bucket.owner
-            && !matches!(self.caller.who, Who::Service(_))
     }
 
     /// Adds the keys about the signature that every S3 action has.
@@ -118,6 +103,21 @@ impl Asking<'_> {
             )
             .with_from(Origin::Connection, "s3:signatureAge", Some(age as f64))
             .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())
+    }
+}
+
+/// The policy of a bucket, unless `RestrictPublicBuckets` keeps this caller away from it: a public policy then
+/// speaks only to the owner's account and to services.
+/// Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
+pub(crate) fn guard_of(bucket: &Bucket, caller: &Caller) -> Guard {
+    let restricted = bucket
+        .public_access
+        .is_some_and(|switches| switches.restrict_public_buckets);
+    let outsider = caller.account != bucket.owner && !matches!(caller.who, Who::Service(_));
+    if bucket.policy_is_public && restricted && outsider {
+        Guard::None
+    } else {
+        Guard::Bucket(bucket.name.clone())
     }
 }
 

@@ -170,10 +170,6 @@ impl Checksum {
 }
 
 /// A checksum in the making.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one lives on the stack of one upload"
-)]
 pub(super) enum Hasher {
     Crc(Algorithm, Crc),
     Sha1(Sha1),

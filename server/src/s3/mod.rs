@@ -38,12 +38,12 @@ mod setting;
 mod subresources;
 mod tags;
 
+pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
 pub use headers::Headers;
 pub use object::Shelf;
 pub use ownership::Ownership;
 pub use public_access::PublicAccessBlock;
-#[allow(unused_imports, reason = "for services that write objects")]
 pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
 

@@ -130,11 +130,6 @@ impl Shelf {
         }
     }
 
-    /// The current object.
-    pub(crate) fn current(&self, key: &str) -> Option<&Arc<Object>> {
-        self.find(key, None)?.object.as_ref()
-    }
-
     /// The tags of an object.
     pub(crate) fn tags(&self, key: &str, version: Option<&str>) -> Vec<(String, String)> {
         let object = self
@@ -268,14 +263,15 @@ mod tests {
         let gone = shelf.delete("k", Some(Enabled), "4", at);
         assert_eq!((gone.version.as_deref(), gone.marker), (Some("4"), true));
         assert_eq!(ids(&shelf), ["!4", "3", "null"]);
-        assert!(shelf.current("k").is_none());
+        assert!(shelf.find("k", None).unwrap().object.is_none());
         shelf.put("k", object("d"), Some(Suspended), "5", at);
         assert_eq!(ids(&shelf), ["null", "!4", "3"]);
         shelf.delete("k", Some(Suspended), "6", at);
         assert_eq!(ids(&shelf), ["!null", "!4", "3"]);
         assert!(shelf.delete_version("k", "null").marker);
         assert!(shelf.delete_version("k", "4").marker);
-        assert_eq!(shelf.current("k").unwrap().etag, "c");
+        let current = shelf.find("k", None).unwrap().object.as_ref();
+        assert_eq!(current.unwrap().etag, "c");
         shelf.delete_version("k", "3");
         assert!(shelf.objects.is_empty());
     }

@@ -55,7 +55,7 @@ impl Operation for DecodeAuthorizationMessage {
         // A job's hops come with the request that began it; what was asked for is the request itself.
         let first = found.first().ok_or_else(unknown)?.id;
         let ids_of = |record: &&Arc<Record>| record.id == first || record.of == Some(first);
-        if !found.iter().all(|record| ids_of(record)) {
+        if !found.iter().all(ids_of) {
             return Err(unknown());
         }
         found.retain(|record| record.id == first);

@@ -12,7 +12,7 @@ mod session;
 mod session_policies;
 mod session_token;
 
-pub(crate) use assume_role::{AssumeRole, AssumedRole};
+pub(crate) use assume_role::AssumeRole;
 pub use session::{Session, SessionKind};
 
 use crate::wire::{Query, Row, operations};

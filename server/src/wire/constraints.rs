@@ -124,12 +124,9 @@ impl Constraints {
     /// `member` has at most `max` members.
     pub(crate) fn count(mut self, member: &str, count: usize, max: usize) -> Self {
         if count > max {
-            self.shows_values = false;
-            self.say(
-                member,
-                "",
-                format_args!("have length less than or equal to {max}"),
-            );
+            // A whole list is never shown.
+            let must = format_args!("have length less than or equal to {max}");
+            self.broken.push(sentence(member, "", must));
         }
         self
     }
@@ -155,10 +152,12 @@ impl Constraints {
         } else {
             String::new()
         };
-        self.broken.push(format!(
-            "Value{shown} at '{member}' failed to satisfy constraint: Member must {must}"
-        ));
+        self.broken.push(sentence(member, &shown, must));
     }
+}
+
+fn sentence(member: &str, shown: &str, must: impl Display) -> String {
+    format!("Value{shown} at '{member}' failed to satisfy constraint: Member must {must}")
 }
 
 #[cfg(test)]
@@ -172,7 +171,7 @@ mod tests {
         fits: |text| text.chars().all(is_word),
     };
 
-    fn sentence(constraints: Constraints) -> String {
+    fn answer(constraints: Constraints) -> String {
         constraints
             .done()
             .map_or_else(|fault| fault.to_string(), |()| String::new())
@@ -181,7 +180,7 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_counted_in_one_sentence() {
         assert_eq!(
-            sentence(
+            answer(
                 Constraints::sts()
                     .text("name", Some("ab_1"), &NAME)
                     .text("other", None, &NAME)
@@ -189,11 +188,11 @@ mod tests {
             ""
         );
         assert_eq!(
-            sentence(Constraints::sts().text("name", Some("a:b"), &NAME)),
+            answer(Constraints::sts().text("name", Some("a:b"), &NAME)),
             r"ValidationError: 1 validation error detected: Value 'a:b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w]*"
         );
         assert_eq!(
-            sentence(
+            answer(
                 Constraints::iam()
                     .text("name", Some("abcdef"), &NAME)
                     .number("maxItems", Some(0), 1..=1000)
@@ -201,7 +200,7 @@ mod tests {
             "ValidationError: 2 validation errors detected: Value at 'name' failed to satisfy constraint: Member must have length less than or equal to 5; Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1"
         );
         assert_eq!(
-            sentence(Constraints::iam().one_of("status", Some("On"), &["Active", "Inactive"])),
+            answer(Constraints::iam().one_of("status", Some("On"), &["Active", "Inactive"])),
             "ValidationError: 1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set"
         );
     }

@@ -128,7 +128,8 @@ mod tests {
                 match what {
                     0 => { map.insert(key.clone(), n); model.insert(key.to_string(), n); }
                     1 => proptest::prop_assert_eq!(map.remove(&*key), model.remove(&*key).is_some()),
-                    _ => { if let Some(v) = map.get_mut(&*key) { *v += 1; } if let Some(v) = model.get_mut(&*key) { *v += 1; } }
+                    _ => { if let Some(v) = map.get_mut(&*key) { *v += 1; }
+                           if let Some(v) = model.get_mut(&*key) { *v += 1; } }
                 }
                 if i == 50 { kept = (map.clone(), model.clone()); }
             }

@@ -324,7 +324,7 @@ iam.update_user(UserName="eve", NewUserName="eva")
 fails("InvalidClientTokenId", "", client("sts", *of(eva_session)).get_caller_identity)
 
 # --- GetSessionToken and GetFederationToken
-iam.put_user_policy(UserName="bob", PolicyName="assume", PolicyDocument=policy(["sts:*", "iam:*", "s3:ListAllMyBuckets"]))
+iam.put_user_policy(UserName="bob", PolicyName="assume", PolicyDocument=policy(["sts:*", "iam:*", "mobiletargeting:GetApp"]))
 session = client("sts", *of(bob_sts.get_session_token(DurationSeconds=900)["Credentials"]))
 assert session.get_caller_identity()["Arn"] == f"{ARN}:user/bob"
 fails("AccessDenied", "Cannot call GetFederationToken with session credentials", session.get_federation_token, Name="fed")
@@ -332,17 +332,21 @@ fails("AccessDenied", "Cannot call GetAccessKeyInfo with session credentials", s
 session.assume_role(ExternalId="abc", **assume)
 fails("InvalidClientTokenId", "The security token included in the request is invalid.", client("iam", *of(bob_sts.get_session_token()["Credentials"])).list_users)
 fails("AccessDenied", "sts:GetFederationToken", client("sts", person("mallory")).get_federation_token, Name="fed")
-fed = bob_sts.get_federation_token(Name="fed", Policy=policy("s3:ListAllMyBuckets"))
+fed = bob_sts.get_federation_token(Name="fed", Policy=policy("mobiletargeting:GetApp"))
 assert fed["FederatedUser"] == {"FederatedUserId": f"{ACCOUNT}:fed", "Arn": f"arn:aws:sts::{ACCOUNT}:federated-user/fed"}, fed
 federated = of(fed["Credentials"])
 assert client("sts", *federated).get_caller_identity()["Arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/fed"
 fails("InvalidClientTokenId", "", client("iam", *federated).list_users)
 fails("AccessDenied", "", client("sts", *federated).assume_role, **assume)
 bare = of(bob_sts.get_federation_token(Name="bare")["Credentials"])
-by_root = of(sts.get_federation_token(Name="byroot", Policy=policy("s3:CreateBucket"))["Credentials"])
-client("s3", *by_root).create_bucket(Bucket="made-by-root")
-fails("AccessDenied", "", client("s3", *federated).create_bucket, Bucket="never-made")
-fails("AccessDenied", "", client("s3", *bare).create_bucket, Bucket="never-made")
+by_root = of(sts.get_federation_token(Name="byroot", Policy=policy("mobiletargeting:GetApp"))["Credentials"])
+too_little = of(bob_sts.get_federation_token(Name="little", Policy=policy("mobiletargeting:GetApps"))["Credentials"])
+app = dict(ApplicationId="0" * 32)
+for let_in in (federated, by_root):
+    fails("NotFoundException", "", client("pinpoint", *let_in).get_app, **app)
+for kept_out in (bare, too_little):
+    fails("AccessDeniedException", "because no session policy allows the mobiletargeting:GetApp action", client("pinpoint", *kept_out).get_app, **app)
+fails("AccessDeniedException", "mobiletargeting:DeleteApp", client("pinpoint", *by_root).delete_app, **app)
 
 # --- the decision behind an answer
 try:

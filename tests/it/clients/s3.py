@@ -7,6 +7,7 @@ import http.client
 import io
 import json
 import os
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -14,6 +15,8 @@ import uuid
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore import UNSIGNED
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -342,7 +345,9 @@ def uploads():
     refused("InvalidPartOrder", s3.complete_multipart_upload, **complete(done[::-1]))
     wrong = [dict(done[0], ETag='"x"')]
     refused("InvalidPart", s3.complete_multipart_upload, **complete(wrong))
-    refused("EntityTooSmall", s3.complete_multipart_upload, **complete([done[2], {"PartNumber": 4, "ETag": s3.upload_part(Bucket=name, Key="k", UploadId=begun, PartNumber=4, Body=b"x")["ETag"]}]))
+    fourth = s3.upload_part(Bucket=name, Key="k", UploadId=begun, PartNumber=4, Body=b"x")
+    small = [done[2], {"PartNumber": 4, "ETag": fourth["ETag"]}]
+    refused("EntityTooSmall", s3.complete_multipart_upload, **complete(small))
     finished = s3.complete_multipart_upload(**complete(done))
     digest = hashlib.md5(b"".join(hashlib.md5(part).digest() for part in parts)).hexdigest()
     assert finished["ETag"] == f'"{digest}-3"', finished
@@ -452,13 +457,19 @@ def raw():
     assert status == 404 and b"NoSuchBucket" in text
     status, text = send("HEAD", f"/{name}/k")
     assert (status, text) == (403, b"")
-    xml = b"<Tagging><TagSet>"
-    url = s3.generate_presigned_url("put_bucket_tagging", {"Bucket": name, "Tagging": {"TagSet": []}})
-    try:
-        urllib.request.urlopen(urllib.request.Request(url, data=xml, method="PUT"))
-        raise AssertionError("half a document was taken")
-    except urllib.error.HTTPError as error:
-        assert b"MalformedXML" in error.read()
+    # A document that breaks off, or is not XML, changes nothing.
+    for xml in [b"<Tagging><TagSet>", b"{}", b"<Tagging/>", b""]:
+        request = AWSRequest("PUT", f"{ENDPOINT}/{name}?tagging", data=xml)
+        credentials = boto3.Session().get_credentials()
+        S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
+        signed = urllib.request.Request(request.url, data=xml, headers=dict(request.headers), method="PUT")
+        try:
+            urllib.request.urlopen(signed)
+            raise AssertionError(f"{xml} was taken")
+        except urllib.error.HTTPError as error:
+            text = error.read()
+            assert b"MalformedXML" in text, text
+    refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket=name)
 
 
 def permissions():
@@ -520,8 +531,11 @@ def permissions():
     refused("AccessDenied", his.put_object, Bucket=name, Key="n", Tagging="team=red", StorageClass="GLACIER")
 
 
-TESTS = [buckets, settings, policies, objects, digests, odd_keys, listings, copies, tags, uploads, versions, presigned, raw]
+TESTS = [
+    buckets, settings, policies, objects, digests, odd_keys, listings, copies, tags, uploads, versions,
+    presigned, raw, permissions,
+]
 
 if __name__ == "__main__":
-    for test in TESTS + [permissions]:
+    for test in TESTS:
         test()

@@ -65,7 +65,11 @@ impl Answer {
             return None;
         }
         let allowed = self.hops.iter().all(|hop| hop.allowed);
-        Some(if allowed { Decision::Allowed } else { Decision::Denied })
+        Some(if allowed {
+            Decision::Allowed
+        } else {
+            Decision::Denied
+        })
     }
 
     /// The decision that an expectation is about; of several (one for each `aws` line) the last.
@@ -95,8 +99,12 @@ impl Answer {
             (Some(Decision::Denied), decider) => {
                 let kind = decider.and_then(|hop| match (&hop.refused, hop.outcome) {
                     (Some(code), _) => Some(code.clone()),
-                    (None, Some(rolecall_policy::Outcome::ImplicitDeny)) => Some("implicit".to_owned()),
-                    (None, Some(rolecall_policy::Outcome::ExplicitDeny)) => Some("explicit".to_owned()),
+                    (None, Some(rolecall_policy::Outcome::ImplicitDeny)) => {
+                        Some("implicit".to_owned())
+                    }
+                    (None, Some(rolecall_policy::Outcome::ExplicitDeny)) => {
+                        Some("explicit".to_owned())
+                    }
                     _ => None,
                 });
                 kind.map_or_else(|| "denied".to_owned(), |kind| format!("denied ({kind})"))

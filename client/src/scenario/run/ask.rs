@@ -37,14 +37,16 @@ impl World {
             Question::Call(call) => {
                 let who = self.credentials(&case.actor.value, case.actor.span).await?;
                 let mut answer = Answer::default();
-                self.send(who.as_ref(), &call.call, call.span, &mut answer).await?;
+                self.send(who.as_ref(), &call.call, call.span, &mut answer)
+                    .await?;
                 Ok(answer)
             }
             Question::Aws(lines) => {
                 let who = self.credentials(&case.actor.value, case.actor.span).await?;
                 let mut answer = Answer::default();
                 for line in lines {
-                    self.send(who.as_ref(), &line.line.call, line.span, &mut answer).await?;
+                    self.send(who.as_ref(), &line.line.call, line.span, &mut answer)
+                        .await?;
                     if answer.failure.is_some() {
                         break;
                     }
@@ -59,7 +61,13 @@ impl World {
     }
 
     /// One call and its decisions; returns the body of a good answer.
-    async fn send(&self, who: Option<&Credentials>, call: &Call, span: Span, answer: &mut Answer) -> Asked<Option<Value>> {
+    async fn send(
+        &self,
+        who: Option<&Credentials>,
+        call: &Call,
+        span: Span,
+        answer: &mut Answer,
+    ) -> Asked<Option<Value>> {
         let (id, body, failure) = match self.call(who, call).await {
             Ok(reply) => (reply.request_id, Some(reply.body), None),
             Err(CallError::Refused(failure)) => {
@@ -82,7 +90,8 @@ impl World {
     }
 
     fn nothing(&self, span: Span, label: &str, help: Option<&str>) -> Box<Trouble> {
-        let said = Diagnostic::error("this could not be asked").at(&self.scenario.file, span, label);
+        let said =
+            Diagnostic::error("this could not be asked").at(&self.scenario.file, span, label);
         Box::new(Trouble::from(said.maybe_help(help.map(str::to_owned))))
     }
 
@@ -90,7 +99,8 @@ impl World {
     async fn check(&mut self, case: &Case, check: &Check) -> Asked<Answer> {
         let Actor { account, who } = &case.actor.value;
         if let Who::User(name) = who {
-            self.ensure_user(account.as_deref(), name, case.actor.span).await?;
+            self.ensure_user(account.as_deref(), name, case.actor.span)
+                .await?;
         }
         let home = home_of(account.as_deref());
         let resource = match &check.resource.value {
@@ -98,10 +108,18 @@ impl World {
             Resource::Role(name) => home_of(None).role_arn(name),
             Resource::App(name) => {
                 let own = home_of(None);
-                format!("arn:{}:mobiletargeting:{REGION}:{}:apps/{}", own.partition, own.account, self.app_id(name))
+                format!(
+                    "arn:{}:mobiletargeting:{REGION}:{}:apps/{}",
+                    own.partition,
+                    own.account,
+                    self.app_id(name)
+                )
             }
         };
-        let context = case.context.iter().map(|(key, value)| (key.value.clone(), json!(value.value)));
+        let context = case
+            .context
+            .iter()
+            .map(|(key, value)| (key.value.clone(), json!(value.value)));
         let question = json!({
             "principal": case.actor.value.to_string(),
             "action": check.action.value,
@@ -118,10 +136,21 @@ impl World {
             }
             Err(error) => return Err(self.nothing(case.span, &error.to_string(), None)),
         };
-        let id = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let explanation = answer.get_mut("explanation").map(Value::take).unwrap_or_default();
+        let id = answer
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let explanation = answer
+            .get_mut("explanation")
+            .map(Value::take)
+            .unwrap_or_default();
         let explanation = serde_json::from_value(explanation).map_err(|error| {
-            self.nothing(case.span, &format!("the answer cannot be read (another version of rolecall?): {error}"), None)
+            self.nothing(
+                case.span,
+                &format!("the answer cannot be read (another version of rolecall?): {error}"),
+                None,
+            )
         })?;
         let mut out = Answer::default();
         out.add(vec![Hop::of_question(explanation, id)], None);
@@ -139,7 +168,10 @@ impl World {
         let app = self.app_id(&export.app.value);
         let account = case.actor.value.account.as_deref();
         let mut request = Map::from_iter([
-            ("RoleArn".to_owned(), json!(home_of(account).role_arn(&export.role.value))),
+            (
+                "RoleArn".to_owned(),
+                json!(home_of(account).role_arn(&export.role.value)),
+            ),
             ("S3UrlPrefix".to_owned(), json!(export.to.value.to_string())),
         ]);
         if let Some(segment) = &export.segment {
@@ -149,7 +181,10 @@ impl World {
         let create = Call::with(
             Service::Pinpoint,
             "CreateExportJob",
-            [("ApplicationId", json!(app)), ("ExportJobRequest", Value::Object(request))],
+            [
+                ("ApplicationId", json!(app)),
+                ("ExportJobRequest", Value::Object(request)),
+            ],
         );
         let mut answer = Answer::default();
         let (id, job) = match self.call(who, &create).await {
@@ -161,7 +196,8 @@ impl World {
             }
             Err(error) => return Err(self.nothing(case.span, &error.to_string(), None)),
         };
-        let text = |job: &Value, name: &str| job.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text =
+            |job: &Value, name: &str| job.get(name).and_then(Value::as_str).map(str::to_owned);
         let Some(job_id) = text(&job, "Id") else {
             return Err(self.nothing(case.span, "the job has no id", None));
         };
@@ -187,7 +223,11 @@ impl World {
                     let status = status.unwrap_or("without a status");
                     let waited = self.scenario.timeout;
                     let said = format!("the job is still {status} after {waited:?}");
-                    return Err(self.nothing(case.span, &said, Some("`timeout:` at the top of the scenario sets how long is waited")));
+                    return Err(self.nothing(
+                        case.span,
+                        &said,
+                        Some("`timeout:` at the top of the scenario sets how long is waited"),
+                    ));
                 }
                 _ => {}
             }

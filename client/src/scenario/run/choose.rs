@@ -28,7 +28,9 @@ pub(crate) struct Chosen {
 impl Choice {
     /// The chosen ones; a scenario of which no step is wanted is not among them.
     pub(crate) fn choose(&self, scenarios: &[Arc<Scenario>]) -> Vec<Chosen> {
-        let only = scenarios.iter().any(|scenario| scenario.steps.iter().any(|step| step.only));
+        let only = scenarios
+            .iter()
+            .any(|scenario| scenario.steps.iter().any(|step| step.only));
         let tagged = |scenario: &Scenario| {
             self.tags.is_empty() || self.tags.iter().any(|tag| scenario.tags.contains(tag))
         };
@@ -37,10 +39,18 @@ impl Choice {
             let name = short_name(&scenario.file.path);
             let wanted = |step: &Step| {
                 let full = format!("{name} > {}", step.name).to_lowercase();
-                let named = self.words.is_empty() || self.words.iter().any(|word| full.contains(&word.to_lowercase()));
+                let named = self.words.is_empty()
+                    || self
+                        .words
+                        .iter()
+                        .any(|word| full.contains(&word.to_lowercase()));
                 named && (!only || step.only)
             };
-            let steps = scenario.steps.iter().enumerate().filter(|(_, step)| wanted(step));
+            let steps = scenario
+                .steps
+                .iter()
+                .enumerate()
+                .filter(|(_, step)| wanted(step));
             let steps: Vec<usize> = steps.map(|(place, _)| place).collect();
             if !steps.is_empty() {
                 chosen.push(Chosen {
@@ -56,11 +66,19 @@ impl Choice {
 
 impl Choice {
     /// The chosen ones for a list: the short name, the scenario, its wanted steps.
-    pub fn listed<'s>(&self, scenarios: &'s [Arc<Scenario>]) -> Vec<(String, &'s Scenario, Vec<&'s Step>)> {
+    pub fn listed<'s>(
+        &self,
+        scenarios: &'s [Arc<Scenario>],
+    ) -> Vec<(String, &'s Scenario, Vec<&'s Step>)> {
         let chosen = self.choose(scenarios);
         let found = chosen.into_iter().filter_map(|chosen| {
-            let scenario = scenarios.iter().find(|known| Arc::ptr_eq(known, &chosen.scenario))?;
-            let steps = chosen.steps.iter().filter_map(|place| scenario.steps.get(*place));
+            let scenario = scenarios
+                .iter()
+                .find(|known| Arc::ptr_eq(known, &chosen.scenario))?;
+            let steps = chosen
+                .steps
+                .iter()
+                .filter_map(|place| scenario.steps.get(*place));
             Some((chosen.name, &**scenario, steps.collect()))
         });
         found.collect()
@@ -70,7 +88,10 @@ impl Choice {
 /// `scenarios/01-export.rolecall.yaml` is `01-export`.
 pub(crate) fn short_name(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name);
+    let name = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"))
+        .unwrap_or(name);
     name.strip_suffix(".rolecall").unwrap_or(name).to_owned()
 }
 

@@ -19,7 +19,11 @@ const DEEPEST: usize = 16;
 /// A path that is not there.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let usual = Path::new("scenarios");
-    let defaults = [if usual.is_dir() { usual.to_owned() } else { PathBuf::from(".") }];
+    let defaults = [if usual.is_dir() {
+        usual.to_owned()
+    } else {
+        PathBuf::from(".")
+    }];
     let paths = if paths.is_empty() { &defaults } else { paths };
     let mut found = Vec::new();
     for path in paths {
@@ -32,8 +36,13 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
         } else if path.exists() {
             found.push(path.clone());
         } else {
-            let said = format!("failed to find `{}`: there is no such file or folder", path.display());
-            return Err(Box::new(Diagnostic::error(said).maybe_help(neighbour(path))));
+            let said = format!(
+                "failed to find `{}`: there is no such file or folder",
+                path.display()
+            );
+            return Err(Box::new(
+                Diagnostic::error(said).maybe_help(neighbour(path)),
+            ));
         }
     }
     let mut seen = std::collections::HashSet::new();
@@ -63,18 +72,32 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
 }
 
 fn neighbour(path: &Path) -> Option<String> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let names = std::fs::read_dir(folder).ok()?.flatten();
-    let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{}`?", path.with_file_name(near).display()))
+    let names: Vec<String> = names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let near = nearest(
+        path.file_name()?.to_str()?,
+        names.iter().map(String::as_str),
+    )?;
+    Some(format!(
+        "did you mean `{}`?",
+        path.with_file_name(near).display()
+    ))
 }
 
 /// Reads scenarios. Everything that is wrong in any of them is told at once.
 ///
 /// # Errors
 /// What is wrong.
-pub fn read_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Arc<Scenario>>, Vec<Diagnostic>> {
+pub fn read_all(
+    files: &[PathBuf],
+    overrides: &Overrides,
+) -> Result<Vec<Arc<Scenario>>, Vec<Diagnostic>> {
     let mut scenarios = Vec::new();
     let mut wrong = Vec::new();
     for path in files {
@@ -89,9 +112,15 @@ pub fn read_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Arc<Scen
                     std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
                     _ => error.to_string(),
                 };
-                wrong.push(Diagnostic::error(format!("failed to read `{shown}`: {why}")));
+                wrong.push(Diagnostic::error(format!(
+                    "failed to read `{shown}`: {why}"
+                )));
             }
         }
     }
-    if wrong.is_empty() { Ok(scenarios) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(scenarios)
+    } else {
+        Err(wrong)
+    }
 }

@@ -130,6 +130,9 @@ pub(crate) async fn fetch(endpoint: &Endpoint, id: &str) -> Result<Vec<Hop>, Cal
 /// It is not one of this version.
 pub fn read(mut answer: Value) -> Result<Vec<Hop>, CallError> {
     let hops = answer.get_mut("hops").map(Value::take).unwrap_or_default();
-    serde_json::from_value(hops)
-        .map_err(|error| CallError::NotACall(format!("the decisions cannot be read (another version of rolecall?): {error}")))
+    serde_json::from_value(hops).map_err(|error| {
+        CallError::NotACall(format!(
+            "the decisions cannot be read (another version of rolecall?): {error}"
+        ))
+    })
 }

@@ -62,9 +62,17 @@ pub(crate) fn judge(expected: &Expectation, answer: &Answer) -> Vec<Wrong> {
 fn decision(expected: &Expectation, answer: &Answer) -> Option<Wrong> {
     let wanted = expected.decision.as_ref()?;
     let got = answer.decision();
-    let title = format!("expected {}, got {}", wanted.value.word(), got_words(answer));
+    let title = format!(
+        "expected {}, got {}",
+        wanted.value.word(),
+        got_words(answer)
+    );
     if got != Some(wanted.value) {
-        let reasons = answer.decider().map(Hop::reasons).unwrap_or_default().join(", ");
+        let reasons = answer
+            .decider()
+            .map(Hop::reasons)
+            .unwrap_or_default()
+            .join(", ");
         let label = match (got, &answer.failure) {
             (None, Some(said)) => said.to_string(),
             (Some(got), _) if !reasons.is_empty() => format!("{}: {reasons}", got.word()),
@@ -83,7 +91,10 @@ fn decision(expected: &Expectation, answer: &Answer) -> Option<Wrong> {
         "expected allowed; the policies do allow it, but the call failed",
         failure.to_string(),
     );
-    wrong.help = failure.code.as_ref().map(|code| format!("if that is meant, write `expect: {{ error: {code} }}`"));
+    wrong.help = failure
+        .code
+        .as_ref()
+        .map(|code| format!("if that is meant, write `expect: {{ error: {code} }}`"));
     Some(wrong)
 }
 
@@ -125,13 +136,18 @@ fn at(expected: &Expectation, deciding: &[&Hop]) -> Option<Wrong> {
 fn by(expected: &Expectation, deciding: &[&Hop]) -> Option<Wrong> {
     let by = expected.by.as_ref()?;
     let layers = deciding.iter().map(|hop| hop.by());
-    let other = layers.into_iter().find(|layer| layer.is_none_or(|layer| policy_type(layer) != Some(by.value)));
+    let other = layers
+        .into_iter()
+        .find(|layer| layer.is_none_or(|layer| policy_type(layer) != Some(by.value)));
     let got = match (other, deciding.is_empty()) {
         (None, false) => return None,
         (Some(Some(layer)), _) => layer_word(layer),
         _ => "no policy at all",
     };
-    let wanted = POLICY_TYPES.iter().find(|(_, known)| *known == by.value).map_or("another", |(word, _)| word);
+    let wanted = POLICY_TYPES
+        .iter()
+        .find(|(_, known)| *known == by.value)
+        .map_or("another", |(word, _)| word);
     let title = format!("expected the {wanted} to decide, it was the {got}");
     Some(Wrong::new(by.span, title, format!("it was the {got}")))
 }
@@ -181,7 +197,11 @@ fn kind(expected: &Expectation, deciding: &[&Hop]) -> Option<Wrong> {
         Some(Outcome::Allowed) => "allowed",
         None => "no decision of a policy",
     };
-    let title = format!("expected an {} denial, got {}", word(Some(wanted)), word(got));
+    let title = format!(
+        "expected an {} denial, got {}",
+        word(Some(wanted)),
+        word(got)
+    );
     Some(Wrong::new(kind.span, title, word(got)))
 }
 
@@ -199,7 +219,11 @@ fn why(expected: &Expectation, deciding: &[&Hop]) -> Option<Wrong> {
         (Some(hop), _) => hop.reasons(),
         (None, true) => Vec::new(),
     };
-    let got = if reasons.is_empty() { "no policy's doing".to_owned() } else { reasons.join(", ") };
+    let got = if reasons.is_empty() {
+        "no policy's doing".to_owned()
+    } else {
+        reasons.join(", ")
+    };
     let title = match why.value {
         Why::Statement(_) => format!("expected it to be allowed by {wanted}, it was {got}"),
         _ => format!("expected the reason `{wanted}`, got `{got}`"),
@@ -213,17 +237,29 @@ fn error(expected: &Expectation, answer: &Answer) -> Option<Wrong> {
     let Some(said) = &answer.failure else {
         let wanted = code.map_or("an error", |code| code.value.as_str());
         let got = answer.words();
-        return Some(Wrong::outcome(span, format!("expected {wanted}, but there was no error"), format!("it was {got}")));
+        return Some(Wrong::outcome(
+            span,
+            format!("expected {wanted}, but there was no error"),
+            format!("it was {got}"),
+        ));
     };
     if let Some(code) = code
         && said.code.as_deref() != Some(code.value.as_str())
     {
         let got = said.code.as_deref().unwrap_or("a failed job");
-        return Some(Wrong::outcome(code.span, format!("expected the error {}, got {got}", code.value), said.to_string()));
+        return Some(Wrong::outcome(
+            code.span,
+            format!("expected the error {}, got {got}", code.value),
+            said.to_string(),
+        ));
     }
     let message = message.filter(|part| !said.message.contains(&part.value))?;
     let title = format!("expected a message with \"{}\"", message.value);
-    Some(Wrong::outcome(message.span, title, format!("it says: {}", said.message)))
+    Some(Wrong::outcome(
+        message.span,
+        title,
+        format!("it says: {}", said.message),
+    ))
 }
 
 fn same(one: &str, other: &str) -> bool {

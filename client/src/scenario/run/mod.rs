@@ -15,8 +15,8 @@ pub use choose::Choice;
 pub use files::{find, read_all};
 pub use hop::{Hop, read as read_hops, short_arn};
 pub use judge::Wrong;
-pub use world::{REGION, Trouble};
 pub(crate) use world::root;
+pub use world::{REGION, Trouble};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,7 +132,11 @@ pub async fn run_scenarios(paths: &[PathBuf], options: &Options) -> Report {
 }
 
 /// Runs scenarios that were read already; `tell` hears every event, in the order of the files.
-pub async fn run(scenarios: &[Arc<Scenario>], options: &Options, mut tell: impl FnMut(Event)) -> Exit {
+pub async fn run(
+    scenarios: &[Arc<Scenario>],
+    options: &Options,
+    mut tell: impl FnMut(Event),
+) -> Exit {
     let began = Instant::now();
     let chosen = options.choice.choose(scenarios);
     if chosen.is_empty() {
@@ -233,13 +237,19 @@ impl Done {
 /// # Errors
 /// What did not work.
 pub async fn load(scenario: &Arc<Scenario>, endpoint: &Endpoint) -> Result<(), Box<Trouble>> {
-    world::World::make(scenario, endpoint.clone()).await.map(drop)
+    world::World::make(scenario, endpoint.clone())
+        .await
+        .map(drop)
 }
 
 /// The accounts that a scenario speaks of, besides the default one.
 #[must_use]
 pub fn accounts(scenario: &Scenario) -> Vec<String> {
-    let actors = scenario.steps.iter().flat_map(|step| &step.cases).map(|case| &case.actor.value);
+    let actors = scenario
+        .steps
+        .iter()
+        .flat_map(|step| &step.cases)
+        .map(|case| &case.actor.value);
     let mut accounts: Vec<String> = actors.filter_map(|actor| actor.account.clone()).collect();
     accounts.sort();
     accounts.dedup();
@@ -262,7 +272,10 @@ pub(crate) async fn embedded(accounts: &[String]) -> Result<(Server, Endpoint), 
             ..Default::default()
         });
     }
-    let server = builder.start().await.map_err(|error| CallError::NotACall(error.to_string()))?;
+    let server = builder
+        .start()
+        .await
+        .map_err(|error| CallError::NotACall(error.to_string()))?;
     let endpoint = Endpoint::new(&server.endpoint())?;
     Ok((server, endpoint))
 }

@@ -22,7 +22,13 @@ pub(crate) async fn look(world: &World, check: &S3Check) -> Vec<Wrong> {
         Ok(found) => found,
         // A bucket that is not there holds nothing.
         Err(CallError::Refused(failure)) if failure.code == "NoSuchBucket" => Vec::new(),
-        Err(error) => return vec![wrong(check.within.span, "S3 could not be looked into", error.to_string())],
+        Err(error) => {
+            return vec![wrong(
+                check.within.span,
+                "S3 could not be looked into",
+                error.to_string(),
+            )];
+        }
     };
     if let Some(outside) = &check.outside {
         found.retain(|key| !key.starts_with(&outside.value));
@@ -32,7 +38,11 @@ pub(crate) async fn look(world: &World, check: &S3Check) -> Vec<Wrong> {
     if let Some(objects) = &check.objects
         && objects.value != found.len() as u64
     {
-        let title = format!("expected {}, found {}", count(objects.value, "object"), found.len());
+        let title = format!(
+            "expected {}, found {}",
+            count(objects.value, "object"),
+            found.len()
+        );
         all.push(wrong(objects.span, &title, format!("there: {listed}")));
     }
     for glob in &check.keys {
@@ -69,10 +79,14 @@ async fn keys(world: &World, check: &S3Check) -> Result<Vec<String>, CallError> 
         let mut call = Call::with(
             Service::S3,
             "ListObjectsV2",
-            [("Bucket", json!(place.bucket)), ("Prefix", json!(place.prefix))],
+            [
+                ("Bucket", json!(place.bucket)),
+                ("Prefix", json!(place.prefix)),
+            ],
         );
         if let Some(token) = &token {
-            call.params.insert("ContinuationToken".to_owned(), json!(token));
+            call.params
+                .insert("ContinuationToken".to_owned(), json!(token));
         }
         let body = world.call(Some(&root(None)), &call).await?.body;
         let contents = match body.get("Contents") {
@@ -82,7 +96,10 @@ async fn keys(world: &World, check: &S3Check) -> Result<Vec<String>, CallError> 
         };
         let keys = contents.iter().filter_map(|item| item.get("Key")?.as_str());
         found.extend(keys.map(str::to_owned));
-        token = body.get("NextContinuationToken").and_then(Value::as_str).map(str::to_owned);
+        token = body
+            .get("NextContinuationToken")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         if token.is_none() {
             return Ok(found);
         }
@@ -93,17 +110,30 @@ async fn keys(world: &World, check: &S3Check) -> Result<Vec<String>, CallError> 
 async fn records(world: &World, bucket: &str, keys: &[String]) -> Result<Vec<Value>, String> {
     let mut records = Vec::new();
     for key in keys {
-        let call = Call::with(Service::S3, "GetObject", [("Bucket", json!(bucket)), ("Key", json!(key))]);
-        let reply = world.call(Some(&root(None)), &call).await.map_err(|error| error.to_string())?;
+        let call = Call::with(
+            Service::S3,
+            "GetObject",
+            [("Bucket", json!(bucket)), ("Key", json!(key))],
+        );
+        let reply = world
+            .call(Some(&root(None)), &call)
+            .await
+            .map_err(|error| error.to_string())?;
         let text = if reply.bytes.starts_with(&GZIP) {
             let mut text = String::new();
-            let read = MultiGzDecoder::new(&*reply.bytes).take(MOST_BYTES).read_to_string(&mut text);
+            let read = MultiGzDecoder::new(&*reply.bytes)
+                .take(MOST_BYTES)
+                .read_to_string(&mut text);
             read.map_err(|error| format!("`{key}` is not gzip of text: {error}"))?;
             text
         } else {
             String::from_utf8_lossy(&reply.bytes).into_owned()
         };
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             let record = serde_json::from_str(line)
                 .map_err(|error| format!("line {} of `{key}` is not JSON: {error}", number + 1))?;
             records.push(record);
@@ -116,35 +146,65 @@ fn compare(check: &S3Check, records: &[Value], all: &mut Vec<Wrong>) {
     if let Some(wanted) = &check.records
         && wanted.value != records.len() as u64
     {
-        let title = format!("expected {}, found {}", count(wanted.value, "record"), records.len());
-        all.push(wrong(wanted.span, &title, format!("{} there", records.len())));
+        let title = format!(
+            "expected {}, found {}",
+            count(wanted.value, "record"),
+            records.len()
+        );
+        all.push(wrong(
+            wanted.span,
+            &title,
+            format!("{} there", records.len()),
+        ));
     }
     // `some` is about one record that has all of the members.
-    if !check.some.is_empty() && !records.iter().any(|record| check.some.iter().all(|pair| has(record, pair))) {
+    if !check.some.is_empty()
+        && !records
+            .iter()
+            .any(|record| check.some.iter().all(|pair| has(record, pair)))
+    {
         let (first, rest) = (check.some.first(), check.some.last());
-        let span = first.zip(rest).map_or(check.span, |(first, last)| first.0.span.to(last.1.span));
-        let label = records.first().map_or_else(|| "there are none".to_owned(), |record| format!("the first is {}", short(record)));
+        let span = first
+            .zip(rest)
+            .map_or(check.span, |(first, last)| first.0.span.to(last.1.span));
+        let label = records.first().map_or_else(
+            || "there are none".to_owned(),
+            |record| format!("the first is {}", short(record)),
+        );
         all.push(wrong(span, "no record has these members", label));
     }
     for pair in &check.every {
         if let Some(other) = records.iter().find(|record| !has(record, pair)) {
             let title = format!("not every record has this `{}`", pair.0.value);
-            all.push(wrong(pair.1.span, &title, format!("this one has not: {}", short(other))));
+            all.push(wrong(
+                pair.1.span,
+                &title,
+                format!("this one has not: {}", short(other)),
+            ));
         }
     }
     if !check.every.is_empty() && records.is_empty() && check.records.is_none() {
-        all.push(wrong(check.span, "expected every record to be so, found no record", "nothing there".to_owned()));
+        all.push(wrong(
+            check.span,
+            "expected every record to be so, found no record",
+            "nothing there".to_owned(),
+        ));
     }
 }
 
 fn has(record: &Value, (name, wanted): &(Spot<String>, Spot<Wanted>)) -> bool {
-    let found = name.value.split('.').try_fold(record, |value, part| value.get(part));
+    let found = name
+        .value
+        .split('.')
+        .try_fold(record, |value, part| value.get(part));
     match (&wanted.value, found) {
         (Wanted::Present, found) => found.is_some_and(|value| !value.is_null()),
         (Wanted::Absent, found) => found.is_none_or(Value::is_null),
         (Wanted::Text(text), Some(Value::String(found))) => found == text,
         // Numbers and booleans by their JSON text.
-        (Wanted::Text(text), Some(found)) => serde_json::to_string(found).is_ok_and(|found| found == *text),
+        (Wanted::Text(text), Some(found)) => {
+            serde_json::to_string(found).is_ok_and(|found| found == *text)
+        }
         (Wanted::Text(_), None) => false,
     }
 }

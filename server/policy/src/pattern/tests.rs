@@ -65,7 +65,10 @@ fn steps(pattern: &str, text: &str) -> usize {
 
 #[test]
 fn a_thousand_stars_look_at_every_byte_once() {
-    let (pattern, text) = ("*a".repeat(1_000) + "*", "a".repeat(999) + &"b".repeat(100_000));
+    let (pattern, text) = (
+        "*a".repeat(1_000) + "*",
+        "a".repeat(999) + &"b".repeat(100_000),
+    );
     let steps = steps(&pattern, &text);
     assert!(steps >= text.len() - 1_000, "not counted: {steps}");
     assert!(steps <= pattern.len() + 2 * text.len(), "{steps} steps");

@@ -196,13 +196,12 @@ impl Task {
         let Err(fault) = door::put(gate, &actor, bucket, &key, piece.content).await else {
             return Ok(());
         };
-        let mut failures = Vec::new();
+        let mut failures = vec![sentence("s3:PutObject", &actor, &fault)];
         if is_missing_bucket(&fault)
             && let Err(denied) = door::might_put(gate, &actor, bucket, &key).await
         {
             failures.push(sentence("s3:PutObject", &actor, &denied));
         }
-        failures.push(sentence("s3:PutObject", &actor, &fault));
         if self.target.slash_added {
             failures.push(format!(
                 "the S3UrlPrefix has no slash at its end; rolecall takes it as the folder `{}`",
