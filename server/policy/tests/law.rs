@@ -19,7 +19,7 @@ use std::path::Path;
 use harness::Case;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use rolecall_policy::{decide, explain};
+use rolecall_policy::{Policy, PolicyKind, decide, explain};
 use serde_json::{Value as Json, json};
 
 /// Decides three ways: compiled, aloud, naively.
@@ -101,6 +101,24 @@ proptest! {
             TestCaseError::fail(format!("{}\n{world:#}", harness::faults(&faults)))
         })?;
         agree(&case, &format!("{world:#}"))?;
+    }
+
+    /// White space between tokens means nothing: printed anew, a document says the same.
+    #[test]
+    fn printed_anew_a_document_is_the_same(world in worlds::world()) {
+        for document in world["identity"].as_array().unwrap() {
+            let (short, long) = (document.to_string(), serde_json::to_string_pretty(document).unwrap());
+            let again = serde_json::from_str::<Json>(&long).unwrap().to_string();
+            let parse = |text: &str| Policy::parse(text, PolicyKind::Identity).unwrap();
+            let (one, other) = (parse(&short), parse(&long));
+            prop_assert_eq!((one.size(), one.version()), (other.size(), other.version()));
+            for (one, other) in one.statements().iter().zip(other.statements()) {
+                // Each statement printed by itself is the statement again.
+                let statement: Json = serde_json::from_str(&long[other.span()]).unwrap();
+                prop_assert_eq!(&short[one.span()], &statement.to_string());
+            }
+            prop_assert_eq!(again.as_str(), one.text());
+        }
     }
 
     /// One statement and one condition: more values, every operator.
