@@ -373,6 +373,48 @@ fn scenarios_run_against_a_running_endpoint() {
     assert_eq!(code, 0, "{out}{said}");
 }
 
+#[test]
+fn case_files_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |id: &str, expected: &str| {
+        format!(
+            r#"{{"id": "{id}", "strict_core": true, "identity_policies": [{{"Statement": [{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}]}}], "request": {{"principal": {{"arn": "arn:aws:iam::123456789012:user/ana"}}, "action": "s3:GetObject", "resource": "arn:aws:s3:::other/k", "context": {{}}}}, "expected": "{expected}"}}"#
+        ) + "\n"
+    };
+    let file = folder.path().join("cases.jsonl");
+    std::fs::write(&file, case("good", "ImplicitlyDenied")).unwrap();
+    let (code, out, said) = ended(&["judge", "cases.jsonl"], folder.path());
+    assert_eq!(
+        (code, out.as_str()),
+        (
+            0,
+            "cases.jsonl: 1 of 1 agree, 0 differ; of those nobody doubts 1 of 1 agree\n"
+        ),
+        "{said}"
+    );
+
+    std::fs::write(&file, case("good", "Denied") + &case("bad", "Allowed")).unwrap();
+    let (code, out, _) = ended(&["judge", "cases.jsonl", "--strict"], folder.path());
+    assert_eq!(code, 1, "{out}");
+    assert!(
+        out.starts_with("bad (line 2): expected Allowed, decided ImplicitlyDenied\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("<- nearest")
+            && out.ends_with("1 of 2 agree, 1 differ; of those nobody doubts 1 of 2 agree\n"),
+        "{out}"
+    );
+
+    std::fs::write(&file, "{}\n").unwrap();
+    let (code, _, said) = ended(&["judge", "cases.jsonl"], folder.path());
+    assert_eq!(code, 3);
+    assert!(
+        said.contains("failed to read cases.jsonl: line 1: `expected` is missing"),
+        "{said}"
+    );
+}
+
 const PASTED: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\n    \"Sid\": \"Read\",\n    \"Effect\": \"Allow\",\n    \"Action\": [\"s3:GetObject\",],\n    \"Resource\": \"arn:aws:s3:::b/*\"\n  }\n}\n";
 
 #[test]

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Ping(Ping),
     /// Write a first scenario with the guide's two policies
     Init(Init),
+    /// Compare with the decisions that case files of other projects expect
+    Judge(Judge),
 }
 
 /// The state and the accounts of an endpoint that is started here.
@@ -338,6 +340,25 @@ pub(crate) struct Init {
     /// The folder to write into
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes:
+  0  every case agrees
+  1  some case differs
+  3  a file cannot be read
+
+Examples:
+  rolecall judge cases.jsonl
+  rolecall judge --strict arsenal_cases.jsonl minio_cases.jsonl")]
+pub(crate) struct Judge {
+    /// Files with one case in JSON on a line
+    #[arg(required = true, value_name = "FILE.jsonl")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only cases marked `strict_core`
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod can;
 mod env;
 mod explain;
 mod init;
+mod judge;
 mod lint;
 mod out;
 mod ping;
@@ -89,6 +90,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Env(env) => env::main(&env),
         Command::Ping(ping) => ping::main(&ping),
         Command::Init(init) => init::main(&init),
+        Command::Judge(judge) => judge::main(&judge),
         Command::Lint(lint) => lint::main(&lint),
     };
     outcome.unwrap_or_else(|failed| {

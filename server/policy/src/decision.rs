@@ -214,6 +214,21 @@ impl Decision {
 }
 
 impl<'a> Layers<'a> {
+    /// The policy at a level and a place.
+    pub(crate) fn policy(
+        &self,
+        layer: Layer,
+        level: usize,
+        policy: usize,
+    ) -> Option<crate::Attached<'a>> {
+        let place = Place {
+            level,
+            policy,
+            statement: 0,
+        };
+        self.get(layer, place)
+    }
+
     /// The policy at a place.
     pub(crate) fn get(&self, layer: Layer, place: Place) -> Option<crate::Attached<'a>> {
         match layer {

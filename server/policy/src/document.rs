@@ -239,6 +239,18 @@ impl Policy {
         self
     }
 
+    /// The unique id that a named user or role was bound to.
+    pub(crate) fn principal_id(&self, arn: &str) -> Option<String> {
+        let elements = self
+            .statements
+            .iter()
+            .filter_map(|statement| statement.principal.as_ref());
+        let mut named = elements
+            .flat_map(|element| &element.list)
+            .filter(|trustee| *trustee.value == *arn);
+        named.find_map(|trustee| trustee.id.as_deref().map(str::to_owned))
+    }
+
     /// Every pattern in `Resource` and `NotResource`, for checks that need to know the resource.
     pub fn resources(&self) -> impl Iterator<Item = Pattern<'_>> {
         self.statements.iter().flat_map(Statement::resources)

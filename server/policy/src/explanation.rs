@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effect, Grant, Layer, Outcome, Part, PrincipalKind, Rule};
+use crate::{Effect, Grant, Layer, Outcome, Part, PrincipalKind, Remedy, Rule};
 
 /// The evaluation of one request: layer, policy, statement, element, check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Explanation {
     pub reason: String,
     /// Every layer that was looked at, in the order of evaluation.
     pub layers: Vec<LayerNode>,
+    /// What would allow it, where somebody asked: [`crate::advise`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
 }
 
 /// The request an [`Explanation`] is about.

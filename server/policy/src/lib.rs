@@ -23,6 +23,7 @@ mod principal;
 mod prove;
 mod raw;
 mod record;
+mod remedy;
 mod request;
 mod show;
 mod trace;
@@ -46,6 +47,7 @@ pub use prove::{
     Because, Counterexample, Free, Owned, Proof, Question, Reach, Requirement, Term, TooLarge,
     Verdict, may_reach, prove,
 };
+pub use remedy::{Change, Edit, Remedy, advise, remedy};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
 pub use show::{Excerpt, Mark};
 pub use trustee::Grant;

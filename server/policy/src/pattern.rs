@@ -343,12 +343,22 @@ impl Stuck<'_> {
     }
 }
 
+/// Counts the bytes that are looked at; tests hold the sum against the lengths of pattern and text.
+#[inline]
+fn looked_at(bytes: usize) {
+    #[cfg(test)]
+    tests::LOOKED_AT.with(|sum| sum.set(sum.get() + bytes));
+    #[cfg(not(test))]
+    let _ = bytes;
+}
+
 /// Matches a stretch at the start of `text`; the number of bytes taken, or where pattern and text part.
 fn take(stretch: &[Piece], values: &[Worded<'_>], text: &str) -> Result<usize, (usize, usize)> {
     let mut values = values.iter();
     let mut taken = 0;
     for piece in stretch {
         let rest = text.get(taken..).unwrap_or_default();
+        looked_at(piece.at.len().min(rest.len() + 1));
         match &piece.what {
             What::Text(literal) => {
                 if !rest.as_bytes().starts_with(literal.as_bytes()) {
@@ -405,7 +415,10 @@ fn find(stretch: &[Piece], values: &[Worded<'_>], text: &str) -> Option<usize> {
         },
     ] = stretch
     {
-        return text.find(&**literal).map(|at| at + literal.len());
+        // The search of the standard library is linear whatever is sought in whatever text.
+        let found = text.find(&**literal).map(|at| at + literal.len());
+        looked_at(found.unwrap_or(text.len()));
+        return found;
     }
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     for start in starts {

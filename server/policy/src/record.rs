@@ -33,6 +33,7 @@ impl Recorder {
             by: decision.by,
             reason: decision.reason(request.action, layers),
             layers: self.layers,
+            remedy: None,
         }
     }
 }

@@ -6,3 +6,4 @@ mod parting;
 mod tree;
 
 pub use excerpt::{Excerpt, Mark};
+pub(crate) use parting::segment;

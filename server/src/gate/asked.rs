@@ -3,8 +3,8 @@
 use super::{Caller, Demand, Fact, Guard, Meta, Who};
 use crate::world::Law;
 use rolecall_policy::{
-    Attached, Context, Decision, Explanation, Layers, Origin, Request, Source, Value, decide,
-    explain,
+    Attached, Context, Decision, Explanation, Layers, Origin, Request, Source, Value, advise,
+    decide,
 };
 use smallvec::SmallVec;
 use std::{borrow::Cow, sync::Arc};
@@ -36,9 +36,9 @@ impl Asked {
         self.put(law, decide)
     }
 
-    /// The same decision with its whole tree.
+    /// The same decision with its whole tree and, when it is a denial, with what would allow it.
     pub fn explain(&self, law: &Law) -> Explanation {
-        self.put(law, explain)
+        self.put(law, advise)
     }
 
     /// Puts the question to the engine.

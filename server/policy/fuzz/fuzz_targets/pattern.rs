@@ -73,11 +73,16 @@ fuzz_target!(|input: Input<'_>| {
     }
 });
 
+/// Which beginnings of the text the pattern so far covers, sign by sign.
 fn by_the_book(pattern: &[char], text: &[char]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some(('*', rest)) => (0..=text.len()).any(|skip| by_the_book(rest, &text[skip..])),
-        Some(('?', rest)) => !text.is_empty() && by_the_book(rest, &text[1..]),
-        Some((character, rest)) => text.first() == Some(character) && by_the_book(rest, &text[1..]),
+    let mut covers: Vec<bool> = (0..=text.len()).map(|end| end == 0).collect();
+    for sign in pattern {
+        let covered = |end: usize| match sign {
+            '*' => covers[..=end].contains(&true),
+            '?' => end > 0 && covers[end - 1],
+            character => end > 0 && covers[end - 1] && text[end - 1] == *character,
+        };
+        covers = (0..=text.len()).map(covered).collect();
     }
+    covers[text.len()]
 }

@@ -51,13 +51,47 @@ proptest! {
     }
 }
 
+thread_local! {
+    pub(super) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// What matching looks at.
+fn steps(pattern: &str, text: &str) -> usize {
+    let pattern = Pattern::compile(pattern, ALL);
+    LOOKED_AT.set(0);
+    assert!(!pattern.matches(text, &Context::new()));
+    LOOKED_AT.get()
+}
+
 #[test]
-fn many_stars_take_no_longer() {
-    let pattern = Pattern::compile(&"*a".repeat(200), ALL);
-    let text = "a".repeat(199) + &"b".repeat(100_000);
-    let start = std::time::Instant::now();
-    assert!(!pattern.matches(&text, &Context::new()));
-    assert!(start.elapsed().as_secs() < 1);
+fn a_thousand_stars_look_at_every_byte_once() {
+    let (pattern, text) = (
+        "*a".repeat(1_000) + "*",
+        "a".repeat(999) + &"b".repeat(100_000),
+    );
+    let steps = steps(&pattern, &text);
+    assert!(steps >= text.len() - 1_000, "not counted: {steps}");
+    assert!(steps <= pattern.len() + 2 * text.len(), "{steps} steps");
+}
+
+#[test]
+fn twice_the_text_takes_twice_the_steps() {
+    for pattern in [
+        "*a".repeat(50),
+        "*?a?c".repeat(20),
+        "?*a*b*".repeat(20) + "c",
+        "a*ab*aab*aaab*c".to_owned(),
+        "*????a".to_owned(),
+    ] {
+        let text = |length: usize| "aab".repeat(length) + "d";
+        let (short, long) = (
+            steps(&pattern, &text(5_000)),
+            steps(&pattern, &text(10_000)),
+        );
+        assert!(long <= 2 * short + 100, "{pattern}: {short}, then {long}");
+        // The longest stretch between two stars bounds the looks at one byte.
+        assert!(long <= text(10_000).len() * 8, "{pattern}: {long}");
+    }
 }
 
 #[test]

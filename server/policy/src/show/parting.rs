@@ -257,7 +257,7 @@ impl Parting<'_> {
 }
 
 /// The stretch between slashes, colons and wildcards around a byte.
-fn segment(text: &str, at: usize) -> Range<usize> {
+pub(crate) fn segment(text: &str, at: usize) -> Range<usize> {
     let at = at.min(text.len());
     let border = ['/', ':', '*', '?', '$', '{', '}'];
     let before = text.get(..at).unwrap_or_default();

@@ -64,7 +64,11 @@ impl fmt::Display for Explanation {
             self.layer(out, layer, index + 1 == count)?;
         }
         writeln!(out)?;
-        self.request_context(out)
+        self.request_context(out)?;
+        match &self.remedy {
+            Some(remedy) => writeln!(out, "\ntry: {remedy}"),
+            None => Ok(()),
+        }
     }
 }
 
