@@ -250,10 +250,14 @@ async fn expired(row: &'static Row, request: Raw, head: bool) {
     );
 }
 
+/// Operations that answer each of their parts alone: the call is a 200, every part of it a denial.
+const EACH: &[&str] = &["DeleteObjects"];
+
 fn refused(row: &Row, how: &str, reply: &Reply, codes: &[&str], head: bool) {
     let name = row.name;
+    let each = EACH.contains(&name) && reply.status == 200 && !reply.body.contains("<Deleted>");
     assert!(
-        (400..404).contains(&reply.status),
+        each || (400..404).contains(&reply.status),
         "{name}, {how}: {} {}",
         reply.status,
         reply.body
