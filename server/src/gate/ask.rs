@@ -221,9 +221,9 @@ fn with_only_policy(
         boundary: None,
         keys: Vec::new(),
     };
-    law.account_mut(account)?
-        .users
-        .insert(name.into(), Arc::new(user));
+    let account_of_user = law.account_mut(account)?;
+    account_of_user.know_id(&user.id, crate::iam::Kind::User, &user.name);
+    account_of_user.users.insert(name.into(), Arc::new(user));
     let caller = Caller {
         account: account.clone(),
         partition,

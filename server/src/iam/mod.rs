@@ -28,6 +28,7 @@ mod versions;
 
 pub use access_keys::{AccessKey, Holder, LastUse};
 pub use account::Account;
+pub(crate) use account::Kind;
 pub use groups::Group;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::actor::{Actor, Who, actor};
 use super::cases::{self, Raw};
 use super::expect::{self, Expectation};
-use super::node::{Kind, Node};
+use super::node::{Entry, Kind, Node};
 use super::question::{Question, Questions};
 use super::reader::{Fields, Reader};
 use super::then::then;
@@ -55,6 +55,8 @@ pub struct Case {
     pub actor: Spot<Actor>,
     /// What the request carries; only a `check` can say so.
     pub context: Vec<(Spot<String>, Spot<String>)>,
+    /// Condition keys that the request must not carry: those whose value is `~`.
+    pub absent: Vec<String>,
     /// What is asked.
     pub question: Question,
     /// What is expected.
@@ -230,6 +232,12 @@ fn case(
     let context = get("context")
         .map(|node| reader.text_map(node, "`context`"))
         .unwrap_or_default();
+    let has_value = |entry: &&Entry| context.iter().any(|(key, _)| key.span == entry.key.span);
+    let absent = get("context").map(|node| {
+        let entries = node.entries().iter().filter(|entry| !has_value(entry));
+        entries.map(|entry| entry.key.value.clone()).collect()
+    });
+    let absent = absent.unwrap_or_default();
     if let (Some((key, _)), Some(question)) = (context.first(), &question)
         && !matches!(question, Question::Check(_))
     {
@@ -253,6 +261,7 @@ fn case(
         bindings: raw.vars.clone(),
         actor: actor?,
         context,
+        absent,
         question: question?,
         expectation: expectation?,
         then,

@@ -120,11 +120,12 @@ impl World {
             .context
             .iter()
             .map(|(key, value)| (key.value.clone(), json!(value.value)));
+        let absent = case.absent.iter().map(|key| (key.clone(), json!(null)));
         let question = json!({
             "principal": case.actor.value.to_string(),
             "action": check.action.value,
             "resource": resource,
-            "context": context.collect::<Map<_, _>>(),
+            "context": context.chain(absent).collect::<Map<_, _>>(),
             "account": home.account,
             "region": REGION,
         });
