@@ -320,6 +320,22 @@ struct Rest {
 }
 
 const RESTS: &[Rest] = &[
+    Rest::body(
+        "ValidatePolicy",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"policyDocument\":\"{}\"}",
+    ),
+    Rest::body(
+        "CheckNoNewAccess",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"newPolicyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\",\"existingPolicyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\"}",
+    ),
+    Rest::body(
+        "CheckAccessNotGranted",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"policyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\",\"access\":[{\"actions\":[\"s3:PutObject\"]}]}",
+    ),
+    Rest::body(
+        "CheckNoPublicAccess",
+        "{\"resourceType\":\"AWS::S3::Bucket\",\"policyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\"}",
+    ),
     Rest::body("CreateApp", "{\"Name\":\"grid\"}"),
     Rest::body("UpdateApplicationSettings", "{}"),
     Rest::body(

@@ -19,6 +19,7 @@ mod page;
 mod policies;
 mod role_updates;
 mod roles;
+mod simulate;
 mod summary;
 mod tags;
 mod trust;
@@ -128,6 +129,10 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => alias::ListAccountAliases,
     POST "/" 200 => alias::DeleteAccountAlias,
     POST "/" 200 => summary::GetAccountSummary,
+    POST "/" 200 => simulate::SimulateCustomPolicy,
+    POST "/" 200 => simulate::SimulatePrincipalPolicy,
+    POST "/" 200 => simulate::GetContextKeysForCustomPolicy,
+    POST "/" 200 => simulate::GetContextKeysForPrincipalPolicy,
 ];
 
 /// Tags of an IAM resource. Keys are unique ignoring case. Source: IAM User Guide, "Tags for IAM resources".
