@@ -3,7 +3,7 @@
 mod given;
 
 use crate::{
-    gate::{Gate, Question, Record, What},
+    gate::{Gate, ProofQuestion, Question, Record, Unanswerable, What},
     wire::{Body, Response, collect},
 };
 use http::{
@@ -50,6 +50,7 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
         ),
         (&Method::GET, "operations") => reply(StatusCode::OK, &operations()),
         (&Method::POST, "can") => can(gate, &body),
+        (&Method::POST, "prove") => prove(gate, &body),
         (&Method::POST, "given") => match given::put(gate, &body) {
             Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
             Err(why) => reply(StatusCode::BAD_REQUEST, &json!({"error": why})),
@@ -115,6 +116,25 @@ fn can(gate: &Gate, body: &[u8]) -> Response {
             StatusCode::OK,
             &json!({"id": id, "explanation": explanation}),
         ),
+        Err(why) => reply(StatusCode::NOT_FOUND, &json!({"error": why.to_string()})),
+    }
+}
+
+fn prove(gate: &Gate, body: &[u8]) -> Response {
+    let question: ProofQuestion = match serde_json::from_slice(body) {
+        Ok(question) => question,
+        Err(error) => {
+            return reply(
+                StatusCode::BAD_REQUEST,
+                &json!({"error": format!("failed to read the question: {error}")}),
+            );
+        }
+    };
+    match gate.prove(&question) {
+        Ok(proof) => reply(StatusCode::OK, &json!({ "proof": proof })),
+        Err(why @ (Unanswerable::Action(_) | Unanswerable::Pattern(_))) => {
+            reply(StatusCode::BAD_REQUEST, &json!({"error": why.to_string()}))
+        }
         Err(why) => reply(StatusCode::NOT_FOUND, &json!({"error": why.to_string()})),
     }
 }

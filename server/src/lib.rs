@@ -22,7 +22,7 @@ pub mod sts;
 pub mod wire;
 mod world;
 
-pub use gate::{Question, Record, Settings, Unanswerable};
+pub use gate::{ProofQuestion, Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
 pub use world::{Clock, Ids, Text};
 

@@ -73,6 +73,34 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("EncodedMessage", "00000000")],
     ),
     (
+        "SimulateCustomPolicy",
+        &[
+            ("PolicyInputList.member.1", DOCUMENT),
+            ("ActionNames.member.1", "s3:PutObject"),
+        ],
+    ),
+    (
+        "SimulatePrincipalPolicy",
+        &[
+            (
+                "PolicySourceArn",
+                "arn:aws:iam::123456789012:user/grid-user",
+            ),
+            ("ActionNames.member.1", "s3:PutObject"),
+        ],
+    ),
+    (
+        "GetContextKeysForCustomPolicy",
+        &[("PolicyInputList.member.1", DOCUMENT)],
+    ),
+    (
+        "GetContextKeysForPrincipalPolicy",
+        &[(
+            "PolicySourceArn",
+            "arn:aws:iam::123456789012:user/grid-user",
+        )],
+    ),
+    (
         "DeleteAccessKey",
         &[
             ("UserName", "grid-user"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rolecall_policy::{Excerpt, Explanation, Layer, Part, PrincipalKind};
+use rolecall_policy::{Counterexample, Excerpt, Explanation, Layer, Part, PrincipalKind};
 
 use super::hops_table;
 use super::place::{self, one_line};
@@ -34,6 +34,9 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     if !answer.hops.is_empty() {
         text.push_str(&chain(evidence));
         text.push('\n');
+    }
+    if let Some(found) = answer.counterexample() {
+        text.push_str(&counterexample(evidence, found, colour));
     }
     let about_verdict = evidence.wrong.iter().any(|wrong| wrong.verdict);
     let explanation = answer.decider().and_then(|hop| hop.explanation.as_ref());
@@ -72,6 +75,27 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     }
     // Not broken into lines: it is there to be pasted.
     let _ = writeln!(text, "more: {}", more(checked));
+    text
+}
+
+/// The statement that lets something out, and what that depends on.
+fn counterexample(evidence: &Evidence, found: &Counterexample, colour: bool) -> String {
+    let mut text = String::new();
+    if let Some(excerpt) = found.excerpt() {
+        text.push_str(&place::picture(&evidence.source, &excerpt).render(colour));
+        text.push_str("\n\n");
+    }
+    for requirement in &found.under {
+        let _ = writeln!(text, "only when {requirement}");
+    }
+    if found.certain {
+        text.push_str("whatever the context of the request\n");
+    }
+    if !found.confirmed {
+        text.push_str(
+            "no request was found that all policies allow: the conditions may exclude each other\n",
+        );
+    }
     text
 }
 
@@ -137,6 +161,14 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
             .iter()
             .map(|line| (line.span, line.text.clone()))
             .collect(),
+        Question::Prove(prove) => {
+            let mut all = vec![
+                (prove.action.span, prove.action.value.clone()),
+                (prove.by.span, prove.by.value.to_string()),
+            ];
+            all.extend(prove.within.iter().map(|it| (it.span, it.value.clone())));
+            all
+        }
         Question::Call(_) => Vec::new(),
     };
     // An actor that nobody wrote stands where the whole case stands.

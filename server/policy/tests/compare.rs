@@ -1,5 +1,10 @@
 //! Comparing documents: what one grants beyond another, and whether one grants some access at all.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use rolecall_policy::{Access, Policy, PolicyKind, granted_access, new_access};
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted, account_of},
-    wire::{Constraints, Fault, Operation},
+    wire::{Constraints, Fault, Operation, Unreadable},
     world::{Text, World},
 };
 use rolecall_policy::{Context, Origin, Policy, PolicyKind, Rule, Value};
@@ -36,6 +36,8 @@ listing! {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Given {
+    /// Only of `SimulatePrincipalPolicy`, which needs it.
+    policy_source_arn: Option<String>,
     #[serde(default)]
     policy_input_list: Vec<String>,
     #[serde(default)]
@@ -95,10 +97,10 @@ fn parse(member: &str, text: &str, kinds: &[PolicyKind]) -> Result<Arc<Policy>, 
 }
 
 impl Given {
-    fn check(&self, source: Option<&str>) -> Result<(), Fault> {
+    fn check(&self) -> Result<(), Fault> {
         let mut constraints =
             names::paging(Constraints::iam(), self.marker.as_deref(), self.max_items)
-                .text("policySourceArn", source, &ARN)
+                .text("policySourceArn", self.policy_source_arn.as_deref(), &ARN)
                 .text("callerArn", self.caller_arn.as_deref(), &ARN);
         for entry in &self.context_entries {
             let kind = entry.context_key_type.as_deref();
@@ -235,7 +237,7 @@ impl Operation for SimulateCustomPolicy {
     says!(SimulateCustomPolicy -> Evaluations);
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
-        self.0.check(None)?;
+        self.0.check()?;
         if self.0.policy_input_list.is_empty() {
             return Err(invalid("PolicyInputList: at least one policy is needed"));
         }
@@ -256,31 +258,31 @@ impl Operation for SimulateCustomPolicy {
 
 /// `SimulatePrincipalPolicy`
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SimulatePrincipalPolicy {
-    policy_source_arn: String,
-    #[serde(flatten)]
-    given: Given,
+#[serde(transparent)]
+pub(super) struct SimulatePrincipalPolicy(Given);
+
+impl SimulatePrincipalPolicy {
+    fn source(&self) -> Result<&str, Fault> {
+        let missing = Unreadable::Missing("PolicySourceArn".to_owned());
+        self.0.policy_source_arn.as_deref().ok_or(missing.into())
+    }
 }
 
 impl Operation for SimulatePrincipalPolicy {
     says!(SimulatePrincipalPolicy -> Evaluations);
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
-        self.given.check(Some(&self.policy_source_arn))?;
-        Ok(on_source(
-            "iam:SimulatePrincipalPolicy",
-            &self.policy_source_arn,
-        ))
+        self.0.check()?;
+        Ok(on_source("iam:SimulatePrincipalPolicy", self.source()?))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Evaluations, Fault> {
         cx.read(|world| {
-            let mut subject = Subject::named(world, &self.policy_source_arn)?;
-            if let Some(arn) = &self.given.caller_arn {
+            let mut subject = Subject::named(world, self.source()?)?;
+            if let Some(arn) = &self.0.caller_arn {
                 subject = subject.called_by(Subject::named(world, arn)?);
             }
-            self.given.simulate(world, subject)
+            self.0.simulate(world, subject)
         })
     }
 }
