@@ -2,11 +2,12 @@
 
 use crate::{
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
-    iam, pinpoint, s3, sts, worlds,
+    iam, pinpoint, s3, sts,
     wire::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
         Unauthenticated, Value, collect,
     },
+    worlds,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, request};
@@ -82,6 +83,11 @@ impl Front {
 
     /// Answers one request.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let path = worlds::inner(request.uri().path());
+        let compat = self.gate.settings.compat;
+        if let Some(compat) = compat.filter(|compat| compat.owns(path)) {
+            return compat.answer(&self.gate, request.method(), path);
+        }
         let (head, body) = request.into_parts();
         let mut meta = self.meta(&head, peer);
         let mut routed = Routed {
@@ -208,13 +214,10 @@ impl Front {
         let query = parsed(head.uri.query());
         let path = worlds::inner(head.uri.path());
         let mut parts = Parts::default();
-        let row = self.tables.pinpoint.find(
-            &head.method,
-            path,
-            &query,
-            &head.headers,
-            &mut parts,
-        );
+        let row = self
+            .tables
+            .pinpoint
+            .find(&head.method, path, &query, &head.headers, &mut parts);
         let name = row.map_or_else(
             || pinpoint::unserved_name(&head.method, path),
             |row| row.name.to_owned(),

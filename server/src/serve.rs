@@ -65,7 +65,9 @@ async fn connection(
             let answer = AssertUnwindSafe(worlds.answer(request, peer))
                 .catch_unwind()
                 .await;
-            Ok::<_, Infallible>(answer.unwrap_or_else(|_| Routed::internal(worlds.home().gate.ids.request())))
+            Ok::<_, Infallible>(
+                answer.unwrap_or_else(|_| Routed::internal(worlds.home().gate.ids.request())),
+            )
         }
     });
     let connection = http1::Builder::new()

@@ -59,11 +59,7 @@ impl Worlds {
     }
 
     /// Answers one request in the world that its path names.
-    pub(crate) async fn answer(
-        &self,
-        request: Request<Incoming>,
-        peer: SocketAddr,
-    ) -> Response {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let path = request.uri().path();
         let (name, inner) = split(path);
         let asks_admin = inner.starts_with(admin::PREFIX);
@@ -136,7 +132,9 @@ impl Worlds {
     /// Every world by name, `default` first.
     pub(crate) fn all(&self) -> Vec<(Text, Arc<Front>)> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
-        let named = named.iter().map(|(name, world)| (name.clone(), world.clone()));
+        let named = named
+            .iter()
+            .map(|(name, world)| (name.clone(), world.clone()));
         std::iter::once((Text::from(HOME), self.home.clone()))
             .chain(named)
             .collect()
@@ -181,7 +179,10 @@ fn is_name(name: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     name.len() <= LONGEST
         && name.bytes().all(inside)
-        && name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

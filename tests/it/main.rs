@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod clients;
+mod compat;
 mod every_operation;
 mod explain;
 mod samples;
@@ -34,6 +35,7 @@ fn main() {
         worlds::tests(),
         scenarios::tests(),
         clients::tests(),
+        compat::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

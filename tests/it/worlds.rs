@@ -47,21 +47,37 @@ async fn sdk() {
     let got = get.send().await.unwrap().body.collect().await.unwrap();
     assert_eq!(got.into_bytes(), "only in a");
     let get = b.s3().get_object().bucket("same-name").key(key);
-    assert!(get.send().await.unwrap_err().into_service_error().is_no_such_key());
+    assert!(
+        get.send()
+            .await
+            .unwrap_err()
+            .into_service_error()
+            .is_no_such_key()
+    );
     let home = cloud.root().s3().list_buckets().send().await.unwrap();
-    assert!(home.buckets().is_empty(), "the world without a prefix is another");
+    assert!(
+        home.buckets().is_empty(),
+        "the world without a prefix is another"
+    );
     let url = a.s3().get_object().bucket("same-name").key(key);
     let url = url
         .presigned(PresigningConfig::expires_in(Duration::from_secs(60)).unwrap())
         .await
         .unwrap();
-    let target = url.uri().strip_prefix(&cloud.endpoint()).unwrap().to_owned();
+    let target = url
+        .uri()
+        .strip_prefix(&cloud.endpoint())
+        .unwrap()
+        .to_owned();
     assert!(target.starts_with("/_w/a/same-name/"), "{target}");
     let reply = Raw::new("GET", &target).send(&cloud.endpoint()).await;
     assert_eq!((reply.status, reply.body.as_str()), (200, "only in a"));
     let elsewhere = target.replacen("/_w/a/", "/_w/b/", 1);
     let reply = Raw::new("GET", &elsewhere).send(&cloud.endpoint()).await;
-    assert_eq!((reply.status, reply.code().as_str()), (403, "SignatureDoesNotMatch"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (403, "SignatureDoesNotMatch")
+    );
 }
 
 /// A request that was signed for one world is good in no other, and not without the prefix.
@@ -93,8 +109,17 @@ async fn whole_path() {
 async fn virtual_hosted() {
     let cloud = Cloud::start().await;
     let person = cloud.root().in_world("v");
-    person.s3().create_bucket().bucket("a-bucket").send().await.unwrap();
-    let named = format!("http://a-bucket.localhost:{}", cloud.server().address().port());
+    person
+        .s3()
+        .create_bucket()
+        .bucket("a-bucket")
+        .send()
+        .await
+        .unwrap();
+    let named = format!(
+        "http://a-bucket.localhost:{}",
+        cloud.server().address().port()
+    );
     let put = Raw::new("PUT", "/_w/v/k%20ey")
         .body("hosted")
         .signed(&person.keys, "s3", &named)
@@ -119,43 +144,94 @@ async fn life() {
     };
     let names = |body: &serde_json::Value| -> Vec<String> {
         let worlds = body["worlds"].as_array().unwrap().iter();
-        worlds.map(|world| world["name"].as_str().unwrap().to_owned()).collect()
+        worlds
+            .map(|world| world["name"].as_str().unwrap().to_owned())
+            .collect()
     };
-    assert_eq!(names(&call("GET", "/_rolecall/worlds").await.1), ["default"]);
+    assert_eq!(
+        names(&call("GET", "/_rolecall/worlds").await.1),
+        ["default"]
+    );
     assert_eq!(call("GET", "/_rolecall/worlds/x").await.0, 404);
     assert_eq!(call("GET", "/_w/x/_rolecall/decisions").await.0, 404);
     assert_eq!(call("PUT", "/_rolecall/worlds/x").await.1["path"], "/_w/x");
     let person = cloud.root().in_world("x");
-    person.iam().create_user().user_name("u").send().await.unwrap();
-    cloud.root().in_world("y").iam().list_users().send().await.unwrap();
-    assert_eq!(names(&call("GET", "/_rolecall/worlds").await.1), ["default", "x", "y"]);
+    person
+        .iam()
+        .create_user()
+        .user_name("u")
+        .send()
+        .await
+        .unwrap();
+    cloud
+        .root()
+        .in_world("y")
+        .iam()
+        .list_users()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        names(&call("GET", "/_rolecall/worlds").await.1),
+        ["default", "x", "y"]
+    );
     assert_eq!(call("DELETE", "/_rolecall/worlds/x").await.0, 200);
     assert_eq!(call("DELETE", "/_rolecall/worlds/x").await.0, 404);
     assert_eq!(call("DELETE", "/_rolecall/worlds/default").await.0, 409);
-    assert_eq!(names(&call("GET", "/_rolecall/worlds").await.1), ["default", "y"]);
+    assert_eq!(
+        names(&call("GET", "/_rolecall/worlds").await.1),
+        ["default", "y"]
+    );
     let users = person.iam().list_users().send().await.unwrap();
-    assert!(users.users().is_empty(), "a world of the same name begins anew");
-    let default = Raw::new("GET", "/_w/default/_rolecall/health").send(&endpoint).await;
+    assert!(
+        users.users().is_empty(),
+        "a world of the same name begins anew"
+    );
+    let default = Raw::new("GET", "/_w/default/_rolecall/health")
+        .send(&endpoint)
+        .await;
     assert_eq!(default.status, 200);
     for bad in ["/_w//", "/_w/.hidden/", "/_w/a%20b/"] {
         let reply = Raw::new("GET", bad).send(&endpoint).await;
-        assert_eq!((reply.status, reply.code().as_str()), (400, "InvalidWorldName"), "{bad}");
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, "InvalidWorldName"),
+            "{bad}"
+        );
     }
 }
 
 async fn limit() {
     let cloud = Cloud::with(Server::builder().most_worlds(2)).await;
     for name in ["a", "b", "a"] {
-        cloud.root().in_world(name).iam().list_users().send().await.unwrap();
+        cloud
+            .root()
+            .in_world(name)
+            .iam()
+            .list_users()
+            .send()
+            .await
+            .unwrap();
     }
     let keys = cloud.root().keys;
     let mut form = Raw::form(&[("Action", "ListUsers"), ("Version", "2010-05-08")]);
     form.target = "/_w/c/".to_owned();
     let form = form.signed(&keys, "iam", &cloud.endpoint());
     let reply = form.send(&cloud.endpoint()).await;
-    assert_eq!((reply.status, reply.code().as_str()), (400, "TooManyWorlds"), "{}", reply.body);
-    assert!(reply.element("Message").starts_with("there are 2 worlds already"));
-    let reply = Raw::new("PUT", "/_rolecall/worlds/c").send(&cloud.endpoint()).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (400, "TooManyWorlds"),
+        "{}",
+        reply.body
+    );
+    assert!(
+        reply
+            .element("Message")
+            .starts_with("there are 2 worlds already")
+    );
+    let reply = Raw::new("PUT", "/_rolecall/worlds/c")
+        .send(&cloud.endpoint())
+        .await;
     assert_eq!(reply.status, 400, "{}", reply.body);
 }
 
@@ -166,7 +242,14 @@ async fn apart() {
         let body: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
         body["decisions"].as_array().unwrap().len()
     };
-    cloud.root().in_world("a").iam().list_users().send().await.unwrap();
+    cloud
+        .root()
+        .in_world("a")
+        .iam()
+        .list_users()
+        .send()
+        .await
+        .unwrap();
     assert_eq!(count("/_w/a/_rolecall/decisions").await, 1);
     assert_eq!(count("/_rolecall/decisions").await, 0);
 }

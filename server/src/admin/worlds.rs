@@ -34,9 +34,7 @@ pub(super) fn one(worlds: &Worlds, method: &Method, name: &str) -> Response {
             StatusCode::CONFLICT,
             &json!({"error": "the world `default` stays; POST reset empties it"}),
         ),
-        Method::DELETE if worlds.remove(name) => {
-            reply(StatusCode::OK, &json!({"status": "ok"}))
-        }
+        Method::DELETE if worlds.remove(name) => reply(StatusCode::OK, &json!({"status": "ok"})),
         Method::DELETE => no_such_world(name),
         _ => reply(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -113,7 +113,10 @@ mod tests {
         assert!(!clock.is_moved());
         clock.advance(hour);
         let ahead = clock.now().duration_since(Timestamp::now());
-        assert!(ahead > hour - SignedDuration::from_secs(5) && ahead <= hour, "{ahead}");
+        assert!(
+            ahead > hour - SignedDuration::from_secs(5) && ahead <= hour,
+            "{ahead}"
+        );
         clock.run_from(at);
         assert!(clock.now() >= at && clock.now() < at + hour);
         clock.advance(SignedDuration::MAX);
