@@ -11,6 +11,7 @@
 
 mod admin;
 pub mod analyzer;
+mod compat;
 mod front;
 pub mod gate;
 pub mod iam;
@@ -21,10 +22,13 @@ mod serve;
 pub mod sts;
 pub mod wire;
 mod world;
+mod worlds;
 
+pub use compat::Compat;
 pub use gate::{ProofQuestion, Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
 pub use world::{Clock, Ids, Text};
+pub use worlds::MOST as MOST_WORLDS;
 
 use gate::Gate;
 use iam::{AccessKey, Account, Holder};
@@ -36,6 +40,7 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use world::World;
+use worlds::Worlds;
 
 /// The account of the guide's examples; its root key is `test` / `test`.
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
@@ -98,6 +103,7 @@ pub struct Builder {
     ids: Ids,
     settings: Settings,
     observer: Option<gate::Observer>,
+    most_worlds: Option<usize>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -155,7 +161,14 @@ impl Builder {
     /// Called with every record as it is made.
     #[must_use]
     pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// How many named worlds there may be; `MOST_WORLDS` unless said.
+    #[must_use]
+    pub fn most_worlds(mut self, most: usize) -> Self {
+        self.most_worlds = Some(most);
         self
     }
 
@@ -171,7 +184,10 @@ impl Builder {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let roots = std::iter::once(RootKey::default()).chain(self.roots);
+        let compat = self.settings.compat.map(compat::Compat::root);
+        let roots = std::iter::once(RootKey::default())
+            .chain(self.roots)
+            .chain(compat);
         let world = empty_world(roots, self.clock.now());
         let gate = Arc::new(Gate::new(
             world,
@@ -181,8 +197,9 @@ impl Builder {
             self.observer,
         ));
         let (stop, stopped) = watch::channel(false);
-        let front = Arc::new(front::Front::new(gate.clone()));
-        let task = tokio::spawn(serve::serve(listener, front, stopped));
+        let home = Arc::new(front::Front::new(gate.clone()));
+        let worlds = Arc::new(Worlds::new(home, self.most_worlds.unwrap_or(worlds::MOST)));
+        let task = tokio::spawn(serve::serve(listener, worlds, stopped));
         Ok(Server {
             gate,
             address,
@@ -207,9 +224,16 @@ fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
             session: None,
             last_use: Arc::default(),
         };
-        let mut of_root = Account::new(account.clone(), root.partition);
-        of_root.root_keys.push(key.id.clone());
-        world.law.accounts.insert(account, Arc::new(of_root));
+        if !world.law.accounts.contains_key(&*account) {
+            let of_root = Account::new(account.clone(), root.partition);
+            world
+                .law
+                .accounts
+                .insert(account.clone(), Arc::new(of_root));
+        }
+        if let Some(of_root) = world.law.account_mut(&account) {
+            of_root.root_keys.push(key.id.clone());
+        }
         world.keys.insert(key.id.clone(), Arc::new(key));
     }
     world

@@ -12,12 +12,14 @@
 
 mod bad_input;
 mod clients;
+mod compat;
 mod every_operation;
 mod explain;
 mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod worlds;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -30,8 +32,10 @@ fn main() {
         bad_input::tests(),
         explain::tests(),
         sdk::tests(),
+        worlds::tests(),
         scenarios::tests(),
         clients::tests(),
+        compat::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

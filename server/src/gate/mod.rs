@@ -65,7 +65,7 @@ pub struct Gate {
 }
 
 /// Called with every record as it is made.
-pub type Observer = Box<dyn Fn(&Record) + Send + Sync>;
+pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
 
 /// Choices made at start-up.
 #[derive(Debug, Clone)]
@@ -74,6 +74,8 @@ pub struct Settings {
     pub honest_tls: bool,
     /// The session name Pinpoint uses when it assumes a role. AWS never said what it is; rolecall's choice.
     pub export_session_name: String,
+    /// Routes and a key for somebody else's suite.
+    pub compat: Option<crate::Compat>,
 }
 
 impl Default for Settings {
@@ -81,6 +83,7 @@ impl Default for Settings {
         Self {
             honest_tls: false,
             export_session_name: "pinpoint".to_owned(),
+            compat: None,
         }
     }
 }
@@ -112,6 +115,20 @@ impl Gate {
             ring: Ring::default(),
             settings,
             observer,
+        }
+    }
+
+    /// A gate in front of a world of its own, as this one was at its start. Nothing but choices is shared.
+    pub(crate) fn another(&self, name: &str) -> Self {
+        Self {
+            world: ArcSwap::new(self.first.clone()),
+            first: self.first.clone(),
+            writer: Mutex::default(),
+            clock: self.clock.at_start(),
+            ids: self.ids.another(name),
+            ring: Ring::default(),
+            settings: self.settings.clone(),
+            observer: self.observer.clone(),
         }
     }
 
