@@ -295,7 +295,11 @@ fn a_proof_or_the_shortest_counterexample() {
     let within = "arn:aws:s3:::example-bucket/Exports/*";
     let mut question = vec!["prove", "--action", "s3:PutObject", "--within", within];
     let (code, said, _) = ended(
-        &[&question[..], &["--policy", "policies/s3policy.json"]].concat(),
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
         folder.path(),
     );
     assert_eq!(code, 0, "{said}");
@@ -306,7 +310,11 @@ fn a_proof_or_the_shortest_counterexample() {
 
     question[4] = "arn:aws:s3:::example-bucket/Exports/2026/*";
     let (code, said, _) = ended(
-        &[&question[..], &["--policy", "policies/s3policy.json"]].concat(),
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
         folder.path(),
     );
     assert_eq!(code, 1, "{said}");
@@ -321,7 +329,11 @@ fn a_proof_or_the_shortest_counterexample() {
 
     question[4] = "Exports/";
     let (code, _, said) = ended(
-        &[&question[..], &["--policy", "policies/s3policy.json"]].concat(),
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
         folder.path(),
     );
     assert_eq!(

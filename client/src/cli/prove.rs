@@ -34,6 +34,7 @@ async fn prove(args: &Prove) -> Result<Proof, Failed> {
     let world = World {
         accounts: Vec::new(),
         honest_tls: false,
+        compat: None,
         load: args.scenario.clone(),
     };
     let scenario = server::scenario(&world)?;

@@ -6,6 +6,7 @@ use rolecall_policy::{Counterexample, Excerpt, Explanation, Layer, Part, Princip
 
 use super::hops_table;
 use super::place::{self, one_line};
+use super::remedy::remedy;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::scenario::event::{Checked, Evidence, Troubled};
 use crate::scenario::file::expect::Decision;
@@ -72,6 +73,20 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
         excerpt.as_ref(),
     ) {
         text.push_str(&wrapped("help: ", &help));
+    }
+    let wanted = evidence
+        .case()
+        .and_then(|case| case.expectation.decision.as_ref());
+    if let Some(explanation) = explanation.filter(|_| about_verdict)
+        && wanted.is_some_and(|wanted| wanted.value == Decision::Allowed)
+        && let Some((sentence, lines)) = remedy(&evidence.source, explanation)
+    {
+        let heading = match explanation.remedy.as_ref().map(|it| it.changes.is_empty()) {
+            Some(true) => "no small change: ",
+            _ => "smallest change: ",
+        };
+        text.push_str(&wrapped(heading, &sentence));
+        text.push_str(&lines);
     }
     // Not broken into lines: it is there to be pasted.
     let _ = writeln!(text, "more: {}", more(checked));

@@ -239,6 +239,23 @@ impl Policy {
         self
     }
 
+    /// Binds canonical user ids to the accounts that they stand for; `account_of` answers with the account of an id.
+    /// An id that is bound to none allows nobody and denies everybody who belongs to an account.
+    #[must_use]
+    pub fn with_canonical_users(mut self, account_of: impl Fn(&str) -> Option<String>) -> Self {
+        let elements = self
+            .statements
+            .iter_mut()
+            .filter_map(|statement| statement.principal.as_mut());
+        for trustee in elements
+            .flat_map(|element| element.list.iter_mut())
+            .filter(|trustee| trustee.group == Group::CanonicalUser)
+        {
+            trustee.account = account_of(&trustee.value).map(Into::into);
+        }
+        self
+    }
+
     /// The unique id that a named user or role was bound to.
     pub(crate) fn principal_id(&self, arn: &str) -> Option<String> {
         let elements = self

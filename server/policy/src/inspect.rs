@@ -21,6 +21,8 @@ pub struct NamedPrincipal<'a> {
     pub group: &'a str,
     /// The ARN, account, id or service as written.
     pub value: &'a str,
+    /// The unique id that it was bound to when the policy was stored.
+    pub id: Option<&'a str>,
     /// Where it stands, without its quotes.
     pub span: Range<usize>,
 }
@@ -124,6 +126,7 @@ impl Statement {
             .map(|trustee| NamedPrincipal {
                 group: trustee.group.name(),
                 value: &trustee.value,
+                id: trustee.id.as_deref(),
                 span: trustee.span.clone(),
             })
     }

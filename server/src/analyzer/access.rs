@@ -19,7 +19,7 @@ const POLICY_TYPES: &[&str] = &["IDENTITY_POLICY", "RESOURCE_POLICY"];
 fn kinds(policy_type: &str) -> &'static [PolicyKind] {
     match policy_type {
         "IDENTITY_POLICY" => &[PolicyKind::Identity],
-        _ => &[PolicyKind::Resource, PolicyKind::Trust],
+        _ => &[PolicyKind::Resource, PolicyKind::Trust, PolicyKind::Bucket],
     }
 }
 

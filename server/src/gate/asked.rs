@@ -121,7 +121,8 @@ impl Asked {
         })
     }
 
-    /// Every condition key that this request carries. Source: IAM User Guide, "AWS global condition context keys".
+    /// Every condition key that this request carries; `global_keys.md` has the table.
+    /// Source: IAM User Guide, "AWS global condition context keys".
     fn context<'a>(&'a self, law: &'a Law) -> Context<'a> {
         let (caller, meta) = (&*self.caller, &*self.meta);
         let mut context = Context::new();
@@ -168,7 +169,7 @@ impl Asked {
             );
         }
         if let Some(session) = caller.session() {
-            session.facts(&mut context);
+            session.facts(meta.at, &mut context);
         }
         match &caller.who {
             Who::Service(service) => {
@@ -181,6 +182,11 @@ impl Asked {
                     &mut context,
                     "aws:PrincipalServiceName",
                     Some(&service.name),
+                    Origin::Service,
+                );
+                context.set(
+                    "aws:PrincipalServiceNamesList",
+                    Value::List(vec![Cow::Borrowed(&*service.name)]),
                     Origin::Service,
                 );
                 put_text(

@@ -10,6 +10,8 @@ mod caller;
 mod demand;
 mod denial;
 mod facts;
+#[cfg(test)]
+mod keys;
 mod meta;
 mod prove;
 mod record;

@@ -34,6 +34,7 @@ pub use groups::Group;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;
 pub use trust::Trust;
+pub(crate) use trust::{bound as bound_policy, shown as shown_policy};
 pub use users::User;
 
 pub(crate) use tags::{TWINS, Tag, bounds as tag_bounds, has_twins, pairs as tag_pairs};

@@ -112,3 +112,37 @@ for call, code in [
         raise AssertionError(code)
     except ClientError as error:
         assert error.response["Error"]["Code"] == code, error.response
+
+# Any decision can be decoded by its id, by whoever may: what the caller asked for, and what a service asked for.
+key = iam.create_access_key(UserName="ana")["AccessKey"]
+ana = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"])
+try:
+    ana.client("iam").list_users()
+    raise AssertionError("the boundary does not allow it")
+except ClientError as error:
+    denied = error.response["ResponseMetadata"]["RequestId"]
+sts = boto3.client("sts")
+for encoded in (denied, denied[:12]):
+    message = json.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert (message["allowed"], message["explicitDeny"]) == (False, False), message
+    assert message["context"]["action"] == "iam:ListUsers" and message["context"]["principal"]["arn"] == user, message
+try:
+    ana.client("sts").decode_authorization_message(EncodedMessage=denied)
+    raise AssertionError("she may not")
+except ClientError as error:
+    assert error.response["Error"]["Code"] == "AccessDenied", error.response
+try:
+    sts.decode_authorization_message(EncodedMessage="ffffffff-0000")
+    raise AssertionError("there is no such decision")
+except ClientError as error:
+    assert error.response["Error"]["Code"] == "InvalidAuthorizationMessageException", error.response
+boto3.client("s3").create_bucket(Bucket="open-to-none")
+from botocore import UNSIGNED
+from botocore.config import Config
+try:
+    boto3.client("s3", config=Config(signature_version=UNSIGNED)).list_objects_v2(Bucket="open-to-none")
+    raise AssertionError("nobody may")
+except ClientError as error:
+    nobody = error.response["ResponseMetadata"]["RequestId"]
+message = json.loads(sts.decode_authorization_message(EncodedMessage=nobody)["DecodedMessage"])
+assert message["context"]["action"] == "s3:ListBucket" and not message["allowed"], message
