@@ -53,6 +53,7 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 pub struct Server {
     gate: Arc<Gate>,
     worlds: Arc<Worlds>,
+    is_new: bool,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -106,6 +107,7 @@ impl Default for RootKey {
 pub struct Builder {
     address: Option<IpAddr>,
     port: u16,
+    root: Option<RootKey>,
     roots: Vec<RootKey>,
     clock: Clock,
     ids: Ids,
@@ -136,6 +138,13 @@ impl Builder {
     #[must_use]
     pub fn address(mut self, address: IpAddr) -> Self {
         self.address = Some(address);
+        self
+    }
+
+    /// The root key of the default account, instead of `test` / `test`.
+    #[must_use]
+    pub fn root(mut self, root: RootKey) -> Self {
+        self.root = Some(root);
         self
     }
 
@@ -201,7 +210,7 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let compat = self.settings.compat.map(compat::Compat::root);
-        let roots = std::iter::once(RootKey::default())
+        let roots = std::iter::once(self.root.unwrap_or_default())
             .chain(self.roots)
             .chain(compat);
         let mut first = World::default();
@@ -214,13 +223,15 @@ impl Builder {
             observer: self.observer,
             most_worlds: self.most_worlds.unwrap_or(worlds::MOST),
         };
-        let worlds = Arc::new(start.worlds(self.data.as_deref())?);
+        let (worlds, is_new) = start.worlds(self.data.as_deref())?;
+        let worlds = Arc::new(worlds);
         let gate = worlds.home().gate.clone();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(serve::serve(listener, worlds.clone(), stopped));
         Ok(Server {
             gate,
             worlds,
+            is_new,
             address,
             stop,
             task,
@@ -275,6 +286,11 @@ impl Server {
     /// The door: clock, decisions, questions.
     pub fn gate(&self) -> &Arc<Gate> {
         &self.gate
+    }
+
+    /// Whether it began empty, rather than with what a data directory holds.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Compares the data directory with the worlds as they are, row by row, while nothing is being written. Answers

@@ -24,11 +24,11 @@ pub(crate) struct Start {
 }
 
 impl Start {
-    /// The worlds, from `data` where it is given.
-    pub(crate) fn worlds(self, data: Option<&Path>) -> Result<Worlds, StartError> {
+    /// The worlds, from `data` where it is given, and whether they are new.
+    pub(crate) fn worlds(self, data: Option<&Path>) -> Result<(Worlds, bool), StartError> {
         let first = Arc::new(self.first.clone());
         let Some(folder) = data else {
-            return Ok(self.in_front_of(Published::new(first, None), None));
+            return Ok((self.in_front_of(Published::new(first, None), None), true));
         };
         let unwritten = |why: Fault| StartError::Unwritten(why.to_string());
         let (journal, found) = Journal::open(folder)?;
@@ -38,6 +38,7 @@ impl Start {
             journal,
             name: Text::from(HOME),
         });
+        let is_new = home.is_empty();
         let worlds = match home.pop() {
             Some((_, world, clock)) => {
                 self.in_front_of(Published::new(Arc::new(world), keeper), Some(clock))
@@ -54,7 +55,7 @@ impl Start {
         for (_, world) in worlds.all() {
             go_on(&world.gate, &first).map_err(unwritten)?;
         }
-        Ok(worlds)
+        Ok((worlds, is_new))
     }
 
     fn in_front_of(self, world: Published, clock: Option<Clock>) -> Worlds {
