@@ -361,7 +361,7 @@ async fn writer(endpoint: String, model: Model, number: usize, mut version: u64)
         };
         about(false);
         let target = format!("/kills/{key}");
-        let reply = if version % KEYS == 0 {
+        let reply = if version.is_multiple_of(KEYS) {
             let action = if wanted.is_some() {
                 "CreateUser"
             } else {
