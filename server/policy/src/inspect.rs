@@ -21,7 +21,7 @@ pub struct NamedPrincipal<'a> {
     pub group: &'a str,
     /// The ARN, account, id or service as written.
     pub value: &'a str,
-    /// The unique id that it was bound to when the policy was stored.
+    /// What it was bound to when the policy was stored: a unique id; the account, for a canonical user.
     pub id: Option<&'a str>,
     /// Where it stands, without its quotes.
     pub span: Range<usize>,
@@ -126,7 +126,7 @@ impl Statement {
             .map(|trustee| NamedPrincipal {
                 group: trustee.group.name(),
                 value: &trustee.value,
-                id: trustee.id.as_deref(),
+                id: trustee.bound(),
                 span: trustee.span.clone(),
             })
     }

@@ -136,6 +136,14 @@ impl Trustee {
         }
     }
 
+    /// What it was bound to: a unique id, or the account of a canonical user.
+    pub(crate) fn bound(&self) -> Option<&str> {
+        match self.group {
+            Group::CanonicalUser => self.account.as_deref(),
+            _ => self.id.as_deref(),
+        }
+    }
+
     fn is_everyone(&self) -> bool {
         self.group == Group::Everyone || (self.group == Group::Aws && &*self.value == "*")
     }
