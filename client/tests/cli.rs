@@ -293,7 +293,7 @@ fn one_question_without_an_endpoint() {
 fn a_proof_or_the_shortest_counterexample() {
     let folder = started();
     let within = "arn:aws:s3:::example-bucket/Exports/*";
-    let mut question = vec!["prove", "--action", "s3:PutObject", "--within", within];
+    let mut question = ["prove", "--action", "s3:PutObject", "--within", within];
     let (code, said, _) = ended(
         &[
             &question[..],

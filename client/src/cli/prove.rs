@@ -38,14 +38,14 @@ async fn prove(args: &Prove) -> Result<Proof, Failed> {
         load: args.scenario.clone(),
     };
     let scenario = server::scenario(&world)?;
-    let server = server::builder(&world, scenario.as_deref())?
+    let server = server::builder(&world, scenario.as_deref(), server::USUAL_SECRET)?
         .port(0)
         .start();
     let server: Server = server
         .await
         .map_err(|error| Failed::new(error.to_string()))?;
     let endpoint = Endpoint::new(&server.endpoint())?;
-    server::begin_with(scenario.as_ref(), &server.endpoint()).await?;
+    server::begin_with(scenario.as_ref(), &server.endpoint(), server::USUAL_SECRET).await?;
     if !args.policy.is_empty() {
         can::make_world(by, "*", &args.policy, None, &endpoint).await?;
     }

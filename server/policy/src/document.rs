@@ -256,7 +256,7 @@ impl Policy {
         self
     }
 
-    /// The unique id that a named user or role was bound to.
+    /// What a named principal was bound to.
     pub(crate) fn principal_id(&self, arn: &str) -> Option<String> {
         let elements = self
             .statements
@@ -265,7 +265,7 @@ impl Policy {
         let mut named = elements
             .flat_map(|element| &element.list)
             .filter(|trustee| *trustee.value == *arn);
-        named.find_map(|trustee| trustee.id.as_deref().map(str::to_owned))
+        named.find_map(|trustee| trustee.bound().map(str::to_owned))
     }
 
     /// Every pattern in `Resource` and `NotResource`, for checks that need to know the resource.
