@@ -328,6 +328,7 @@ impl Front {
             &sig_head(head),
             &rules,
             meta.at,
+            self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
         let (service, operation) = routed
@@ -373,6 +374,7 @@ impl Front {
             &sig_head(head),
             &service.rules(),
             meta.at,
+            self.gate.clock.is_moved(),
             payload,
         )
     }
