@@ -338,6 +338,7 @@ impl Front {
             &sig_head(head),
             &rules,
             meta.at,
+            self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
         let (service, operation) = routed
@@ -383,6 +384,7 @@ impl Front {
             &sig_head(head),
             &service.rules(),
             meta.at,
+            self.gate.clock.is_moved(),
             payload,
         )
     }
