@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn an_account_is_the_last_level() {
-        let text = r#"{"root":{"accounts":{"123456789012":{"full-access":false,"scps":{"mine":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}},"999988887777":{}}}}"#;
+        let text = r#"{"root":{"accounts":{"123456789012":{"full-access":false,"scps":{"mine":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}"}},"999988887777":{}}}}"#;
         let organization = organization(text).unwrap();
         let last = |account: &str| {
             let levels = organization.scps(account);
