@@ -100,6 +100,11 @@ fn banner(url: &str, args: &Serve) -> String {
         let id = account.split(':').next().unwrap_or(account);
         more.push_str(&format!("  account         {id}\n"));
     }
+    if args.world.legacy_bucket_defaults {
+        more.push_str(
+            "  new buckets     as before April 2023: ACLs count, Block Public Access is off\n",
+        );
+    }
     let open = args.host.is_unspecified();
     if open {
         more.push_str(

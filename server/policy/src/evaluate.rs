@@ -217,12 +217,7 @@ pub(crate) fn named_by(
 fn names_principals(layer: Layer) -> bool {
     matches!(
         layer,
-        Layer::Trust
-            | Layer::Bucket
-            | Layer::Resource
-            | Layer::Acl
-            | Layer::Rcp
-            | Layer::Endpoint
+        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Acl | Layer::Rcp | Layer::Endpoint
     )
 }
 

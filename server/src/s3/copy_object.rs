@@ -9,7 +9,7 @@ use super::{
     copy_source::Source,
     faults, names,
     object::Object,
-    put_object::{check_acl, publish},
+    put_object::{ownership, publish},
     tags::{self, Tag},
 };
 use crate::{
@@ -141,21 +141,11 @@ impl Operation for CopyObject {
             }
             other => return Ok(other),
         }
-        let there = facts.object_tags(&source.bucket, &source.key, source.version.as_deref());
+        let there = facts.object(&source.bucket, &source.key, source.version.as_deref());
+        let there = there.map_or(&[][..], |object| &object.tags);
         if new_tags.is_none() && !there.is_empty() {
-            let read = match source.version {
-                None => "s3:GetObjectTagging",
-                Some(_) => "s3:GetObjectVersionTagging",
-            };
-            let (origin, prefix) = super::acl::EXISTING_TAGS;
-            let read = source
-                .also(facts, from, read)
-                .with("s3:versionid", source.version.as_deref())
-                .with_tags(
-                    origin,
-                    prefix,
-                    there.iter().map(|(key, value)| (key, value)),
-                );
+            let actions = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+            let read = source.wanted().demand(facts, from, actions);
             let copied: Vec<Tag> = there
                 .iter()
                 .map(|(key, value)| Tag {
@@ -175,7 +165,7 @@ impl Operation for CopyObject {
         attributes::check_protection(headers)?;
         let source = Source::read(headers)?;
         self.check_itself(&source)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let (owner, acl) = ownership(&cx, &self.bucket, headers)?;
         let asked = headers.get("x-amz-checksum-algorithm");
         let asked = asked.map(Algorithm::parse).transpose()?;
         let found = source.find(&cx, headers)?;
@@ -185,6 +175,8 @@ impl Operation for CopyObject {
             blob: found.object.blob.clone(),
             etag,
             checksum,
+            owner,
+            acl,
             ..attributes
         });
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;

@@ -2,7 +2,7 @@
 
 use super::{
     Bucket, Headers,
-    asking::{Asking, check_owner, existing},
+    asking::{check_owner, existing},
     conditions, faults,
     get_object::check_retrievable,
     read::{self, Found, Wanted},
@@ -72,11 +72,6 @@ impl Source {
     pub(super) fn demand(&self, facts: &Facts<'_>, bucket: &Bucket) -> Demand {
         let actions = ("s3:GetObject", "s3:GetObjectVersion");
         self.wanted().demand(facts, bucket, actions)
-    }
-
-    /// Asks for `action` on the source.
-    pub(super) fn also(&self, facts: &Facts<'_>, bucket: &Bucket, action: &'static str) -> Demand {
-        Asking::from(facts).object(action, bucket, &self.key)
     }
 
     /// The object to copy, if the conditions on it hold.

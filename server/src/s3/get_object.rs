@@ -249,15 +249,14 @@ impl Read {
         if tags.is_empty() {
             return None;
         }
-        let (origin, prefix) = super::acl::EXISTING_TAGS;
         let action = match self.version {
             None => "s3:GetObjectTagging",
             Some(_) => "s3:GetObjectVersionTagging",
         };
-        let demand = Asking::from(cx)
-            .object(action, &found.bucket, &self.key)
-            .with("s3:versionid", self.version.as_deref())
-            .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)));
+        let (asking, object) = (Asking::from(cx), Some(&*found.object));
+        let demand = self
+            .wanted()
+            .demand_of(asking, &found.bucket, action, object);
         cx.demand(demand).ok().map(|()| tags.len().to_string())
     }
 }

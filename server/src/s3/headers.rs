@@ -81,6 +81,12 @@ impl Headers {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All values of a header that was sent more than once.
+    pub(super) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> + 'h {
+        let same = move |(known, _): &&(String, String)| known == name;
+        self.0.iter().filter(same).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the header was sent.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

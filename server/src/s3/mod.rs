@@ -38,9 +38,11 @@ mod setting;
 mod subresources;
 mod tags;
 
+pub use acl::Acl;
 pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
 pub use headers::Headers;
+pub(crate) use object::Object;
 pub use object::Shelf;
 pub use ownership::Ownership;
 pub use public_access::PublicAccessBlock;
@@ -72,7 +74,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}?ownershipControls" 200 => Get<ownership::Controls>,
     PUT "/{bucket}?ownershipControls" 200 => Put<ownership::Controls>,
     DELETE "/{bucket}?ownershipControls" 204 => Delete<ownership::Controls>,
-    GET "/{bucket}?acl" 200 => Get<acl::BucketAcl>,
+    GET "/{bucket}?acl" 200 => acl::GetBucketAcl,
     PUT "/{bucket}?acl" 200 => acl::PutBucketAcl,
     GET "/{bucket}?tagging" 200 => Get<bucket_tags::BucketTagging>,
     PUT "/{bucket}?tagging" 204 => Put<bucket_tags::BucketTagging>,

@@ -1,6 +1,6 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
-use super::{Versioning, checksum::Checksum, multipart::Upload};
+use super::{Acl, Bucket, Ownership, Versioning, checksum::Checksum, multipart::Upload};
 use crate::world::{Blob, Map, Text};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -48,6 +48,10 @@ pub(crate) struct Object {
     pub(crate) checksum: Option<Checksum>,
     /// The sizes and checksums of its parts, when it was uploaded in parts.
     pub(crate) parts: Vec<(u64, Option<Checksum>)>,
+    /// The account that wrote it; empty when nobody signed.
+    pub(crate) owner: Text,
+    /// What others are granted; none: nothing.
+    pub(crate) acl: Option<Arc<Acl>>,
 }
 
 /// The version id of everything that is written without versioning.
@@ -63,6 +67,14 @@ pub(crate) struct Deleted {
 }
 
 impl Object {
+    /// Whose it is: the bucket owner's where ACLs are off, whoever wrote it.
+    pub(crate) fn owner<'a>(&'a self, bucket: &'a Bucket) -> &'a Text {
+        match bucket.ownership() {
+            Ownership::BucketOwnerEnforced => &bucket.owner,
+            Ownership::BucketOwnerPreferred | Ownership::ObjectWriter => &self.owner,
+        }
+    }
+
     /// `STANDARD` or another.
     pub(crate) fn storage_class(&self) -> &str {
         self.storage_class.as_deref().unwrap_or("STANDARD")
@@ -128,14 +140,6 @@ impl Shelf {
             None => versions.newest(),
             Some(id) => versions.named(id),
         }
-    }
-
-    /// The tags of an object.
-    pub(crate) fn tags(&self, key: &str, version: Option<&str>) -> Vec<(String, String)> {
-        let object = self
-            .find(key, version)
-            .and_then(|version| version.object.as_ref());
-        object.map(|object| object.tags.clone()).unwrap_or_default()
     }
 
     /// Writes an object. Answers with its version id where the bucket keeps versions.

@@ -1,7 +1,7 @@
 //! `PutObject`.
 
 use super::{
-    Headers, acl,
+    Acl, Headers, acl,
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
@@ -73,12 +73,14 @@ impl Operation for PutObject {
         attributes::check_protection(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::read(headers, &tags)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let (owner, acl) = ownership(&cx, &self.bucket, headers)?;
         let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
         let object = Arc::new(Object {
             blob: content.blob,
             etag: hex(&content.md5),
             checksum: content.checksum,
+            owner,
+            acl,
             ..attributes
         });
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
@@ -95,18 +97,16 @@ impl Operation for PutObject {
     }
 }
 
-/// Refuses ACL headers that the bucket does not take, before content is read.
-pub(super) fn check_acl<O>(
+/// Whose a new object will be, and what others are granted. ACL headers that the bucket does not take are refused
+/// before content is read.
+pub(super) fn ownership<O>(
     cx: &Granted<'_, O>,
-    bucket: &str,
+    name: &str,
     headers: &Headers,
-) -> Result<(), Fault> {
-    let bucket = cx.read(|world| world.law.buckets.get(bucket).cloned());
-    match bucket {
-        Some(bucket) => acl::check_write(headers, &bucket, cx.account()),
-        // The write will say that it is gone.
-        None => Ok(()),
-    }
+) -> Result<(Text, Option<Arc<Acl>>), Fault> {
+    let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
+    let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+    acl::of_new_object(cx, &bucket, headers)
 }
 
 /// Puts a finished object into its bucket, if the conditions of the write hold.

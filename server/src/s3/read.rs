@@ -2,7 +2,6 @@
 
 use super::{
     Bucket,
-    acl::EXISTING_TAGS,
     asking::Asking,
     faults,
     object::{Object, Version},
@@ -13,7 +12,11 @@ use crate::{
     world::Text,
 };
 use jiff::Timestamp;
+use rolecall_policy::Origin;
 use std::sync::Arc;
+
+/// Where the tags of what is kept stand among the condition keys.
+pub(super) const EXISTING_TAGS: (Origin, &str) = (Origin::Resource, "s3:ExistingObjectTag/");
 
 /// An object as a request names it.
 #[derive(Debug, Clone, Copy)]
@@ -60,11 +63,23 @@ impl<'a> Wanted<'a> {
         } else {
             action
         };
-        let tags = facts.object_tags(&bucket.name, self.key, self.version);
+        let object = facts.object(&bucket.name, self.key, self.version);
+        self.demand_of(Asking::from(facts), bucket, action, object.map(|it| &**it))
+    }
+
+    /// Asks for `action` on an object that was found, or on a key without one.
+    pub(super) fn demand_of(
+        self,
+        asking: Asking<'_>,
+        bucket: &Bucket,
+        action: &'static str,
+        object: Option<&Object>,
+    ) -> Demand {
         let (origin, prefix) = EXISTING_TAGS;
-        Asking::from(facts)
-            .object(action, bucket, self.key)
-            .with_tags(origin, prefix, tags)
+        let tags = object.map_or(&[][..], |object| &object.tags);
+        asking
+            .kept(action, bucket, self.key, object)
+            .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)))
             .with("s3:versionid", self.version)
     }
 }

@@ -9,7 +9,8 @@ use crate::{
         attributes,
         checksum::{Algorithm, Kind},
         faults, names,
-        put_object::check_acl,
+        object::Object,
+        put_object::ownership,
         tags,
     },
     wire::{Fault, Operation, XmlReply},
@@ -106,8 +107,12 @@ impl Operation for CreateMultipartUpload {
         attributes::check_protection(headers)?;
         let checksum = checksum(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::read(headers, &tags)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let (owner, acl) = ownership(&cx, &self.bucket, headers)?;
+        let attributes = Object {
+            owner,
+            acl,
+            ..attributes::read(headers, &tags)?
+        };
         let id = cx.ids().unique("", 64);
         let upload = Upload {
             initiated: cx.now(),
