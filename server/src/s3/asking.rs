@@ -1,6 +1,6 @@
 //! How S3 asks the policies: the demand for a bucket or an object with the keys that every S3 action has.
 
-use super::{Bucket, Headers, Object, faults};
+use super::{Bucket, Headers, Object, encryption::Encryption, faults};
 use crate::{
     gate::{Caller, Demand, Facts, Granted, Guard, Meta, Who},
     wire::{Fault, Operation},
@@ -108,6 +108,20 @@ impl Asking<'_> {
                 "aws:ResourceAccount",
                 Some(&*bucket.owner),
             )
+    }
+
+    /// How what is written will be encrypted; none when the headers cannot be understood.
+    pub(super) fn encryption_of_write(
+        self,
+        headers: &Headers,
+        bucket: &Bucket,
+    ) -> Option<Encryption> {
+        Encryption::of_write(headers, bucket, &self.caller.account, self.meta).ok()
+    }
+
+    /// The use of the key that something is encrypted with, where that needs a permission of its own.
+    pub(super) fn key(self, action: &'static str, encryption: &Encryption) -> Option<Demand> {
+        encryption.key_demand(action, self.meta)
     }
 
     fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {

@@ -2,14 +2,16 @@
 
 use super::{
     Bucket, Headers,
+    acl,
     asking::Asking,
+    encryption::Encryption,
     faults,
     headers::{ACL_KEYS, LOCK_HEADERS, WRITE_KEYS},
     object::Object,
     tags::{self, Tag},
 };
 use crate::{
-    gate::{Access, Demand},
+    gate::{Access, Demand, Granted},
     wire::Fault,
 };
 use rolecall_policy::Origin;
@@ -40,7 +42,7 @@ const STORAGE_CLASSES: &[&str] = &[
 const LARGEST_METADATA: usize = 2 * 1024;
 
 /// An object without content, from the headers of a write.
-pub(super) fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
+fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
     let metadata: Vec<_> = headers
         .under("x-amz-meta-")
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -94,37 +96,28 @@ fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {
     Ok((class != "STANDARD").then(|| class.to_owned()))
 }
 
-/// Refuses encryption that rolecall does not have, and locks in buckets without them.
-pub(super) fn check_protection(headers: &Headers) -> Result<(), Fault> {
-    let name = "x-amz-server-side-encryption";
-    match headers.get(name) {
-        None | Some("AES256") => {}
-        Some("aws:kms" | "aws:kms:dsse") => return Err(faults::not_implemented(name)),
-        Some(other) => {
-            let message =
-                "The Encryption request you specified is not valid. Supported value: AES256.";
-            return Err(
-                Fault::service(400, "InvalidEncryptionAlgorithmError", message)
-                    .detail("ArgumentName", name)
-                    .detail("ArgumentValue", other),
-            );
-        }
-    }
-    if headers
-        .under("x-amz-server-side-encryption-customer-")
-        .next()
-        .is_some()
-    {
-        return Err(faults::not_implemented(
-            "x-amz-server-side-encryption-customer-algorithm",
-        ));
-    }
+/// An object without content, from the headers of a write into this bucket.
+pub(super) fn of_write<O>(
+    cx: &Granted<'_, O>,
+    name: &str,
+    headers: &Headers,
+    tags: &[Tag],
+) -> Result<Object, Fault> {
+    let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
+    let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+    let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
     if headers.first_of(LOCK_HEADERS).is_some() {
         return Err(faults::invalid_request(
             "Bucket is missing Object Lock Configuration",
         ));
     }
-    Ok(())
+    let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;
+    Ok(Object {
+        owner,
+        acl,
+        encryption,
+        ..read(headers, tags)?
+    })
 }
 
 /// Asks for `s3:PutObject` with all its keys. `creates` is whether the object is there afterwards.
@@ -168,6 +161,11 @@ pub(super) fn write_access(
     if headers.has("x-amz-object-lock-legal-hold") {
         let demand = asking.object("s3:PutObjectLegalHold", bucket, key);
         access = access.and(demand.with_lock(headers));
+    }
+    // What is wrong with the headers is told once the write is allowed.
+    let encryption = asking.encryption_of_write(headers, bucket);
+    if let Some(demand) = encryption.and_then(|it| asking.key("kms:GenerateDataKey", &it)) {
+        access = access.and(demand);
     }
     access
 }

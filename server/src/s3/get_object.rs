@@ -6,6 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
+    encryption,
     faults,
     object::Object,
     range,
@@ -87,8 +88,7 @@ struct Piece {
 impl Read {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let actions = ("s3:GetObject", "s3:GetObjectVersion");
-        Ok(self.wanted().demand(facts, bucket, actions).into())
+        Ok(self.wanted().read_access(facts, bucket))
     }
 
     fn wanted(&self) -> Wanted<'_> {
@@ -134,6 +134,9 @@ impl Read {
         if method == "GET" {
             check_retrievable(object)?;
         }
+        check_encryption(&self.headers)?;
+        let (encryption, secure) = (&object.encryption, cx.meta().secure);
+        encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let piece = self.piece(object)?;
         let size = object.blob.len();
         let length = piece.range.map_or(size, |(first, last)| last + 1 - first);
@@ -225,10 +228,10 @@ impl Read {
             .header("accept-ranges", Some("bytes"))
             .header("etag", Some(object.quoted_etag()))
             .header("last-modified", Some(http_time(found.modified)))
-            .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-version-id", found.version.as_deref())
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
+        reply = object.encryption.show(reply);
         let kind = object.header("content-type");
         reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
         for (name, value) in &object.headers {
@@ -258,6 +261,18 @@ impl Read {
             .wanted()
             .demand_of(asking, &found.bucket, action, object);
         cx.demand(demand).ok().map(|()| tags.len().to_string())
+    }
+}
+
+/// A read says nothing of an encryption that S3 manages: whoever does mistakes it for a write.
+fn check_encryption(headers: &Headers) -> Result<(), Fault> {
+    let name = "x-amz-server-side-encryption";
+    match headers.get(name) {
+        None => Ok(()),
+        Some(value) => {
+            let message = format!("{name} header is not supported for this operation.");
+            Err(faults::invalid_argument(message, name, value))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod content;
 mod copy_object;
 mod copy_source;
 mod delete_objects;
+mod encryption;
 mod faults;
 mod get_object;
 mod headers;

@@ -1,6 +1,7 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
-use super::{Acl, Bucket, Ownership, Versioning, checksum::Checksum, multipart::Upload};
+use super::{Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption,
+    multipart::Upload};
 use crate::world::{Blob, Map, Text};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub(crate) struct Object {
     pub(crate) owner: Text,
     /// What others are granted; none: nothing.
     pub(crate) acl: Option<Arc<Acl>>,
+    /// How it is encrypted.
+    pub(crate) encryption: Encryption,
 }
 
 /// The version id of everything that is written without versioning.

@@ -1,7 +1,7 @@
 //! `PutObject`.
 
 use super::{
-    Acl, Headers, acl,
+    Headers,
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
@@ -70,24 +70,20 @@ impl Operation for PutObject {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let headers = &self.headers;
         conditions::check_write_headers(headers)?;
-        attributes::check_protection(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::read(headers, &tags)?;
-        let (owner, acl) = ownership(&cx, &self.bucket, headers)?;
+        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
         let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
         let object = Arc::new(Object {
             blob: content.blob,
             etag: hex(&content.md5),
             checksum: content.checksum,
-            owner,
-            acl,
             ..attributes
         });
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
-        let mut reply = XmlReply::empty()
+        let reply = XmlReply::empty()
             .header("etag", Some(object.quoted_etag()))
-            .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-version-id", version.as_deref());
+        let mut reply = object.encryption.show(reply);
         if let Some(checksum) = &object.checksum {
             reply = reply
                 .header(checksum.algorithm.header(), Some(&*checksum.value))
@@ -95,18 +91,6 @@ impl Operation for PutObject {
         }
         Ok(reply)
     }
-}
-
-/// Whose a new object will be, and what others are granted. ACL headers that the bucket does not take are refused
-/// before content is read.
-pub(super) fn ownership<O>(
-    cx: &Granted<'_, O>,
-    name: &str,
-    headers: &Headers,
-) -> Result<(Text, Option<Arc<Acl>>), Fault> {
-    let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
-    let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
-    acl::of_new_object(cx, &bucket, headers)
 }
 
 /// Puts a finished object into its bucket, if the conditions of the write hold.

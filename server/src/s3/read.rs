@@ -7,7 +7,7 @@ use super::{
     object::{Object, Version},
 };
 use crate::{
-    gate::{Demand, Facts, Granted},
+    gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation},
     world::Text,
 };
@@ -65,6 +65,18 @@ impl<'a> Wanted<'a> {
         };
         let object = facts.object(&bucket.name, self.key, self.version);
         self.demand_of(Asking::from(facts), bucket, action, object.map(|it| &**it))
+    }
+
+    /// Asks to read the object: its content, and with it the use of its key.
+    pub(super) fn read_access(self, facts: &Facts<'_>, bucket: &Bucket) -> Access {
+        let actions = ("s3:GetObject", "s3:GetObjectVersion");
+        let access = Access::from(self.demand(facts, bucket, actions));
+        let object = facts.object(&bucket.name, self.key, self.version);
+        let key = object.and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.encryption));
+        match key {
+            Some(demand) => access.and(demand),
+            None => access,
+        }
     }
 
     /// Asks for `action` on an object that was found, or on a key without one.

@@ -314,8 +314,10 @@ impl Operation for CompleteMultipartUpload {
             checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
-        Ok(XmlReply::root("CompleteMultipartUploadResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
+        let reply = XmlReply::root("CompleteMultipartUploadResult", result);
+        Ok(object
+            .encryption
+            .show(reply)
             .header("x-amz-version-id", version.as_deref()))
     }
 }

@@ -9,8 +9,6 @@ use crate::{
         attributes,
         checksum::{Algorithm, Kind},
         faults, names,
-        object::Object,
-        put_object::ownership,
         tags,
     },
     wire::{Fault, Operation, XmlReply},
@@ -104,15 +102,10 @@ impl Operation for CreateMultipartUpload {
             return Err(Fault::service(403, "AccessDenied", message));
         }
         let headers = &self.headers;
-        attributes::check_protection(headers)?;
         let checksum = checksum(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let (owner, acl) = ownership(&cx, &self.bucket, headers)?;
-        let attributes = Object {
-            owner,
-            acl,
-            ..attributes::read(headers, &tags)?
-        };
+        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
+        let encryption = attributes.encryption.clone();
         let id = cx.ids().unique("", 64);
         let upload = Upload {
             initiated: cx.now(),
@@ -133,8 +126,9 @@ impl Operation for CreateMultipartUpload {
             key: self.key,
             upload_id: id,
         };
-        Ok(XmlReply::root("InitiateMultipartUploadResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
+        let reply = XmlReply::root("InitiateMultipartUploadResult", result);
+        Ok(encryption
+            .show(reply)
             .header(
                 "x-amz-checksum-algorithm",
                 checksum.map(|(it, _)| it.name()),
