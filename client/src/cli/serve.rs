@@ -105,6 +105,12 @@ fn banner(url: &str, args: &Serve) -> String {
             "  new buckets     as before April 2023: ACLs count, Block Public Access is off\n",
         );
     }
+    if let Some(compat) = args.world.compat {
+        more.push_str(&format!(
+            "  compat          {}: its reset routes answer without a signature, and its key is root\n",
+            compat.name()
+        ));
+    }
     let open = args.host.is_unspecified();
     if open {
         more.push_str(

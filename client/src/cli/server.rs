@@ -41,6 +41,7 @@ pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Buil
     let settings = Settings {
         honest_tls: world.honest_tls,
         legacy_bucket_defaults: world.legacy_bucket_defaults,
+        compat: world.compat,
         ..Settings::default()
     };
     let mut builder = Server::builder().settings(settings);

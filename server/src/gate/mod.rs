@@ -74,6 +74,8 @@ pub struct Settings {
     pub export_session_name: String,
     /// New buckets are as they were before April 2023: ACLs count, and Block Public Access is off.
     pub legacy_bucket_defaults: bool,
+    /// Routes and a key for somebody else's suite.
+    pub compat: Option<crate::Compat>,
 }
 
 impl Default for Settings {
@@ -82,6 +84,7 @@ impl Default for Settings {
             honest_tls: false,
             export_session_name: "pinpoint".to_owned(),
             legacy_bucket_defaults: false,
+            compat: None,
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What a write says of the object besides its content, and what it asks of the policies.
 
 use super::{
-    Bucket, Headers,
-    acl,
+    Bucket, Headers, acl,
     asking::Asking,
     encryption::Encryption,
     faults,

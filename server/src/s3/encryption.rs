@@ -29,8 +29,10 @@ pub(crate) enum Encryption {
 pub(crate) struct Kms {
     /// `aws:kms` or `aws:kms:dsse`.
     algorithm: &'static str,
+    /// Its ARN.
+    arn: String,
     /// As answers show it.
-    key: String,
+    shown: String,
     /// The key is AWS's own for S3, which everybody of the account may use.
     managed: bool,
     bucket_key: bool,
@@ -41,8 +43,7 @@ pub(crate) struct Kms {
 pub(super) struct CustomerHeaders(&'static str);
 
 /// `x-amz-server-side-encryption-customer-…`
-pub(super) const OWN: CustomerHeaders =
-    CustomerHeaders("x-amz-server-side-encryption-customer-");
+pub(super) const OWN: CustomerHeaders = CustomerHeaders("x-amz-server-side-encryption-customer-");
 /// `x-amz-copy-source-server-side-encryption-customer-…`
 pub(super) const SOURCE: CustomerHeaders =
     CustomerHeaders("x-amz-copy-source-server-side-encryption-customer-");
@@ -200,9 +201,9 @@ impl Encryption {
         if kms.managed {
             return None;
         }
-        let owner = account_of(&kms.key).map(Text::from);
+        let owner = account_of(&kms.arn).map(Text::from);
         let service = format!("s3.{}.amazonaws.com", meta.region);
-        let demand = Demand::new(action, &*kms.key).owned_by(owner);
+        let demand = Demand::new(action, &*kms.arn).owned_by(owner);
         Some(demand.with("kms:ViaService", Some(service)))
     }
 
@@ -212,7 +213,7 @@ impl Encryption {
             Self::S3 => reply.header(HEADER, Some("AES256")),
             Self::Kms(kms) => reply
                 .header(HEADER, Some(kms.algorithm))
-                .header(KEY_ID, Some(kms.key.as_str()))
+                .header(KEY_ID, Some(kms.shown.as_str()))
                 .header(BUCKET_KEY, kms.bucket_key.then_some("true")),
             Self::Customer(md5) => reply
                 .header(
@@ -229,7 +230,8 @@ impl Encryption {
 
 impl Kms {
     /// The key that is named, or AWS's own. There is no KMS here, so any key counts as one that is there
-    /// (rolecall's choice); a bare key id is one of the caller's account.
+    /// (rolecall's choice); a bare key id is one of the caller's account. AWS answers with the ARN of the key; what
+    /// cannot be the id of a key there comes back as it was named.
     fn new(
         algorithm: &'static str,
         named: Option<&str>,
@@ -238,17 +240,20 @@ impl Kms {
         bucket: &Bucket,
     ) -> Self {
         let place = format!("arn:{}:kms:{}:{account}", bucket.partition, bucket.region);
-        let key = match named {
+        let arn = match named {
             None => format!("{place}:key/{}", managed_key(&place)),
             Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
             Some(alias) if alias.starts_with("alias/") => format!("{place}:{alias}"),
             Some(id) => format!("{place}:key/{id}"),
         };
+        let is_id = |id: &str| id.starts_with("mrk-") || uuid::Uuid::try_parse(id).is_ok();
+        let shown = named.filter(|named| !is_id(named)).unwrap_or(&arn);
         Self {
             algorithm,
-            key,
+            shown: shown.to_owned(),
             managed: named.is_none_or(|named| named.ends_with("alias/aws/s3")),
             bucket_key,
+            arn,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
-use super::{Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption,
-    multipart::Upload};
+use super::{
+    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption,
+    multipart::Upload,
+};
 use crate::world::{Blob, Map, Text};
 use jiff::Timestamp;
 use std::sync::Arc;
