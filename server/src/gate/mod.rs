@@ -15,7 +15,7 @@ mod record;
 
 pub use ask::{Question, Unanswerable};
 pub use asked::Asked;
-pub(crate) use authenticate::{Authenticated, authenticate};
+pub(crate) use authenticate::{Authenticated, authenticate, authenticate_form};
 pub use caller::{Caller, Service, Who};
 pub use demand::{Access, Demand, Fact, Guard, account_of};
 pub use denial::Denial;

@@ -29,6 +29,7 @@ mod object_attributes;
 mod object_tags;
 mod owner;
 mod ownership;
+mod post;
 mod public;
 mod public_access;
 mod put_object;
@@ -47,6 +48,7 @@ pub(crate) use object::Object;
 pub use object::Shelf;
 pub use ownership::Ownership;
 pub use public_access::PublicAccessBlock;
+pub(crate) use post::Form;
 pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
 
@@ -62,6 +64,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}" 200 => list_objects::ListObjects,
     GET "/{bucket}?list-type=2" 200 => list_objects::ListObjectsV2,
     GET "/{bucket}?versions" 200 => list_versions::ListObjectVersions,
+    POST "/{bucket}" 204 => post::PostObject,
     POST "/{bucket}?delete" 200 => delete_objects::DeleteObjects,
     GET "/{bucket}?uploads" 200 => multipart::ListMultipartUploads,
 
