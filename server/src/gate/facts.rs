@@ -4,7 +4,7 @@ use super::{Actor, Caller, Guard, Meta};
 use crate::{
     iam::{Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
-    s3::{Bucket, Object},
+    s3::{Bucket, Object, Upload},
     world::{Text, World},
 };
 use std::sync::Arc;
@@ -113,6 +113,12 @@ impl<'a> Facts<'a> {
     ) -> Option<&'a Arc<Object>> {
         let shelf = self.world.shelves.get(bucket)?;
         shelf.find(key, version)?.object.as_ref()
+    }
+
+    /// A multipart upload that is under way.
+    pub(crate) fn upload(&self, bucket: &str, key: &str, id: &str) -> Option<&'a Arc<Upload>> {
+        let shelf = self.world.shelves.get(bucket)?;
+        shelf.uploads.get(&(Text::from(key), Text::from(id)))
     }
 
     /// A Pinpoint app of the caller's account in the Region that was called.

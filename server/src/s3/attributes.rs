@@ -60,7 +60,7 @@ fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
         let value = headers.get(name)?;
         // How the content travelled is not how it is stored.
         let value = match *name {
-            "content-encoding" => without_chunked(value),
+            "content-encoding" if value.contains("chunked") => without_chunked(value),
             _ => value.to_owned(),
         };
         (!value.is_empty()).then_some((*name, value))
@@ -80,7 +80,7 @@ fn without_chunked(value: &str) -> String {
         .map(str::trim)
         .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
         .collect();
-    codings.join(",")
+    codings.join(", ")
 }
 
 fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {

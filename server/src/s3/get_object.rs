@@ -156,12 +156,14 @@ impl Read {
             piece.parts.map(|count| count.to_string()),
         );
         let reply = self.describe(cx, &found, reply);
+        // A part's checksum is of the kind that the object has.
+        let kind = object.checksum.as_ref().map(|sum| sum.kind.name());
         let asked = self.headers.get("x-amz-checksum-mode");
         Ok(match piece.checksum {
             Some(checksum) if asked.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) => {
                 reply
                     .header(checksum.algorithm.header(), Some(checksum.value))
-                    .header("x-amz-checksum-type", Some(checksum.kind.name()))
+                    .header("x-amz-checksum-type", kind)
             }
             _ => reply,
         })

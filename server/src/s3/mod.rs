@@ -44,11 +44,12 @@ pub use acl::Acl;
 pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
 pub use headers::Headers;
+pub(crate) use multipart::Upload;
 pub(crate) use object::Object;
 pub use object::Shelf;
 pub use ownership::Ownership;
-pub use public_access::PublicAccessBlock;
 pub(crate) use post::Form;
+pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
 

@@ -51,6 +51,8 @@ pub(crate) struct Object {
     pub(crate) checksum: Option<Checksum>,
     /// The sizes and checksums of its parts, when it was uploaded in parts.
     pub(crate) parts: Vec<(u64, Option<Checksum>)>,
+    /// The multipart upload that made it.
+    pub(crate) upload: Option<Text>,
     /// The account that wrote it; empty when nobody signed.
     pub(crate) owner: Text,
     /// What others are granted; none: nothing.

@@ -1,6 +1,6 @@
 //! `CreateMultipartUpload` and `AbortMultipartUpload`.
 
-use super::{Upload, no_such_upload, shelf_mut};
+use super::{Upload, demand, no_such_upload, shelf_mut};
 use crate::{
     gate::{Access, Facts, Granted, Who},
     s3::{
@@ -154,10 +154,8 @@ impl Operation for AbortMultipartUpload {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let asking = Asking::from(facts);
-        Ok(asking
-            .object("s3:AbortMultipartUpload", bucket, &self.key)
-            .into())
+        let action = "s3:AbortMultipartUpload";
+        Ok(demand(facts, bucket, &self.key, &self.upload, action).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {

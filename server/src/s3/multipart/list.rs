@@ -1,6 +1,6 @@
 //! `ListParts` and `ListMultipartUploads`.
 
-use super::find;
+use super::{demand, find};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -75,10 +75,8 @@ impl Operation for ListParts {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let asking = Asking::from(facts);
-        Ok(asking
-            .object("s3:ListMultipartUploadParts", bucket, &self.key)
-            .into())
+        let action = "s3:ListMultipartUploadParts";
+        Ok(demand(facts, bucket, &self.key, &self.upload, action).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListPartsResult>, Fault> {

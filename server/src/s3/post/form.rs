@@ -69,7 +69,11 @@ fn malformed() -> Fault {
 }
 
 fn no_file() -> Fault {
-    faults::invalid_argument("POST requires exactly one file upload per request.", "file", "0")
+    faults::invalid_argument(
+        "POST requires exactly one file upload per request.",
+        "file",
+        "0",
+    )
 }
 
 /// Where the head ends before what is looked for, the form is either broken or too long.
@@ -111,7 +115,9 @@ fn head(pieces: &[Bytes]) -> Vec<u8> {
 fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
     let mut windows = rest.windows(wanted.len());
-    windows.position(|window| window == wanted).map(|at| from + at)
+    windows
+        .position(|window| window == wanted)
+        .map(|at| from + at)
 }
 
 /// The lines above a part.
@@ -191,7 +197,10 @@ impl Pieces<'_> {
                     _ => {
                         // Nothing begins before the next carriage return.
                         let rest = piece.get(at..).unwrap_or_default();
-                        at += rest.iter().position(|byte| *byte == b'\r').unwrap_or(rest.len());
+                        at += rest
+                            .iter()
+                            .position(|byte| *byte == b'\r')
+                            .unwrap_or(rest.len());
                         None
                     }
                 };
@@ -249,7 +258,11 @@ mod tests {
             let form = Form::read(&headers, &pieces).unwrap();
             assert_eq!(form.fields, [("key".to_owned(), "a\r\nb".to_owned())]);
             assert_eq!(form.filename.as_deref(), Some("f \"1\".txt"));
-            assert_eq!(form.file.concat(), b"con\r\r\n--\r\n--tent", "cut by {size}");
+            assert_eq!(
+                form.file.concat(),
+                b"con\r\r\n--\r\n--tent",
+                "cut by {size}"
+            );
         }
     }
 
@@ -259,13 +272,20 @@ mod tests {
         assert!(Form::read(&headers("text/plain"), &whole).is_err());
         assert!(Form::read(&headers("multipart/form-data"), &whole).is_err());
         let kind = headers("multipart/form-data; boundary=x");
-        for end in 0..FORM.find("\r\n--x\r\nContent-Disposition: form-data; name=\"submit").unwrap() + 4 {
+        for end in 0..FORM
+            .find("\r\n--x\r\nContent-Disposition: form-data; name=\"submit")
+            .unwrap()
+            + 4
+        {
             let cut = [Bytes::copy_from_slice(&FORM.as_bytes()[..end])];
             assert!(Form::read(&kind, &cut).is_err(), "cut at {end}");
         }
         let no_file = "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na\r\n--x--\r\n";
         assert!(Form::read(&kind, &[Bytes::from_static(no_file.as_bytes())]).is_err());
-        let long = format!("--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n{}", "a".repeat(30_000));
+        let long = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n{}",
+            "a".repeat(30_000)
+        );
         assert!(Form::read(&kind, &[Bytes::from(long)]).is_err());
     }
 }

@@ -70,13 +70,15 @@ impl PostObject {
 
     /// What would be headers of a PutObject.
     fn headers(&self) -> Headers {
-        self.fields.iter().fold(Headers::default(), |all, (name, value)| match name {
-            "acl" => all.with("x-amz-acl", value),
-            // The tags of a form are a document; see `tags`.
-            "x-amz-tagging" => all,
-            name if super::headers::is_read(name) => all.with(name, value),
-            _ => all,
-        })
+        self.fields
+            .iter()
+            .fold(Headers::default(), |all, (name, value)| match name {
+                "acl" => all.with("x-amz-acl", value),
+                // The tags of a form are a document; see `tags`.
+                "x-amz-tagging" => all,
+                name if super::headers::is_read(name) => all.with(name, value),
+                _ => all,
+            })
     }
 
     fn tags(&self) -> Result<Vec<Tag>, Fault> {
@@ -105,7 +107,9 @@ impl PostObject {
 
     /// Where a browser is sent after the upload.
     fn redirect(&self, key: &str, object: &Object) -> Option<String> {
-        let target = self.fields.first_value(&["success_action_redirect", "redirect"])?;
+        let target = self
+            .fields
+            .first_value(&["success_action_redirect", "redirect"])?;
         if !(target.starts_with("http://") || target.starts_with("https://")) {
             return None;
         }
@@ -183,7 +187,10 @@ impl Operation for PostObject {
                     key,
                     etag: object.quoted_etag(),
                 };
-                (XmlReply::root("PostResponse", response).status(201), location)
+                (
+                    XmlReply::root("PostResponse", response).status(201),
+                    location,
+                )
             }
             (None, _) => (XmlReply::nothing(), location),
         };

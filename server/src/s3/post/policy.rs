@@ -7,7 +7,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Fields that need no condition.
-const FREE: &[&str] = &["awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"];
+const FREE: &[&str] = &[
+    "awsaccesskeyid",
+    "file",
+    "policy",
+    "signature",
+    "x-amz-signature",
+];
 
 /// A policy that was understood.
 #[derive(Debug)]
@@ -24,11 +30,19 @@ enum Condition {
 }
 
 fn invalid(what: &str) -> Fault {
-    Fault::service(400, "InvalidPolicyDocument", format!("Invalid Policy: {what}"))
+    Fault::service(
+        400,
+        "InvalidPolicyDocument",
+        format!("Invalid Policy: {what}"),
+    )
 }
 
 fn violated(what: &str) -> Fault {
-    Fault::service(403, "AccessDenied", format!("Invalid according to Policy: {what}"))
+    Fault::service(
+        403,
+        "AccessDenied",
+        format!("Invalid according to Policy: {what}"),
+    )
 }
 
 fn text(value: &Value) -> String {
@@ -51,7 +65,10 @@ impl FormPolicy {
             .as_str()
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| {
-                invalid(&format!("Invalid 'expiration' value: '{}'", text(expiration)))
+                invalid(&format!(
+                    "Invalid 'expiration' value: '{}'",
+                    text(expiration)
+                ))
             })?;
         let conditions = policy.get("conditions").and_then(Value::as_array);
         let conditions = conditions.ok_or_else(|| invalid("Policy missing conditions."))?;
@@ -65,11 +82,7 @@ impl FormPolicy {
     }
 
     /// Holds a form against it: every field must fit a condition, and every condition a field.
-    pub(super) fn check(
-        &self,
-        fields: &[(String, String)],
-        now: Timestamp,
-    ) -> Result<(), Fault> {
+    pub(super) fn check(&self, fields: &[(String, String)], now: Timestamp) -> Result<(), Fault> {
         if now >= self.expiration {
             return Err(violated("Policy expired."));
         }
@@ -82,7 +95,10 @@ impl FormPolicy {
         let covered = |name: &str| {
             FREE.contains(&name)
                 || name.starts_with("x-ignore-")
-                || self.conditions.iter().any(|condition| condition.is_about(name))
+                || self
+                    .conditions
+                    .iter()
+                    .any(|condition| condition.is_about(name))
         };
         let extra: Vec<&str> = fields
             .iter()
@@ -92,7 +108,10 @@ impl FormPolicy {
         if extra.is_empty() {
             return Ok(());
         }
-        Err(violated(&format!("Extra input fields: {}", extra.join(", "))))
+        Err(violated(&format!(
+            "Extra input fields: {}",
+            extra.join(", ")
+        )))
     }
 
     /// Holds the size of the file against it.
@@ -212,9 +231,15 @@ mod tests {
                 ["content-length-range", 1, "3"]]}"#,
         )
         .unwrap();
-        let good = fields(&[("bucket", "b"), ("key", "u/a"), ("policy", "x"), ("x-ignore-me", "y")]);
+        let good = fields(&[
+            ("bucket", "b"),
+            ("key", "u/a"),
+            ("policy", "x"),
+            ("x-ignore-me", "y"),
+        ]);
         assert!(policy.check(&good, now).is_ok());
-        let said = |fields: &[(String, String)], now| policy.check(fields, now).unwrap_err().to_string();
+        let said =
+            |fields: &[(String, String)], now| policy.check(fields, now).unwrap_err().to_string();
         assert!(said(&good, "2026-11-21T12:00:01Z".parse().unwrap()).contains("Policy expired."));
         let other = fields(&[("bucket", "b"), ("key", "v/a")]);
         assert!(said(&other, now).contains(r#"["starts-with", "$key", "u/"]"#));
