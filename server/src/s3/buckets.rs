@@ -20,14 +20,15 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A bucket and its settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Bucket {
     /// Its name.
     pub name: Text,
     /// The account that owns it.
     pub owner: Text,
     /// The partition it lives in.
-    pub partition: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    pub partition: crate::world::Word,
     /// The Region it lives in.
     pub region: Text,
     /// When it was made.
@@ -41,6 +42,7 @@ pub struct Bucket {
     /// Who owns objects; none when the setting was deleted, which means the writer does.
     pub ownership: Option<Ownership>,
     /// What others are granted; none: nothing.
+    #[serde(default)]
     pub acl: Option<Arc<Acl>>,
     /// Whether versions are kept; none when nobody ever said.
     pub versioning: Option<Versioning>,
@@ -56,6 +58,8 @@ pub enum Versioning {
     /// Old versions stay, new writes have the version `null`.
     Suspended,
 }
+
+crate::world::kept_as_row!(Bucket);
 
 impl Bucket {
     /// `arn:aws:s3:::NAME`

@@ -7,13 +7,13 @@ use super::{Bucket, Headers, faults};
 use crate::{
     gate::{Demand, Meta, account_of},
     wire::{Fault, XmlReply},
-    world::Text,
+    world::{Text, Word},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use md5::{Digest as _, Md5};
 
 /// How an object is encrypted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Encryption {
     /// SSE-S3.
     #[default]
@@ -25,10 +25,11 @@ pub(crate) enum Encryption {
 }
 
 /// A key of KMS, as a write named it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Kms {
     /// `aws:kms` or `aws:kms:dsse`.
-    algorithm: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    algorithm: Word,
     /// Its ARN.
     arn: String,
     /// As answers show it.

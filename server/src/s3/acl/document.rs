@@ -57,7 +57,7 @@ impl AccessControlPolicy {
     /// The document for a list; without one the owner may do everything.
     pub(super) fn of(owner: &Text, acl: Option<&Acl>) -> Self {
         let default = [Grant::to_account(owner, Permission::FullControl)];
-        let grants = acl.map_or(default.as_slice(), |acl| &acl.grants);
+        let grants = acl.map_or(default.as_slice(), Acl::grants);
         let id = Some(Owner::of(owner).id().to_owned());
         Self {
             owner: Some(OwnerShape { id }),

@@ -15,28 +15,38 @@ pub(super) use request::{of_new_bucket, of_new_object};
 use super::{Bucket, ownership::Ownership};
 use crate::{wire::Fault, world::Text};
 use rolecall_policy::{Policy, PolicyKind};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The grants on a bucket or an object, and what they mean to the engine.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "List", into = "List")]
 pub struct Acl {
-    grants: Vec<Grant>,
+    list: List,
     /// All grants; none where nobody but the owner is granted anything.
     law: Option<Arc<Policy>>,
     /// Without those to everybody, for `IgnorePublicAcls`.
     private_law: Option<Arc<Policy>>,
 }
 
+/// The grants as they are kept, and whose they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct List {
+    grants: Vec<Grant>,
+    owner: Text,
+    on: On,
+}
+
 /// Somebody may do something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Grant {
     pub(super) grantee: Grantee,
     pub(super) permission: Permission,
 }
 
 /// To whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Grantee {
     /// An account, by its number; people see its canonical user id.
     Account(Text),
@@ -45,7 +55,7 @@ pub(super) enum Grantee {
 }
 
 /// The predefined groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Group {
     /// Anybody, signed or not.
     AllUsers,
@@ -56,7 +66,7 @@ pub(super) enum Group {
 }
 
 /// What is granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Permission {
     FullControl,
     Read,
@@ -66,7 +76,7 @@ pub(super) enum Permission {
 }
 
 /// What an ACL hangs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum On {
     Bucket,
     Object,
@@ -213,11 +223,21 @@ impl Acl {
         } else {
             law.clone()
         };
-        Ok(Self {
+        let list = List {
             grants,
+            owner: owner.clone(),
+            on,
+        };
+        Ok(Self {
+            list,
             law,
             private_law,
         })
+    }
+
+    /// The grants, in the order they were made.
+    pub(super) fn grants(&self) -> &[Grant] {
+        &self.list.grants
     }
 
     /// Whether anybody but the owner is granted anything.
@@ -227,7 +247,7 @@ impl Acl {
 
     /// Whether Block Public Access calls it public.
     pub(super) fn is_public(&self) -> bool {
-        self.grants.iter().any(Grant::is_public)
+        self.grants().iter().any(Grant::is_public)
     }
 
     /// What it says to the engine in this bucket.
@@ -240,6 +260,20 @@ impl Acl {
         } else {
             self.law.clone()
         }
+    }
+}
+
+impl TryFrom<List> for Acl {
+    type Error = Fault;
+
+    fn try_from(list: List) -> Result<Self, Fault> {
+        Self::new(list.grants, &list.owner, list.on)
+    }
+}
+
+impl From<Acl> for List {
+    fn from(acl: Acl) -> Self {
+        acl.list
     }
 }
 

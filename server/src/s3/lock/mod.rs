@@ -12,7 +12,7 @@ use crate::wire::Fault;
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 
 /// How an object is locked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Lock {
     /// Until when it stays.
     pub(crate) retention: Option<Retention>,
@@ -21,14 +21,14 @@ pub(crate) struct Lock {
 }
 
 /// A retention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Retention {
     pub(crate) mode: Mode,
     pub(crate) until: Timestamp,
 }
 
 /// How strict a retention is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Mode {
     /// Whoever may bypass it can end it.
     Governance,
