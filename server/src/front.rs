@@ -363,6 +363,7 @@ impl Front {
             &sig_head(head),
             &rules,
             meta.at,
+            self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
         let (service, operation) = routed
@@ -408,6 +409,7 @@ impl Front {
             &sig_head(head),
             &service.rules(),
             meta.at,
+            self.gate.clock.is_moved(),
             payload,
         )
     }

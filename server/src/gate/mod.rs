@@ -24,9 +24,10 @@ pub use meta::{Cause, Meta, SignedHow};
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    admin::Snapshots,
     sts,
     wire::{Fault, Operation},
-    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Text, World},
+    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Store, Text, World},
 };
 use smallvec::SmallVec;
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -51,6 +52,9 @@ pub struct Gate {
     pub ids: Ids,
     /// The last decisions.
     pub ring: Ring,
+    pub(crate) snapshots: Snapshots,
+    /// Places for content that is compared and never written, in memory mode.
+    store: Arc<Store>,
     /// What the person who started the endpoint chose.
     pub settings: Settings,
     observer: Option<Observer>,
@@ -107,6 +111,8 @@ impl Gate {
             clock,
             ids,
             ring: Ring::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings,
             observer,
         }
@@ -129,6 +135,8 @@ impl Gate {
             clock: clock.unwrap_or_else(|| self.clock.at_start()),
             ids: self.ids.another(name),
             ring: Ring::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings: self.settings.clone(),
             observer: self.observer.clone(),
         }
@@ -157,37 +165,50 @@ impl Gate {
         sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
         let access = op.access(&Facts::new(&world, actor))?;
-        let mut each = SmallVec::new();
-        match access {
-            Access::All(demands) => {
-                let several = demands.len() > 1;
-                for (demand, place) in demands.into_iter().zip(1..) {
-                    let hop = actor.meta.hop(if several { place } else { 0 });
-                    self.demand(&world.law, actor, demand, hop)?;
-                }
-            }
-            Access::Each(demands) => {
-                let hop = actor.meta.hop(0);
-                for demand in demands {
-                    let answer = self.demand(&world.law, actor, demand, hop);
-                    each.push(answer.err().map(Box::new));
-                }
-            }
-            Access::Open(why) => {
-                let record = What::Open {
-                    action: format!("{}:{}", O::SERVICE, O::NAME),
-                    caller: actor.caller.arn.clone(),
-                    why,
-                };
-                self.record(&actor.meta, actor.meta.hop(0), record);
-            }
-        }
+        let each = self.decide(&world.law, actor, access, O::SERVICE, O::NAME)?;
         Ok(Granted {
             gate: self,
             actor,
             each,
             op: PhantomData,
         })
+    }
+
+    /// Decides what an operation asks for. Apart from `admit`, which is compiled once for every operation.
+    fn decide(
+        &self,
+        law: &Law,
+        actor: &Actor,
+        access: Access,
+        service: &'static str,
+        operation: &'static str,
+    ) -> Result<Each, Fault> {
+        let mut each = Each::new();
+        match access {
+            Access::All(demands) => {
+                let several = demands.len() > 1;
+                for (demand, place) in demands.into_iter().zip(1..) {
+                    let hop = actor.meta.hop(if several { place } else { 0 });
+                    self.demand(law, actor, demand, hop)?;
+                }
+            }
+            Access::Each(demands) => {
+                let hop = actor.meta.hop(0);
+                for demand in demands {
+                    let answer = self.demand(law, actor, demand, hop);
+                    each.push(answer.err().map(Box::new));
+                }
+            }
+            Access::Open(why) => {
+                let record = What::Open {
+                    action: format!("{service}:{operation}"),
+                    caller: actor.caller.arn.clone(),
+                    why,
+                };
+                self.record(&actor.meta, actor.meta.hop(0), record);
+            }
+        }
+        Ok(each)
     }
 
     /// Decides one demand and records the decision.
@@ -252,7 +273,6 @@ impl Gate {
     }
 
     /// Puts a whole world in place of this one (restore).
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn replace(&self, world: Arc<World>) -> Result<(), Fault> {
         self.world.replace(world)
     }
@@ -269,6 +289,17 @@ impl Gate {
         self.world.begin(&self.clock)
     }
 
+    /// The world of the start.
+    pub(crate) fn first(&self) -> &Arc<World> {
+        &self.first
+    }
+
+    /// Where content gets its numbers.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        self.journal()
+            .map_or(&self.store, |journal| journal.store())
+    }
+
     /// The data directory, where there is one.
     pub(crate) fn journal(&self) -> Option<&Arc<Journal>> {
         self.world.keeper().map(|keeper| &keeper.journal)
@@ -280,7 +311,6 @@ impl Gate {
     }
 
     /// Lets the clock go as `setting` says, and keeps that with the world.
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn set_clock(&self, setting: ClockSetting) -> Result<(), Fault> {
         self.world.set_clock(&self.clock, setting)
     }
@@ -294,11 +324,14 @@ impl Gate {
     }
 }
 
+/// The answers to `Access::Each`.
+type Each = SmallVec<[Option<Box<Fault>>; 1]>;
+
 /// The permit: the only handle to state, and proof that every demand of `O` was decided.
 pub struct Granted<'g, O> {
     gate: &'g Arc<Gate>,
     actor: &'g Actor,
-    each: SmallVec<[Option<Box<Fault>>; 1]>,
+    each: Each,
     op: PhantomData<fn(O)>,
 }
 
