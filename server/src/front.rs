@@ -2,7 +2,7 @@
 
 use crate::{
     analyzer,
-    gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
+    gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate, authenticate_form},
     iam, pinpoint, s3, sts,
     wire::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
@@ -13,7 +13,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, request};
 use hyper::body::Incoming;
-use rolecall_sigv4::{Head, Payload as SignedPayload, Regions, Rules, Signed, find};
+use rolecall_sigv4::{FormFields, Head, Payload as SignedPayload, Regions, Rules, Signed, find};
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 use uuid::Uuid;
@@ -297,6 +297,9 @@ impl Front {
                 OBJECT_LIMIT,
             )?,
         };
+        if row.name == "PostObject" {
+            return self.form(row, head, caller, meta, parts, payload).await;
+        }
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
         }
@@ -317,6 +320,38 @@ impl Front {
             Payload::Bytes(vec![bytes.clone()]),
         )
         .await
+    }
+
+    /// An upload from a browser's form. Who sends it stands in its fields, unless a header already said.
+    async fn form(
+        &self,
+        row: &Row,
+        head: &request::Parts,
+        mut caller: Caller,
+        meta: &mut Meta,
+        mut parts: Parts<'_>,
+        payload: Payload,
+    ) -> Result<Response, Fault> {
+        let stored = payload.store(|_| ()).await?;
+        let form = s3::Form::read(&head.headers, &stored.pieces)?;
+        if matches!(caller.who, Who::Anonymous) {
+            let signed = rolecall_sigv4::Form::find(&signature_fields(&form))?;
+            if let Some(signed) = signed {
+                let (world, rules) = (self.gate.world(), Service::S3.rules());
+                let (found, how) = authenticate_form(&world, &signed, &rules, meta.at)?;
+                meta.region = signed.scope.region.into();
+                meta.signed = Some(how);
+                caller = found;
+            }
+        }
+        let fields = form.fields.into_iter();
+        let fields = fields.map(|(name, value)| (Cow::Owned(name), Cow::Owned(value)));
+        parts.add("fields", Value::Pairs(fields.collect()));
+        if let Some(name) = form.filename {
+            parts.text("filename", name);
+        }
+        let file = Payload::Bytes(form.file);
+        self.run(row, caller, meta, parts, file).await
     }
 
     /// A service that rolecall does not have: the caller is authenticated all the same, then told.
@@ -452,6 +487,19 @@ fn sig_head(head: &request::Parts) -> Head<'_> {
         path: head.uri.path(),
         query: head.uri.query(),
         headers: &head.headers,
+    }
+}
+
+/// The fields of a form that are its signature.
+fn signature_fields(form: &s3::Form) -> FormFields<'_> {
+    FormFields {
+        policy: form.field("policy"),
+        algorithm: form.field("x-amz-algorithm"),
+        credential: form.field("x-amz-credential"),
+        date: form.field("x-amz-date"),
+        signature: form.field("x-amz-signature"),
+        session_token: form.field("x-amz-security-token"),
+        version_2: form.field("awsaccesskeyid").is_some() || form.field("signature").is_some(),
     }
 }
 

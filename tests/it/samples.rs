@@ -414,8 +414,14 @@ const RESTS: &[Rest] = &[
         "CompleteMultipartUpload",
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"5eb63bbbe01eeed093cb22bb8f5acdc3\"</ETag></Part></CompleteMultipartUpload>",
     ),
+    Rest {
+        header: Some(("content-type", "multipart/form-data; boundary=grid")),
+        ..Rest::body("PostObject", POSTED)
+    },
     Rest::header("GetObjectAttributes", "x-amz-object-attributes", "ETag"),
 ];
+
+const POSTED: &str = "--grid\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nother\r\n--grid\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\ncontent\r\n--grid--\r\n";
 
 const TAGGING: &str =
     "<Tagging><TagSet><Tag><Key>team</Key><Value>grid</Value></Tag></TagSet></Tagging>";

@@ -119,6 +119,11 @@ fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
         let id = account.split(':').next().unwrap_or(account);
         more.push_str(&format!("  account         {id}\n"));
     }
+    if args.world.legacy_bucket_defaults {
+        more.push_str(
+            "  new buckets     as before April 2023: ACLs count, Block Public Access is off\n",
+        );
+    }
     if let Some(compat) = args.world.compat {
         more.push_str(&format!(
             "  compat          {}: its reset routes answer without a signature, and its key is root\n",

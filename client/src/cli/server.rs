@@ -48,6 +48,7 @@ pub(super) fn builder(
 ) -> Result<Builder, Failed> {
     let settings = Settings {
         honest_tls: world.honest_tls,
+        legacy_bucket_defaults: world.legacy_bucket_defaults,
         compat: world.compat,
         ..Settings::default()
     };

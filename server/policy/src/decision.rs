@@ -54,6 +54,9 @@ pub enum Layer {
     /// Another resource-based policy.
     #[serde(rename = "resource-policy")]
     Resource,
+    /// An access control list. It only ever allows.
+    #[serde(rename = "acl")]
+    Acl,
     /// Service control policies.
     Scp,
     /// Resource control policies.
@@ -65,7 +68,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Root,
         Self::Identity,
         Self::Boundary,
@@ -73,6 +76,7 @@ impl Layer {
         Self::Trust,
         Self::Bucket,
         Self::Resource,
+        Self::Acl,
         Self::Scp,
         Self::Rcp,
         Self::Endpoint,
@@ -89,6 +93,7 @@ impl Layer {
             Self::Trust => "trust-policy",
             Self::Bucket => "bucket-policy",
             Self::Resource => "resource-policy",
+            Self::Acl => "acl",
             Self::Scp => "scp",
             Self::Rcp => "rcp",
             Self::Endpoint => "endpoint-policy",
@@ -102,7 +107,7 @@ impl Layer {
             Self::Boundary => "permissions boundary",
             Self::Session => "session policy",
             Self::Trust => "role trust policy",
-            Self::Bucket | Self::Resource => "resource-based policy",
+            Self::Bucket | Self::Resource | Self::Acl => "resource-based policy",
             Self::Scp => "service control policy",
             Self::Rcp => "resource control policy",
             Self::Endpoint => "VPC endpoint policy",
@@ -122,7 +127,7 @@ impl Layer {
     fn names_policy(self) -> bool {
         !matches!(
             self,
-            Self::Trust | Self::Bucket | Self::Resource | Self::Endpoint
+            Self::Trust | Self::Bucket | Self::Resource | Self::Acl | Self::Endpoint
         )
     }
 }
@@ -237,6 +242,7 @@ impl<'a> Layers<'a> {
             Layer::Boundary => self.boundary,
             Layer::Session => self.session?.get(place.policy).copied(),
             Layer::Trust | Layer::Bucket | Layer::Resource => self.resource,
+            Layer::Acl => self.acl,
             Layer::Scp => self.scps.get(place.level)?.get(place.policy).copied(),
             Layer::Rcp => self.rcps.get(place.level)?.get(place.policy).copied(),
             Layer::Endpoint => self.endpoint,

@@ -224,7 +224,7 @@ pub(crate) fn named_by(
 fn names_principals(layer: Layer) -> bool {
     matches!(
         layer,
-        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Rcp | Layer::Endpoint
+        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Acl | Layer::Rcp | Layer::Endpoint
     )
 }
 
@@ -264,6 +264,10 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
         Some(policy) if !owner_root => hearing.hear(resource_layer, 0, &[policy]),
         _ => hearing.hear(resource_layer, 0, &[]),
     };
+    let acl = match layers.acl {
+        Some(acl) => hearing.hear(Layer::Acl, 0, &[acl]),
+        None => Heard::default(),
+    };
     let mut identity = Heard::default();
     let (mut boundary, mut session) = (true, true);
     if caller.has_identity_policies() {
@@ -294,9 +298,19 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
     if !endpoint {
         return implicit(Layer::Endpoint);
     }
+    let policy = resource
+        .allow
+        .filter(|_| request.rule != Rule::PolicyOnlyDenies);
+    let grant_of = |allow: Option<(Place, Grant)>| allow.map(|(_, grant)| grant);
+    let (granting_layer, resource) = if grant_of(acl.allow) > grant_of(policy) {
+        (Layer::Acl, acl.allow)
+    } else {
+        (resource_layer, policy)
+    };
     let sides = Sides {
         asked,
         resource_layer,
+        granting_layer,
         resource,
         identity,
         boundary,
@@ -331,7 +345,9 @@ fn allowed(by: Layer, at: Option<(Place, Grant)>) -> Decision {
 struct Sides<'r> {
     asked: &'r Asked<'r>,
     resource_layer: Layer,
-    resource: Heard,
+    /// The layer that `resource` comes from: the resource's policy, or its access control list.
+    granting_layer: Layer,
+    resource: Option<(Place, Grant)>,
     identity: Heard,
     boundary: bool,
     session: bool,
@@ -340,8 +356,8 @@ struct Sides<'r> {
 impl Sides<'_> {
     /// Services, federated and unsigned callers: nothing but the resource's policy speaks for them.
     fn resource_only(&self) -> Decision {
-        match self.resource.allow {
-            Some(_) => allowed(self.resource_layer, self.resource.allow),
+        match self.resource {
+            Some(_) => allowed(self.granting_layer, self.resource),
             None => implicit(self.resource_layer),
         }
     }
@@ -358,7 +374,7 @@ impl Sides<'_> {
 
     /// Users and sessions.
     fn account(&self) -> Decision {
-        let grant = self.resource.allow.map(|(_, grant)| grant);
+        let grant = self.resource.map(|(_, grant)| grant);
         let trust = self.asked.request.rule == Rule::TrustMustAllow;
         if self.asked.other_partition() || (trust && grant.is_none()) {
             return implicit(self.resource_layer);
@@ -369,18 +385,18 @@ impl Sides<'_> {
                 Some(_) => self.limited(
                     self.identity
                         .allow
-                        .map(|_| (self.resource_layer, self.resource.allow)),
+                        .map(|_| (self.granting_layer, self.resource)),
                 ),
                 None => implicit(self.resource_layer),
             };
         }
         match grant {
-            Some(Grant::Direct) => allowed(self.resource_layer, self.resource.allow),
+            Some(Grant::Direct) => allowed(self.granting_layer, self.resource),
             // Naming the account adds nothing but, for a role, the right to rely on identity policies.
             Some(Grant::Account) if trust => self.limited(
                 self.identity
                     .allow
-                    .map(|_| (self.resource_layer, self.resource.allow)),
+                    .map(|_| (self.granting_layer, self.resource)),
             ),
             Some(Grant::Behind) => {
                 let identity = self
@@ -388,7 +404,7 @@ impl Sides<'_> {
                     .allow
                     .filter(|_| !trust)
                     .map(|_| (Layer::Identity, self.identity.allow));
-                self.limited(identity.or(Some((self.resource_layer, self.resource.allow))))
+                self.limited(identity.or(Some((self.granting_layer, self.resource))))
             }
             Some(Grant::Account) | None => self.limited(
                 self.identity

@@ -39,6 +39,10 @@ pub enum Rule {
     TrustMustAllow,
     /// The root user of the owning account is never locked out (`s3:GetBucketPolicy`, `PutBucketPolicy`, `DeleteBucketPolicy`).
     OwnerRootAlways,
+    /// The resource is not of the account that wrote its policy: an object that another account put into a bucket.
+    /// The policy can deny and not allow.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html>
+    PolicyOnlyDenies,
 }
 
 /// The value of a condition key.
@@ -209,6 +213,9 @@ pub struct Layers<'a> {
     pub session: Option<&'a [Attached<'a>]>,
     /// The policy of the resource: trust policy, bucket policy, SES identity policy.
     pub resource: Option<Attached<'a>>,
+    /// What the resource's access control list grants, written as a policy. It speaks beside the resource's policy.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>
+    pub acl: Option<Attached<'a>>,
     /// Service control policies, level by level from the organization's root to the account.
     pub scps: &'a [&'a [Attached<'a>]],
     /// Resource control policies, level by level; `RCPFullAWSAccess` need not be listed.

@@ -228,7 +228,10 @@ impl LayerNode {
 }
 
 fn is_resource(layer: Layer) -> bool {
-    matches!(layer, Layer::Trust | Layer::Bucket | Layer::Resource)
+    matches!(
+        layer,
+        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Acl
+    )
 }
 
 impl From<&PartNode> for Why {

@@ -248,6 +248,7 @@ fn world() -> impl Strategy<Value = World> {
             Rule::Plain,
             Rule::TrustMustAllow,
             Rule::OwnerRootAlways,
+            Rule::PolicyOnlyDenies,
         ]),
     );
     (policies, request).prop_map(

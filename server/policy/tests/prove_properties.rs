@@ -229,6 +229,7 @@ fn world(free: bool) -> impl Strategy<Value = World> {
         Rule::Plain,
         Rule::TrustMustAllow,
         Rule::OwnerRootAlways,
+        Rule::PolicyOnlyDenies,
     ];
     let owners = vec![None, None, Some(ACCOUNT), Some(OTHER)];
     (

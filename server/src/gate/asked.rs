@@ -70,6 +70,7 @@ impl Asked {
             boundary,
             session: session.as_deref(),
             resource: self.resource_policy(law),
+            acl: self.acl(),
             ..Layers::default()
         };
         answer(&request, &layers)
@@ -119,6 +120,16 @@ impl Asked {
             },
             policy,
         })
+    }
+
+    fn acl(&self) -> Option<Attached<'_>> {
+        let policy = self.demand.acl.as_deref()?;
+        let source = Source {
+            name: "ACL",
+            arn: None,
+            holder: None,
+        };
+        Some(Attached { source, policy })
     }
 
     /// Every condition key that this request carries; `global_keys.md` has the table.

@@ -8,7 +8,7 @@ use crate::{
     world::{Text, World},
 };
 use jiff::Timestamp;
-use rolecall_sigv4::{Head, How, Payload, Rules, Signed, SigningKey, Verified};
+use rolecall_sigv4::{Form, Head, How, Payload, Rules, Signed, SigningKey, Verified};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
@@ -34,7 +34,7 @@ pub(crate) fn authenticate(
     let key = world.keys.get(signed.access_key).filter(|key| key.active);
     let key =
         key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
-    check_token(key, signed, now)?;
+    check_token(key, signed.session_token.as_deref(), now)?;
     let signing_key = SigningKey::derive(&key.secret, &signed.scope);
     let verified = signed.verify(
         head,
@@ -64,6 +64,27 @@ pub(crate) fn authenticate(
     })
 }
 
+/// Verifies the signature over the policy of a form, and says whose it is.
+pub(crate) fn authenticate_form(
+    world: &World,
+    form: &Form<'_>,
+    rules: &Rules<'_>,
+    now: Timestamp,
+) -> Result<(Caller, SignedHow), Fault> {
+    let unknown = || refused(Unauthenticated::UnknownKey(form.access_key.to_owned()));
+    let key = world.keys.get(form.access_key).filter(|key| key.active);
+    let key = key.ok_or_else(unknown)?;
+    check_token(key, form.session_token, now)?;
+    let signing_key = SigningKey::derive(&key.secret, &form.scope);
+    form.verify(&signing_key, rules, now)?;
+    let signed = SignedHow {
+        auth_type: "POST",
+        at: form.signed_at.timestamp(),
+        content_sha256: None,
+    };
+    Ok((caller(world, key).ok_or_else(unknown)?, signed))
+}
+
 /// The time that a signature must be near. Clients sign with their own time, which a world whose clock was moved must not
 /// hold against them: there a signature in a header is fresh by the world's clock or by the system's, whichever is
 /// nearer. Presigned requests end by the world's. rolecall's choice.
@@ -81,8 +102,7 @@ fn refused(why: Unauthenticated) -> Fault {
 }
 
 /// Temporary credentials need their token, long-term ones must not have one.
-fn check_token(key: &AccessKey, signed: &Signed<'_>, now: Timestamp) -> Result<(), Fault> {
-    let sent = signed.session_token.as_deref();
+fn check_token(key: &AccessKey, sent: Option<&str>, now: Timestamp) -> Result<(), Fault> {
     match (&key.session, sent) {
         (None, None) => Ok(()),
         (None, Some(token)) => Err(refused(Unauthenticated::BadToken(token.to_owned()))),

@@ -2,9 +2,9 @@
 
 use crate::world::Text;
 use jiff::Timestamp;
-use rolecall_policy::{Origin, Rule};
+use rolecall_policy::{Origin, Policy, Rule};
 use smallvec::SmallVec;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// What an operation asks. There is deliberately no default and no "nothing".
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Demand {
     pub owner: Option<Text>,
     /// Whose resource policy speaks too.
     pub guard: Guard,
+    /// What the access control list of the resource grants.
+    pub acl: Option<Arc<Policy>>,
     /// How the resource policy and the identity policies combine.
     pub rule: Rule,
     /// Condition keys of this demand, besides the global ones.
@@ -128,6 +130,7 @@ impl Demand {
             resource: resource.into(),
             owner: None,
             guard: Guard::None,
+            acl: None,
             rule: Rule::Plain,
             context: SmallVec::new(),
             shown: None,
@@ -153,6 +156,13 @@ impl Demand {
     #[must_use]
     pub fn guarded_by(mut self, guard: Guard) -> Self {
         self.guard = guard;
+        self
+    }
+
+    /// An access control list grants something too.
+    #[must_use]
+    pub fn granted_by(mut self, acl: Option<Arc<Policy>>) -> Self {
+        self.acl = acl;
         self
     }
 

@@ -4,7 +4,7 @@ use super::{Actor, Caller, Guard, Meta};
 use crate::{
     iam::{Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
-    s3::Bucket,
+    s3::{Bucket, Object, Upload},
     world::{Text, World},
 };
 use std::sync::Arc;
@@ -104,14 +104,21 @@ impl<'a> Facts<'a> {
         self.world.law.buckets.get(name)
     }
 
-    /// The tags of an object's current (or named) version, for `s3:ExistingObjectTag`.
-    pub fn object_tags(
+    /// The current (or named) version of an object: its owner, its access control list and its tags.
+    pub(crate) fn object(
         &self,
         bucket: &str,
         key: &str,
         version: Option<&str>,
-    ) -> Vec<(String, String)> {
-        self.world.object_tags(bucket, key, version)
+    ) -> Option<&'a Arc<Object>> {
+        let shelf = self.world.shelves.get(bucket)?;
+        shelf.find(key, version)?.object.as_ref()
+    }
+
+    /// A multipart upload that is under way.
+    pub(crate) fn upload(&self, bucket: &str, key: &str, id: &str) -> Option<&'a Arc<Upload>> {
+        let shelf = self.world.shelves.get(bucket)?;
+        shelf.uploads.get(&(Text::from(key), Text::from(id)))
     }
 
     /// A Pinpoint app of the caller's account in the Region that was called.

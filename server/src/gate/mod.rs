@@ -18,7 +18,7 @@ mod record;
 
 pub use ask::{Question, Unanswerable};
 pub use asked::Asked;
-pub(crate) use authenticate::{Authenticated, authenticate};
+pub(crate) use authenticate::{Authenticated, authenticate, authenticate_form};
 pub use caller::{Caller, Service, Who};
 pub use demand::{Access, Demand, Fact, Guard, account_of};
 pub use denial::Denial;
@@ -74,6 +74,8 @@ pub struct Settings {
     pub honest_tls: bool,
     /// The session name Pinpoint uses when it assumes a role. AWS never said what it is; rolecall's choice.
     pub export_session_name: String,
+    /// New buckets are as they were before April 2023: ACLs count, and Block Public Access is off.
+    pub legacy_bucket_defaults: bool,
     /// Routes and a key for somebody else's suite.
     pub compat: Option<crate::Compat>,
 }
@@ -83,6 +85,7 @@ impl Default for Settings {
         Self {
             honest_tls: false,
             export_session_name: "pinpoint".to_owned(),
+            legacy_bucket_defaults: false,
             compat: None,
         }
     }

@@ -1,6 +1,6 @@
 //! How S3 asks the policies: the demand for a bucket or an object with the keys that every S3 action has.
 
-use super::{Bucket, Headers, faults};
+use super::{Bucket, Headers, Object, encryption::Encryption, faults};
 use crate::{
     gate::{Caller, Demand, Facts, Granted, Guard, Meta, Who},
     wire::{Fault, Operation},
@@ -71,12 +71,57 @@ pub(super) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(),
 impl Asking<'_> {
     /// An action on a bucket.
     pub(super) fn bucket(self, action: &'static str, bucket: &Bucket) -> Demand {
-        self.on(action, bucket, bucket.arn())
+        let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
+        self.on(action, bucket, bucket.arn()).granted_by(acl)
     }
 
-    /// An action on an object.
+    /// An action on a key that is the bucket owner's to allow: writing, deleting, uploading in parts.
     pub(super) fn object(self, action: &'static str, bucket: &Bucket, key: &str) -> Demand {
-        self.on(action, bucket, format!("{}/{key}", bucket.arn()))
+        let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
+        let arn = format!("{}/{key}", bucket.arn());
+        self.on(action, bucket, arn).granted_by(acl)
+    }
+
+    /// An action on what is kept under a key, which is the object owner's to allow.
+    /// Source: S3 User Guide, "How Amazon S3 authorizes a request for an object operation".
+    pub(super) fn kept(
+        self,
+        action: &'static str,
+        bucket: &Bucket,
+        key: &str,
+        object: Option<&Object>,
+    ) -> Demand {
+        let demand = self.object(action, bucket, key);
+        let Some(object) = object else {
+            return demand;
+        };
+        let acl = object.acl.as_ref().and_then(|acl| acl.law(bucket));
+        let (demand, owner) = (demand.granted_by(acl), object.owner(bucket));
+        if *owner == bucket.owner {
+            return demand;
+        }
+        demand
+            .owned_by(Some(owner.clone()))
+            .by(Rule::PolicyOnlyDenies)
+            .with_from(
+                Origin::Resource,
+                "aws:ResourceAccount",
+                Some(&*bucket.owner),
+            )
+    }
+
+    /// How what is written will be encrypted; none when the headers cannot be understood.
+    pub(super) fn encryption_of_write(
+        self,
+        headers: &Headers,
+        bucket: &Bucket,
+    ) -> Option<Encryption> {
+        Encryption::of_write(headers, bucket, &self.caller.account, self.meta).ok()
+    }
+
+    /// The use of the key that something is encrypted with, where that needs a permission of its own.
+    pub(super) fn key(self, action: &'static str, encryption: &Encryption) -> Option<Demand> {
+        encryption.key_demand(action, self.meta)
     }
 
     fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {

@@ -1,15 +1,16 @@
 //! What a write says of the object besides its content, and what it asks of the policies.
 
 use super::{
-    Bucket, Headers,
+    Bucket, Headers, acl,
     asking::Asking,
+    encryption::Encryption,
     faults,
     headers::{ACL_KEYS, LOCK_HEADERS, WRITE_KEYS},
     object::Object,
     tags::{self, Tag},
 };
 use crate::{
-    gate::{Access, Demand},
+    gate::{Access, Demand, Granted},
     wire::Fault,
 };
 use rolecall_policy::Origin;
@@ -40,7 +41,7 @@ const STORAGE_CLASSES: &[&str] = &[
 const LARGEST_METADATA: usize = 2 * 1024;
 
 /// An object without content, from the headers of a write.
-pub(super) fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
+fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
     let metadata: Vec<_> = headers
         .under("x-amz-meta-")
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -59,7 +60,7 @@ pub(super) fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
         let value = headers.get(name)?;
         // How the content travelled is not how it is stored.
         let value = match *name {
-            "content-encoding" => without_chunked(value),
+            "content-encoding" if value.contains("chunked") => without_chunked(value),
             _ => value.to_owned(),
         };
         (!value.is_empty()).then_some((*name, value))
@@ -79,7 +80,7 @@ fn without_chunked(value: &str) -> String {
         .map(str::trim)
         .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
         .collect();
-    codings.join(",")
+    codings.join(", ")
 }
 
 fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {
@@ -94,37 +95,28 @@ fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {
     Ok((class != "STANDARD").then(|| class.to_owned()))
 }
 
-/// Refuses encryption that rolecall does not have, and locks in buckets without them.
-pub(super) fn check_protection(headers: &Headers) -> Result<(), Fault> {
-    let name = "x-amz-server-side-encryption";
-    match headers.get(name) {
-        None | Some("AES256") => {}
-        Some("aws:kms" | "aws:kms:dsse") => return Err(faults::not_implemented(name)),
-        Some(other) => {
-            let message =
-                "The Encryption request you specified is not valid. Supported value: AES256.";
-            return Err(
-                Fault::service(400, "InvalidEncryptionAlgorithmError", message)
-                    .detail("ArgumentName", name)
-                    .detail("ArgumentValue", other),
-            );
-        }
-    }
-    if headers
-        .under("x-amz-server-side-encryption-customer-")
-        .next()
-        .is_some()
-    {
-        return Err(faults::not_implemented(
-            "x-amz-server-side-encryption-customer-algorithm",
-        ));
-    }
+/// An object without content, from the headers of a write into this bucket.
+pub(super) fn of_write<O>(
+    cx: &Granted<'_, O>,
+    name: &str,
+    headers: &Headers,
+    tags: &[Tag],
+) -> Result<Object, Fault> {
+    let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
+    let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+    let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
     if headers.first_of(LOCK_HEADERS).is_some() {
         return Err(faults::invalid_request(
             "Bucket is missing Object Lock Configuration",
         ));
     }
-    Ok(())
+    let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;
+    Ok(Object {
+        owner,
+        acl,
+        encryption,
+        ..read(headers, tags)?
+    })
 }
 
 /// Asks for `s3:PutObject` with all its keys. `creates` is whether the object is there afterwards.
@@ -168,6 +160,11 @@ pub(super) fn write_access(
     if headers.has("x-amz-object-lock-legal-hold") {
         let demand = asking.object("s3:PutObjectLegalHold", bucket, key);
         access = access.and(demand.with_lock(headers));
+    }
+    // What is wrong with the headers is told once the write is allowed.
+    let encryption = asking.encryption_of_write(headers, bucket);
+    if let Some(demand) = encryption.and_then(|it| asking.key("kms:GenerateDataKey", &it)) {
+        access = access.and(demand);
     }
     access
 }

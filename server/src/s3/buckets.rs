@@ -1,7 +1,7 @@
 //! Buckets: what they are, and making, finding and removing them.
 
 use super::{
-    Headers,
+    Acl, Headers, acl,
     asking::{Asking, existing},
     faults, names,
     object::Shelf,
@@ -41,6 +41,9 @@ pub struct Bucket {
     pub public_access: Option<PublicAccessBlock>,
     /// Who owns objects; none when the setting was deleted, which means the writer does.
     pub ownership: Option<Ownership>,
+    /// What others are granted; none: nothing.
+    #[serde(default)]
+    pub acl: Option<Arc<Acl>>,
     /// Whether versions are kept; none when nobody ever said.
     pub versioning: Option<Versioning>,
     /// Its tags.
@@ -64,6 +67,11 @@ impl Bucket {
         format!("arn:{}:s3:::{}", self.partition, self.name)
     }
 
+    /// Who owns objects, and whether ACLs count.
+    pub fn ownership(&self) -> Ownership {
+        self.ownership.unwrap_or(Ownership::ObjectWriter)
+    }
+
     /// A new bucket has Block Public Access on and ACLs off.
     /// Source: S3 User Guide, "Default settings for new S3 buckets FAQ".
     fn new(name: Text, owner: Text, partition: &'static str, region: Text, at: Timestamp) -> Self {
@@ -77,6 +85,7 @@ impl Bucket {
             policy_is_public: false,
             public_access: Some(PublicAccessBlock::ALL),
             ownership: Some(Ownership::BucketOwnerEnforced),
+            acl: None,
             versioning: None,
             tags: Vec::new(),
         }
@@ -113,34 +122,16 @@ impl CreateBucket {
             .filter(|text| !text.is_empty())
     }
 
-    fn ownership(&self) -> Result<Ownership, Fault> {
-        match self.headers.get("x-amz-object-ownership") {
-            None => Ok(Ownership::BucketOwnerEnforced),
-            Some(text) => Ownership::parse(text).ok_or_else(|| {
-                let message = format!("Invalid x-amz-object-ownership header: {text}");
-                faults::invalid_argument(message, "x-amz-object-ownership", text)
-            }),
-        }
-    }
-
-    /// ACLs that a new bucket cannot have. Source: S3 User Guide, "Controlling ownership of objects".
-    fn check_acl(&self, ownership: Ownership) -> Result<(), Fault> {
-        let acl = self.headers.get("x-amz-acl");
-        if !self.headers.has_acl() || acl == Some("private") {
-            return Ok(());
-        }
-        if ownership == Ownership::BucketOwnerEnforced {
-            return Err(Fault::service(
-                400,
-                "InvalidBucketAclWithObjectOwnership",
-                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-            ));
-        }
-        if acl.is_some_and(|acl| acl.starts_with("public-")) {
-            // A new bucket has BlockPublicAcls on.
-            return Err(faults::access_denied());
-        }
-        Err(faults::not_implemented("x-amz-acl"))
+    /// The mode that the request asks for.
+    fn ownership(&self) -> Result<Option<Ownership>, Fault> {
+        let Some(text) = self.headers.get("x-amz-object-ownership") else {
+            return Ok(None);
+        };
+        let mode = Ownership::parse(text).ok_or_else(|| {
+            let message = format!("Invalid x-amz-object-ownership header: {text}");
+            faults::invalid_argument(message, "x-amz-object-ownership", text)
+        });
+        mode.map(Some)
     }
 }
 
@@ -198,22 +189,26 @@ impl Operation for CreateBucket {
         }
         let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
         let ownership = self.ownership()?;
-        self.check_acl(ownership)?;
         tags::check(self.tags(), tags::Of::Bucket)?;
         let name = Text::from(self.bucket.as_str());
+        let mut bucket = Bucket::new(
+            name.clone(),
+            cx.account().clone(),
+            cx.caller().partition,
+            region.into(),
+            cx.now(),
+        );
+        if cx.settings().legacy_bucket_defaults {
+            bucket.public_access = None;
+            bucket.ownership = Some(Ownership::ObjectWriter);
+        }
+        bucket.ownership = ownership.or(bucket.ownership);
+        bucket.acl = acl::of_new_bucket(&cx, &bucket, &self.headers)?;
+        bucket.tags = tags::pairs(self.tags());
         cx.write(|world| {
             if let Some(there) = world.law.buckets.get(&name) {
                 return already_there(there, cx.account(), &cx.meta().region);
             }
-            let mut bucket = Bucket::new(
-                name.clone(),
-                cx.account().clone(),
-                cx.caller().partition,
-                region.into(),
-                cx.now(),
-            );
-            bucket.ownership = Some(ownership);
-            bucket.tags = tags::pairs(self.tags());
             world.law.buckets.insert(name.clone(), Arc::new(bucket));
             world
                 .shelves

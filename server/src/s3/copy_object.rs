@@ -9,7 +9,7 @@ use super::{
     copy_source::Source,
     faults, names,
     object::Object,
-    put_object::{check_acl, publish},
+    put_object::publish,
     tags::{self, Tag},
 };
 use crate::{
@@ -78,6 +78,7 @@ impl CopyObject {
             "x-amz-storage-class",
             "x-amz-website-redirect-location",
             "x-amz-server-side-encryption",
+            "x-amz-server-side-encryption-customer-algorithm",
         ];
         let itself = source.bucket == self.bucket && source.key == self.key;
         if itself
@@ -92,10 +93,14 @@ impl CopyObject {
         Ok(())
     }
 
-    /// Everything but content and checksum.
-    fn attributes(&self, source: &Object) -> Result<Object, Fault> {
-        let new_tags = self.new_tags()?;
-        let mut object = attributes::read(&self.headers, new_tags.as_deref().unwrap_or_default())?;
+    /// What the request itself says of the copy.
+    fn attributes(&self, cx: &Granted<'_, Self>) -> Result<Object, Fault> {
+        let tags = self.new_tags()?.unwrap_or_default();
+        attributes::of_write(cx, &self.bucket, &self.headers, &tags)
+    }
+
+    /// Adds what comes along from the source.
+    fn carry_over(&self, mut object: Object, source: &Object) -> Result<Object, Fault> {
         if !replaces(&self.headers, "x-amz-metadata-directive")? {
             // The redirect and the storage class never come from the source.
             let redirect = "x-amz-website-redirect-location";
@@ -107,7 +112,7 @@ impl CopyObject {
             object.headers = kept.cloned().chain(own).collect();
             object.metadata.clone_from(&source.metadata);
         }
-        if new_tags.is_none() {
+        if !replaces(&self.headers, "x-amz-tagging-directive")? {
             object.tags.clone_from(&source.tags);
         }
         Ok(object)
@@ -126,7 +131,7 @@ impl Operation for CopyObject {
         let from = source.bucket(facts, &self.headers)?;
         let new_tags = self.new_tags()?;
         let asking = Asking::from(facts);
-        let mut access = Access::from(source.demand(facts, from));
+        let mut access = source.access(facts, from);
         // Tags that stay where they are said to be are not part of the request.
         let mut headers = self.headers.clone();
         if new_tags.is_none() {
@@ -141,21 +146,11 @@ impl Operation for CopyObject {
             }
             other => return Ok(other),
         }
-        let there = facts.object_tags(&source.bucket, &source.key, source.version.as_deref());
+        let there = facts.object(&source.bucket, &source.key, source.version.as_deref());
+        let there = there.map_or(&[][..], |object| &object.tags);
         if new_tags.is_none() && !there.is_empty() {
-            let read = match source.version {
-                None => "s3:GetObjectTagging",
-                Some(_) => "s3:GetObjectVersionTagging",
-            };
-            let (origin, prefix) = super::acl::EXISTING_TAGS;
-            let read = source
-                .also(facts, from, read)
-                .with("s3:versionid", source.version.as_deref())
-                .with_tags(
-                    origin,
-                    prefix,
-                    there.iter().map(|(key, value)| (key, value)),
-                );
+            let actions = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+            let read = source.wanted().demand(facts, from, actions);
             let copied: Vec<Tag> = there
                 .iter()
                 .map(|(key, value)| Tag {
@@ -172,14 +167,13 @@ impl Operation for CopyObject {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<CopyObjectResult>, Fault> {
         let headers = &self.headers;
         super::conditions::check_write_headers(headers)?;
-        attributes::check_protection(headers)?;
         let source = Source::read(headers)?;
         self.check_itself(&source)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let attributes = self.attributes(&cx)?;
         let asked = headers.get("x-amz-checksum-algorithm");
         let asked = asked.map(Algorithm::parse).transpose()?;
         let found = source.find(&cx, headers)?;
-        let attributes = self.attributes(&found.object)?;
+        let attributes = self.carry_over(attributes, &found.object)?;
         let (etag, checksum) = sums(&found.object, asked).await;
         let object = Arc::new(Object {
             blob: found.object.blob.clone(),
@@ -194,8 +188,10 @@ impl Operation for CopyObject {
             checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
-        Ok(XmlReply::root("CopyObjectResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
+        let reply = XmlReply::root("CopyObjectResult", result);
+        Ok(object
+            .encryption
+            .show(reply)
             .header("x-amz-copy-source-version-id", found.version.as_deref())
             .header("x-amz-version-id", version.as_deref()))
     }

@@ -2,13 +2,13 @@
 
 use super::{
     Bucket, Headers,
-    asking::{Asking, check_owner, existing},
-    conditions, faults,
+    asking::{check_owner, existing},
+    conditions, encryption, faults,
     get_object::check_retrievable,
     read::{self, Found, Wanted},
 };
 use crate::{
-    gate::{Demand, Facts, Granted},
+    gate::{Access, Facts, Granted},
     wire::{Fault, Operation},
 };
 use percent_encoding::percent_decode_str;
@@ -69,14 +69,8 @@ impl Source {
     }
 
     /// Asks to read the source.
-    pub(super) fn demand(&self, facts: &Facts<'_>, bucket: &Bucket) -> Demand {
-        let actions = ("s3:GetObject", "s3:GetObjectVersion");
-        self.wanted().demand(facts, bucket, actions)
-    }
-
-    /// Asks for `action` on the source.
-    pub(super) fn also(&self, facts: &Facts<'_>, bucket: &Bucket, action: &'static str) -> Demand {
-        Asking::from(facts).object(action, bucket, &self.key)
+    pub(super) fn access(&self, facts: &Facts<'_>, bucket: &Bucket) -> Access {
+        self.wanted().read_access(facts, bucket)
     }
 
     /// The object to copy, if the conditions on it hold.
@@ -95,6 +89,8 @@ impl Source {
         };
         conditions::SOURCE.demand(headers, &found.object.etag, found.modified)?;
         check_retrievable(&found.object)?;
+        let encryption = &found.object.encryption;
+        encryption.check_read(headers, encryption::SOURCE, cx.meta().secure)?;
         if found.object.blob.len() > LARGEST && !headers.has("x-amz-copy-source-range") {
             return Err(faults::invalid_request(format!(
                 "The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST}"

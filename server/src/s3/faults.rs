@@ -83,6 +83,34 @@ pub(super) fn no_acls() -> Fault {
     )
 }
 
+/// `InvalidBucketAclWithObjectOwnership`
+pub(super) fn no_acls_in_enforced() -> Fault {
+    Fault::service(
+        400,
+        "InvalidBucketAclWithObjectOwnership",
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    )
+}
+
+/// `MalformedACLError`
+pub(super) fn malformed_acl() -> Fault {
+    Fault::service(
+        400,
+        "MalformedACLError",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
+}
+
+/// Grants to e-mail addresses ended on 1 October 2025.
+/// Source: S3 User Guide, "Access control list (ACL) overview".
+pub(super) fn no_email_grants() -> Fault {
+    Fault::service(
+        405,
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+    )
+}
+
 /// `MethodNotAllowed` for a delete marker.
 pub(super) fn delete_marker(method: &str) -> Fault {
     Fault::service(

@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    faults,
+    encryption, faults,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -87,8 +87,7 @@ struct Piece {
 impl Read {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let actions = ("s3:GetObject", "s3:GetObjectVersion");
-        Ok(self.wanted().demand(facts, bucket, actions).into())
+        Ok(self.wanted().read_access(facts, bucket))
     }
 
     fn wanted(&self) -> Wanted<'_> {
@@ -134,6 +133,9 @@ impl Read {
         if method == "GET" {
             check_retrievable(object)?;
         }
+        check_encryption(&self.headers)?;
+        let (encryption, secure) = (&object.encryption, cx.meta().secure);
+        encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let piece = self.piece(object)?;
         let size = object.blob.len();
         let length = piece.range.map_or(size, |(first, last)| last + 1 - first);
@@ -154,12 +156,14 @@ impl Read {
             piece.parts.map(|count| count.to_string()),
         );
         let reply = self.describe(cx, &found, reply);
+        // A part's checksum is of the kind that the object has.
+        let kind = object.checksum.as_ref().map(|sum| sum.kind.name());
         let asked = self.headers.get("x-amz-checksum-mode");
         Ok(match piece.checksum {
             Some(checksum) if asked.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) => {
                 reply
                     .header(checksum.algorithm.header(), Some(checksum.value))
-                    .header("x-amz-checksum-type", Some(checksum.kind.name()))
+                    .header("x-amz-checksum-type", kind)
             }
             _ => reply,
         })
@@ -225,10 +229,10 @@ impl Read {
             .header("accept-ranges", Some("bytes"))
             .header("etag", Some(object.quoted_etag()))
             .header("last-modified", Some(http_time(found.modified)))
-            .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-version-id", found.version.as_deref())
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
+        reply = object.encryption.show(reply);
         let kind = object.header("content-type");
         reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
         for (name, value) in &object.headers {
@@ -249,16 +253,27 @@ impl Read {
         if tags.is_empty() {
             return None;
         }
-        let (origin, prefix) = super::acl::EXISTING_TAGS;
         let action = match self.version {
             None => "s3:GetObjectTagging",
             Some(_) => "s3:GetObjectVersionTagging",
         };
-        let demand = Asking::from(cx)
-            .object(action, &found.bucket, &self.key)
-            .with("s3:versionid", self.version.as_deref())
-            .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)));
+        let (asking, object) = (Asking::from(cx), Some(&*found.object));
+        let demand = self
+            .wanted()
+            .demand_of(asking, &found.bucket, action, object);
         cx.demand(demand).ok().map(|()| tags.len().to_string())
+    }
+}
+
+/// A read says nothing of an encryption that S3 manages: whoever does mistakes it for a write.
+fn check_encryption(headers: &Headers) -> Result<(), Fault> {
+    let name = "x-amz-server-side-encryption";
+    match headers.get(name) {
+        None => Ok(()),
+        Some(value) => {
+            let message = format!("{name} header is not supported for this operation.");
+            Err(faults::invalid_argument(message, name, value))
+        }
     }
 }
 

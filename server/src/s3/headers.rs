@@ -81,6 +81,24 @@ impl Headers {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All values of a header that was sent more than once.
+    pub(super) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> + 'h {
+        let same = move |(known, _): &&(String, String)| known == name;
+        self.0.iter().filter(same).map(|(_, value)| value.as_str())
+    }
+
+    /// Every header with its value, in the order they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value of the first of these that was sent.
+    pub(super) fn first_value(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
     /// Whether the header was sent.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

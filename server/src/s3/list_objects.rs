@@ -144,8 +144,8 @@ pub(super) struct Page {
 #[derive(Clone, Copy)]
 struct Show<'a> {
     encoding: Encoding,
-    /// The account that owns the objects, if owners are shown.
-    owner: Option<&'a str>,
+    /// The bucket, if owners are shown.
+    owner: Option<&'a Bucket>,
 }
 
 impl Show<'_> {
@@ -158,7 +158,7 @@ impl Show<'_> {
             checksum_algorithm: checksum.map(|checksum| checksum.algorithm.name()),
             checksum_type: checksum.map(|checksum| checksum.kind.name()),
             size: object.blob.len(),
-            owner: self.owner.map(Owner::of),
+            owner: self.owner.map(|bucket| Owner::of(object.owner(bucket))),
             storage_class: object.storage_class().to_owned(),
         }
     }
@@ -179,7 +179,7 @@ fn page<O: Operation>(
         let shelf = shelf.ok_or_else(|| faults::no_such_bucket(bucket))?;
         let show = Show {
             encoding,
-            owner: owners.then_some(&*settings.owner),
+            owner: owners.then_some(&**settings),
         };
         let mut page = Page {
             contents: Vec::new(),
@@ -284,6 +284,7 @@ impl Operation for ListObjectsV2 {
         let encoding = Encoding::read(self.encoding_type.as_deref())?;
         let most = page_size("max-keys", self.max_keys.as_deref())?;
         let token_last = self.continuation_token.as_deref();
+        let token_last = token_last.filter(|token| !token.is_empty());
         let token_last = token_last.map(decode_token).transpose()?;
         let start = self.start_after.as_deref().filter(|text| !text.is_empty());
         let walk = Walk {

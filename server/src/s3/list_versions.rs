@@ -1,7 +1,7 @@
 //! `ListObjectVersions`.
 
 use super::{
-    Headers,
+    Bucket, Headers,
     asking::{Asking, existing},
     faults, list_objects,
     list_page::{CommonPrefix, Encoding, Seen, Walk},
@@ -90,17 +90,16 @@ struct Marker {
 }
 
 impl Entry {
-    fn new(key: String, latest: bool, version: &Version, account: &str) -> Self {
+    fn new(key: String, latest: bool, version: &Version, bucket: &Bucket) -> Self {
         let last_modified = millis_time(version.modified);
         let version_id = version.id.to_string();
-        let owner = Owner::of(account);
         match &version.object {
             None => Self::DeleteMarker(Marker {
                 key,
                 version_id,
                 is_latest: latest,
                 last_modified,
-                owner,
+                owner: Owner::of(&bucket.owner),
             }),
             Some(object) => {
                 let checksum = object.checksum.as_ref();
@@ -113,7 +112,7 @@ impl Entry {
                     checksum_algorithm: checksum.map(|checksum| checksum.algorithm.name()),
                     checksum_type: checksum.map(|checksum| checksum.kind.name()),
                     size: object.blob.len(),
-                    owner,
+                    owner: Owner::of(object.owner(bucket)),
                     storage_class: object.storage_class().to_owned(),
                 })
             }
@@ -191,7 +190,7 @@ impl Operation for ListObjectVersions {
                     .skip_while(|version| &*version.id != marker)
                     .skip(1);
                 for version in rest {
-                    let entry = Entry::new(encoding.show(key), false, version, &bucket.owner);
+                    let entry = Entry::new(encoding.show(key), false, version, bucket);
                     if add(&mut page, entry, key, Some(&version.id)).is_break() {
                         return Ok(page);
                     }
@@ -210,7 +209,7 @@ impl Operation for ListObjectVersions {
                     Seen::Key(key, versions) => {
                         for (index, version) in versions.iter().enumerate() {
                             let shown = encoding.show(key);
-                            let entry = Entry::new(shown, index == 0, version, &bucket.owner);
+                            let entry = Entry::new(shown, index == 0, version, bucket);
                             add(&mut page, entry, key, Some(&version.id))?;
                         }
                         ControlFlow::Continue(())

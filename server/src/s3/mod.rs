@@ -14,6 +14,7 @@ mod content;
 mod copy_object;
 mod copy_source;
 mod delete_objects;
+mod encryption;
 mod faults;
 mod get_object;
 mod headers;
@@ -28,6 +29,7 @@ mod object_attributes;
 mod object_tags;
 mod owner;
 mod ownership;
+mod post;
 pub(crate) mod public;
 mod public_access;
 mod put_object;
@@ -38,11 +40,15 @@ mod setting;
 mod subresources;
 mod tags;
 
+pub use acl::Acl;
 pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
 pub use headers::Headers;
+pub(crate) use multipart::Upload;
+pub(crate) use object::Object;
 pub use object::Shelf;
 pub use ownership::Ownership;
+pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
@@ -59,6 +65,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}" 200 => list_objects::ListObjects,
     GET "/{bucket}?list-type=2" 200 => list_objects::ListObjectsV2,
     GET "/{bucket}?versions" 200 => list_versions::ListObjectVersions,
+    POST "/{bucket}" 204 => post::PostObject,
     POST "/{bucket}?delete" 200 => delete_objects::DeleteObjects,
     GET "/{bucket}?uploads" 200 => multipart::ListMultipartUploads,
 
@@ -72,7 +79,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}?ownershipControls" 200 => Get<ownership::Controls>,
     PUT "/{bucket}?ownershipControls" 200 => Put<ownership::Controls>,
     DELETE "/{bucket}?ownershipControls" 204 => Delete<ownership::Controls>,
-    GET "/{bucket}?acl" 200 => Get<acl::BucketAcl>,
+    GET "/{bucket}?acl" 200 => acl::GetBucketAcl,
     PUT "/{bucket}?acl" 200 => acl::PutBucketAcl,
     GET "/{bucket}?tagging" 200 => Get<bucket_tags::BucketTagging>,
     PUT "/{bucket}?tagging" 204 => Put<bucket_tags::BucketTagging>,

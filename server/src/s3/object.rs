@@ -1,6 +1,9 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
-use super::{Versioning, checksum::Checksum, multipart::Upload};
+use super::{
+    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption,
+    multipart::Upload,
+};
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -51,6 +54,18 @@ pub(crate) struct Object {
     pub(crate) checksum: Option<Checksum>,
     /// The sizes and checksums of its parts, when it was uploaded in parts.
     pub(crate) parts: Vec<(u64, Option<Checksum>)>,
+    /// The multipart upload that made it.
+    #[serde(default)]
+    pub(crate) upload: Option<Text>,
+    /// The account that wrote it; empty when nobody signed.
+    #[serde(default)]
+    pub(crate) owner: Text,
+    /// What others are granted; none: nothing.
+    #[serde(default)]
+    pub(crate) acl: Option<Arc<Acl>>,
+    /// How it is encrypted.
+    #[serde(default)]
+    pub(crate) encryption: Encryption,
 }
 
 /// The version id of everything that is written without versioning.
@@ -88,6 +103,14 @@ impl Kept for Versions {
 }
 
 impl Object {
+    /// Whose it is: the bucket owner's where ACLs are off, whoever wrote it.
+    pub(crate) fn owner<'a>(&'a self, bucket: &'a Bucket) -> &'a Text {
+        match bucket.ownership() {
+            Ownership::BucketOwnerEnforced => &bucket.owner,
+            Ownership::BucketOwnerPreferred | Ownership::ObjectWriter => &self.owner,
+        }
+    }
+
     /// `STANDARD` or another.
     pub(crate) fn storage_class(&self) -> &str {
         self.storage_class.as_deref().unwrap_or("STANDARD")
@@ -153,14 +176,6 @@ impl Shelf {
             None => versions.newest(),
             Some(id) => versions.named(id),
         }
-    }
-
-    /// The tags of an object.
-    pub(crate) fn tags(&self, key: &str, version: Option<&str>) -> Vec<(String, String)> {
-        let object = self
-            .find(key, version)
-            .and_then(|version| version.object.as_ref());
-        object.map(|object| object.tags.clone()).unwrap_or_default()
     }
 
     /// Writes an object. Answers with its version id where the bucket keeps versions.

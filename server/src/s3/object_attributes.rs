@@ -5,7 +5,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     checksum::Element,
-    faults,
+    encryption, faults,
     get_object::http_time,
     object::Object,
     read::{self, Wanted},
@@ -120,6 +120,8 @@ impl Operation for GetObjectAttributes {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let found = read::find(&cx, wanted, "GET")?;
         let object = &found.object;
+        let (encryption, secure) = (&object.encryption, cx.meta().secure);
+        encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let has = |name: &str| asked.contains(&name);
         let sum = |sum: &Checksum| Sum {
             checksum_type: sum.kind.name(),

@@ -80,6 +80,13 @@ impl Change for Controls {
             return Err(faults::malformed_xml());
         };
         let mode = Ownership::parse(&rule.object_ownership).ok_or_else(faults::malformed_xml)?;
+        let granted = bucket
+            .acl
+            .as_ref()
+            .is_some_and(|acl| acl.grants_to_others());
+        if mode == Ownership::BucketOwnerEnforced && granted {
+            return Err(faults::no_acls_in_enforced());
+        }
         bucket.ownership = Some(mode);
         Ok(())
     }

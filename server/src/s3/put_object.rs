@@ -1,7 +1,7 @@
 //! `PutObject`.
 
 use super::{
-    Headers, acl,
+    Headers,
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
@@ -70,10 +70,8 @@ impl Operation for PutObject {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let headers = &self.headers;
         conditions::check_write_headers(headers)?;
-        attributes::check_protection(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::read(headers, &tags)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
         let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
         let object = Arc::new(Object {
             blob: content.blob,
@@ -82,30 +80,16 @@ impl Operation for PutObject {
             ..attributes
         });
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
-        let mut reply = XmlReply::empty()
+        let reply = XmlReply::empty()
             .header("etag", Some(object.quoted_etag()))
-            .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-version-id", version.as_deref());
+        let mut reply = object.encryption.show(reply);
         if let Some(checksum) = &object.checksum {
             reply = reply
                 .header(checksum.algorithm.header(), Some(&*checksum.value))
                 .header("x-amz-checksum-type", Some(checksum.kind.name()));
         }
         Ok(reply)
-    }
-}
-
-/// Refuses ACL headers that the bucket does not take, before content is read.
-pub(super) fn check_acl<O>(
-    cx: &Granted<'_, O>,
-    bucket: &str,
-    headers: &Headers,
-) -> Result<(), Fault> {
-    let bucket = cx.read(|world| world.law.buckets.get(bucket).cloned());
-    match bucket {
-        Some(bucket) => acl::check_write(headers, &bucket, cx.account()),
-        // The write will say that it is gone.
-        None => Ok(()),
     }
 }
 

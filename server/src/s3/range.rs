@@ -52,8 +52,13 @@ pub(super) fn of_source(header: Option<&str>, size: u64) -> Result<Option<(u64, 
     let Some(text) = header else { return Ok(None) };
     match text.strip_prefix("bytes=").and_then(split) {
         Some((Some(first), Some(last))) if last < size => Ok(Some((first, last))),
-        Some((Some(_), Some(_))) => Err(faults::invalid_request(
+        Some((Some(first), Some(_))) if first >= size => Err(faults::invalid_request(
             "The specified copy range is invalid for the source object size",
+        )),
+        Some((Some(_), Some(_))) => Err(faults::invalid_argument(
+            format!("Range specified is not valid for source object of size: {size}"),
+            "x-amz-copy-source-range",
+            text,
         )),
         _ => Err(faults::invalid_argument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",

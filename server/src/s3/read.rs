@@ -2,18 +2,21 @@
 
 use super::{
     Bucket,
-    acl::EXISTING_TAGS,
     asking::Asking,
     faults,
     object::{Object, Version},
 };
 use crate::{
-    gate::{Demand, Facts, Granted},
+    gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation},
     world::Text,
 };
 use jiff::Timestamp;
+use rolecall_policy::Origin;
 use std::sync::Arc;
+
+/// Where the tags of what is kept stand among the condition keys.
+pub(super) const EXISTING_TAGS: (Origin, &str) = (Origin::Resource, "s3:ExistingObjectTag/");
 
 /// An object as a request names it.
 #[derive(Debug, Clone, Copy)]
@@ -60,11 +63,35 @@ impl<'a> Wanted<'a> {
         } else {
             action
         };
-        let tags = facts.object_tags(&bucket.name, self.key, self.version);
+        let object = facts.object(&bucket.name, self.key, self.version);
+        self.demand_of(Asking::from(facts), bucket, action, object.map(|it| &**it))
+    }
+
+    /// Asks to read the object: its content, and with it the use of its key.
+    pub(super) fn read_access(self, facts: &Facts<'_>, bucket: &Bucket) -> Access {
+        let actions = ("s3:GetObject", "s3:GetObjectVersion");
+        let access = Access::from(self.demand(facts, bucket, actions));
+        let object = facts.object(&bucket.name, self.key, self.version);
+        let key = object.and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.encryption));
+        match key {
+            Some(demand) => access.and(demand),
+            None => access,
+        }
+    }
+
+    /// Asks for `action` on an object that was found, or on a key without one.
+    pub(super) fn demand_of(
+        self,
+        asking: Asking<'_>,
+        bucket: &Bucket,
+        action: &'static str,
+        object: Option<&Object>,
+    ) -> Demand {
         let (origin, prefix) = EXISTING_TAGS;
-        Asking::from(facts)
-            .object(action, bucket, self.key)
-            .with_tags(origin, prefix, tags)
+        let tags = object.map_or(&[][..], |object| &object.tags);
+        asking
+            .kept(action, bucket, self.key, object)
+            .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)))
             .with("s3:versionid", self.version)
     }
 }

@@ -103,6 +103,14 @@ impl Payload {
         self
     }
 
+    /// The length of content that is already here.
+    pub(crate) fn known_length(&self) -> u64 {
+        match self {
+            Self::Bytes(pieces) => pieces.iter().map(|piece| piece.len() as u64).sum(),
+            Self::Empty | Self::Stream(_) => 0,
+        }
+    }
+
     /// Takes all of it in; `each` sees every piece of decoded content once, in order, for further hashes.
     ///
     /// # Errors

@@ -59,6 +59,15 @@ impl<T> XmlReply<T> {
         }
     }
 
+    /// An answer without a document, where others of its kind have one.
+    pub fn nothing() -> Self {
+        Self {
+            status: None,
+            headers: Vec::new(),
+            body: Content::Nothing,
+        }
+    }
+
     /// Another status than the table's.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {

@@ -137,19 +137,6 @@ impl Law {
 }
 
 impl World {
-    /// The tags of an object's current (or named) version.
-    pub(crate) fn object_tags(
-        &self,
-        bucket: &str,
-        key: &str,
-        version: Option<&str>,
-    ) -> Vec<(String, String)> {
-        let shelf = self.shelves.get(bucket);
-        shelf
-            .map(|shelf| shelf.tags(key, version))
-            .unwrap_or_default()
-    }
-
     /// A Pinpoint app.
     pub(crate) fn app(&self, account: &Text, region: &Text, id: &str) -> Option<&Arc<App>> {
         self.apps

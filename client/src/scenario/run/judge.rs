@@ -171,7 +171,7 @@ fn by(expected: &Expectation, deciding: &[&Hop]) -> Option<Wrong> {
 fn policy_type(layer: Layer) -> Option<PolicyType> {
     match layer {
         Layer::Identity => Some(PolicyType::Identity),
-        Layer::Bucket | Layer::Resource => Some(PolicyType::Resource),
+        Layer::Bucket | Layer::Resource | Layer::Acl => Some(PolicyType::Resource),
         Layer::Trust => Some(PolicyType::Trust),
         Layer::Boundary => Some(PolicyType::Boundary),
         Layer::Session => Some(PolicyType::Session),
@@ -191,6 +191,7 @@ pub(crate) fn layer_word(layer: Layer) -> &'static str {
         Layer::Trust => "trust-policy",
         Layer::Bucket => "bucket-policy",
         Layer::Resource => "resource-policy",
+        Layer::Acl => "acl",
         Layer::Scp => "service-control-policy",
         Layer::Rcp => "resource-control-policy",
         Layer::Endpoint => "endpoint-policy",

@@ -116,6 +116,7 @@ impl Policies {
             boundary: self.boundary.as_ref().map(attach),
             session: session.as_deref(),
             resource: self.resource.as_ref().map(attach),
+            acl: None,
             scps: &scps,
             rcps: &rcps,
             endpoint: self.endpoint.as_ref().map(attach),

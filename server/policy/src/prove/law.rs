@@ -30,6 +30,16 @@ impl Said {
         }
     }
 
+    /// What either allows.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            direct: self.direct.or(other.direct),
+            behind: self.behind.or(other.behind),
+            account: self.account.or(other.account),
+            deny: self.deny.or(other.deny),
+        }
+    }
+
     fn allow(&self) -> Set {
         Set::any([
             self.direct.clone(),
@@ -94,11 +104,19 @@ impl Law<'_, '_> {
             denied = denied.or(self.hear(Layer::Rcp, level).deny);
         }
         let owner_root = rule == Rule::OwnerRootAlways && is_root && same_account;
-        let resource = match layers.resource.filter(|_| !owner_root) {
+        let mut resource = match layers.resource.filter(|_| !owner_root) {
             Some(policy) => self.hear(resource_layer(rule, layers), &[policy]),
             None => Said::nothing(),
         };
         denied = denied.or(resource.deny.clone());
+        if rule == Rule::PolicyOnlyDenies {
+            resource = Said::nothing();
+        }
+        if let Some(acl) = layers.acl {
+            let said = self.hear(Layer::Acl, &[acl]);
+            denied = denied.or(said.deny.clone());
+            resource = resource.beside(said);
+        }
         if let Some(policy) = layers.endpoint {
             let said = self.hear(Layer::Endpoint, &[policy]);
             limits = limits.and(said.allow());

@@ -108,6 +108,7 @@ impl<'a> Side<'a> {
         let mut groups: Vec<(Layer, usize, Vec<Attached<'a>>)> = vec![
             (Layer::Identity, 0, layers.identity.to_vec()),
             (resource_layer(rule, layers), 0, one(layers.resource)),
+            (Layer::Acl, 0, one(layers.acl)),
             (Layer::Boundary, 0, one(layers.boundary)),
             (
                 Layer::Session,

@@ -197,7 +197,10 @@ impl<'q> Trial<'_, 'q> {
 }
 
 fn of_resource(layer: Layer) -> bool {
-    matches!(layer, Layer::Trust | Layer::Bucket | Layer::Resource)
+    matches!(
+        layer,
+        Layer::Trust | Layer::Bucket | Layer::Resource | Layer::Acl
+    )
 }
 
 /// Splits the text among the variables of a pattern; `left` bounds the work.

@@ -253,7 +253,7 @@ impl Target<'_> {
             }
             Layer::Endpoint => Some("\"*\"".to_owned()),
             // Whom a role trusts is a question of its Principal, and what limits resources never allows.
-            Layer::Trust | Layer::Root | Layer::Rcp => return None,
+            Layer::Trust | Layer::Acl | Layer::Root | Layer::Rcp => return None,
         };
         let last = self
             .policy

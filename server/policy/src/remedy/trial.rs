@@ -118,7 +118,7 @@ fn swapped<'p>(
                 ..*layers
             })
         }
-        // Nothing there ever allows.
-        Layer::Rcp | Layer::Root => false,
+        // Nothing there ever allows, or nobody writes it as a document.
+        Layer::Rcp | Layer::Root | Layer::Acl => false,
     }
 }

@@ -124,6 +124,7 @@ impl Explanation {
             Layer::Trust => "trust policy",
             Layer::Bucket => "bucket policy",
             Layer::Resource => "resource policy",
+            Layer::Acl => "access control list",
             Layer::Scp => "service control policies",
             Layer::Rcp => "resource control policies",
             Layer::Endpoint => "endpoint policy",

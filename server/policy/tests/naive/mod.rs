@@ -94,6 +94,7 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
     let one = |policy: Option<Attached<'_>>| policy.map(|policy| bag(&[policy]));
     let repair = request.rule == Rule::OwnerRootAlways && root && same_account;
     let resource = one(layers.resource.filter(|_| !repair));
+    let acl = one(layers.acl);
     let identity = if person {
         bag(layers.identity)
     } else {
@@ -146,7 +147,13 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
     {
         return Outcome::ImplicitDeny;
     }
-    let by_resource = resource.as_deref().and_then(allows);
+    let by_policy = resource.as_deref().and_then(allows);
+    let by_policy = by_policy.filter(|_| request.rule != Rule::PolicyOnlyDenies);
+    let by_acl = acl.as_deref().and_then(allows);
+    let by_resource = match (by_policy, by_acl) {
+        (Some(one), Some(other)) => Some(if one >= other { one } else { other }),
+        (one, other) => one.or(other),
+    };
     if !root && !person {
         return allowed(by_resource.is_some());
     }

@@ -11,7 +11,7 @@ use crate::{
         conditions,
         content::hex,
         faults,
-        object::Object,
+        object::{Object, Version},
     },
     wire::{Fault, Operation, XmlReply},
     world::{Blob, Text},
@@ -138,6 +138,54 @@ impl CompleteMultipartUpload {
         Ok(parts)
     }
 
+    /// The answer to whoever completes an upload again: the object that it made, as long as that is there.
+    /// Source: S3 User Guide, "Uploading and copying objects using multipart upload", CompleteMultipartUpload.
+    fn again(&self, cx: &Granted<'_, Self>) -> Option<XmlReply<Completed>> {
+        let (object, version) = cx.read(|world| {
+            let bucket = world.law.buckets.get(&*self.bucket)?;
+            let mut versions = world
+                .shelves
+                .get(&*self.bucket)?
+                .objects
+                .get(&*self.key)?
+                .iter();
+            let made = |version: &&Version| {
+                let object = version.object.as_ref();
+                object.is_some_and(|object| object.upload.as_deref() == Some(&*self.upload))
+            };
+            let found = versions.find(made)?;
+            let version = bucket.versioning.map(|_| found.id.clone());
+            Some((found.object.clone()?, version))
+        })?;
+        Some(self.reply(cx, &object, version))
+    }
+
+    fn reply(
+        &self,
+        cx: &Granted<'_, Self>,
+        object: &Object,
+        version: Option<Text>,
+    ) -> XmlReply<Completed> {
+        let result = Completed {
+            location: format!(
+                "https://{}.s3.{}.amazonaws.com/{}",
+                self.bucket,
+                cx.meta().region,
+                self.key
+            ),
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+            etag: object.quoted_etag(),
+            checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
+            checksum: object.checksum.as_ref().map(Checksum::element),
+        };
+        let reply = XmlReply::root("CompleteMultipartUploadResult", result);
+        object
+            .encryption
+            .show(reply)
+            .header("x-amz-version-id", version.as_deref())
+    }
+
     fn invalid_part(&self, number: u16, etag: &str) -> Fault {
         let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
         Fault::service(400, "InvalidPart", message)
@@ -188,17 +236,15 @@ fn claims_hold(named: &CompletedPart, part: &Part) -> bool {
 }
 
 /// The object that the parts make.
-fn assemble(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Object, Fault> {
+fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Object, Fault> {
     let mut md5 = Md5::new();
     let mut pieces = Vec::new();
     let mut sizes = Vec::with_capacity(parts.len());
     for (_, part) in parts {
         md5.update(part.md5);
         pieces.extend_from_slice(part.blob.pieces());
-        let own = match upload.checksum {
-            Some((_, Kind::Composite)) => part.checksum.clone(),
-            _ => None,
-        };
+        // What a client sums without being asked is not kept.
+        let own = upload.checksum.and(part.checksum.clone());
         sizes.push((part.blob.len(), own));
     }
     Ok(Object {
@@ -208,6 +254,7 @@ fn assemble(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Object, Fault
             Fault::Internal("put the checksums of the parts together".to_owned())
         })?),
         parts: sizes,
+        upload: Some(id.into()),
         ..upload.attributes.clone()
     })
 }
@@ -278,10 +325,13 @@ impl Operation for CompleteMultipartUpload {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Completed>, Fault> {
         conditions::check_write_headers(&self.headers)?;
-        let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        let upload = match find(&cx, &self.bucket, &self.key, &self.upload) {
+            Ok(upload) => upload,
+            Err(gone) => return self.again(&cx).ok_or(gone),
+        };
         self.check_kind(&upload)?;
         let parts = self.parts(&upload)?;
-        let object = Arc::new(assemble(&upload, &parts)?);
+        let object = Arc::new(assemble(&self.upload, &upload, &parts)?);
         if let Some(checksum) = &object.checksum {
             self.check_whole(checksum, object.blob.len())?;
         }
@@ -301,21 +351,6 @@ impl Operation for CompleteMultipartUpload {
             shelf.uploads.remove(&at);
             Ok(shelf.put(&self.key, object.clone(), versioning, &id, cx.now()))
         })?;
-        let result = Completed {
-            location: format!(
-                "https://{}.s3.{}.amazonaws.com/{}",
-                self.bucket,
-                cx.meta().region,
-                self.key
-            ),
-            bucket: self.bucket,
-            key: self.key,
-            etag: object.quoted_etag(),
-            checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
-            checksum: object.checksum.as_ref().map(Checksum::element),
-        };
-        Ok(XmlReply::root("CompleteMultipartUploadResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
-            .header("x-amz-version-id", version.as_deref()))
+        Ok(self.reply(&cx, &object, version))
     }
 }

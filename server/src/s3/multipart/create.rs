@@ -1,6 +1,6 @@
 //! `CreateMultipartUpload` and `AbortMultipartUpload`.
 
-use super::{Upload, no_such_upload, shelf_mut};
+use super::{Upload, demand, no_such_upload, shelf_mut};
 use crate::{
     gate::{Access, Facts, Granted, Who},
     s3::{
@@ -8,9 +8,7 @@ use crate::{
         asking::{Asking, existing},
         attributes,
         checksum::{Algorithm, Kind},
-        faults, names,
-        put_object::check_acl,
-        tags,
+        faults, names, tags,
     },
     wire::{Fault, Operation, XmlReply},
     world::{Map, Text},
@@ -103,11 +101,10 @@ impl Operation for CreateMultipartUpload {
             return Err(Fault::service(403, "AccessDenied", message));
         }
         let headers = &self.headers;
-        attributes::check_protection(headers)?;
         let checksum = checksum(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::read(headers, &tags)?;
-        check_acl(&cx, &self.bucket, headers)?;
+        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
+        let encryption = attributes.encryption.clone();
         let id = cx.ids().unique("", 64);
         let upload = Upload {
             initiated: cx.now(),
@@ -128,8 +125,9 @@ impl Operation for CreateMultipartUpload {
             key: self.key,
             upload_id: id,
         };
-        Ok(XmlReply::root("InitiateMultipartUploadResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
+        let reply = XmlReply::root("InitiateMultipartUploadResult", result);
+        Ok(encryption
+            .show(reply)
             .header(
                 "x-amz-checksum-algorithm",
                 checksum.map(|(it, _)| it.name()),
@@ -156,10 +154,8 @@ impl Operation for AbortMultipartUpload {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let asking = Asking::from(facts);
-        Ok(asking
-            .object("s3:AbortMultipartUpload", bucket, &self.key)
-            .into())
+        let action = "s3:AbortMultipartUpload";
+        Ok(demand(facts, bucket, &self.key, &self.upload, action).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {

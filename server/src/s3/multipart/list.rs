@@ -1,6 +1,6 @@
 //! `ListParts` and `ListMultipartUploads`.
 
-use super::find;
+use super::{demand, find};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -75,10 +75,8 @@ impl Operation for ListParts {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let asking = Asking::from(facts);
-        Ok(asking
-            .object("s3:ListMultipartUploadParts", bucket, &self.key)
-            .into())
+        let action = "s3:ListMultipartUploadParts";
+        Ok(demand(facts, bucket, &self.key, &self.upload, action).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListPartsResult>, Fault> {
@@ -112,7 +110,7 @@ impl Operation for ListParts {
             key: self.key,
             upload_id: self.upload,
             initiator: Owner::of(&upload.initiator),
-            owner: Owner::of(&owner.owner),
+            owner: Owner::of(upload.attributes.owner(&owner)),
             storage_class: upload.attributes.storage_class().to_owned(),
             part_number_marker: marker,
             next_part_number_marker: parts.last().map_or(marker, |part| part.part_number),
@@ -257,7 +255,7 @@ impl Operation for ListMultipartUploads {
                             key: encoding.show(key),
                             upload_id: id.to_string(),
                             initiator: Owner::of(&upload.initiator),
-                            owner: Owner::of(&bucket.owner),
+                            owner: Owner::of(upload.attributes.owner(bucket)),
                             storage_class: upload.attributes.storage_class().to_owned(),
                             initiated: millis_time(upload.initiated),
                             checksum_algorithm: upload.checksum.map(|(it, _)| it.name()),

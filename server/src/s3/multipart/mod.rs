@@ -11,16 +11,19 @@ pub(super) use list::{ListMultipartUploads, ListParts};
 pub(super) use parts::{UploadPart, UploadPartCopy};
 
 use super::{
+    Bucket,
+    asking::Asking,
     checksum::{Algorithm, Checksum, Kind},
     faults,
     object::{Object, Shelf},
 };
 use crate::{
-    gate::Granted,
+    gate::{Demand, Facts, Granted},
     wire::Fault,
     world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, World},
 };
 use jiff::Timestamp;
+use rolecall_policy::Rule;
 use std::sync::Arc;
 
 /// An upload that is under way.
@@ -91,6 +94,20 @@ fn find<O>(cx: &Granted<'_, O>, bucket: &str, key: &str, id: &str) -> Result<Arc
         let upload = shelf.uploads.get(&(Text::from(key), Text::from(id)));
         upload.cloned().ok_or_else(|| no_such_upload(id))
     })
+}
+
+/// Asks for an action on an upload. Whoever began it may do it by its own account's leave, as the bucket's owner may.
+/// Source: S3 User Guide, "Multipart upload API and permissions".
+fn demand(facts: &Facts<'_>, bucket: &Bucket, key: &str, id: &str, action: &'static str) -> Demand {
+    let demand = Asking::from(facts).object(action, bucket, key);
+    let upload = facts.upload(&bucket.name, key, id);
+    let initiator = upload.map(|upload| &upload.initiator);
+    match initiator.filter(|it| *it == facts.account() && **it != bucket.owner) {
+        Some(account) => demand
+            .owned_by(Some(account.clone()))
+            .by(Rule::PolicyOnlyDenies),
+        None => demand,
+    }
 }
 
 /// The objects and uploads of a bucket, to change.

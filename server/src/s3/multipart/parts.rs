@@ -105,6 +105,8 @@ impl Operation for UploadPart {
         let number = part_number(&self.number)?;
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
         check_claim(&upload, &self.headers)?;
+        let encryption = &upload.attributes.encryption;
+        encryption.check_part(&self.headers, cx.meta().secure)?;
         let algorithm = upload.checksum.map_or(Algorithm::Crc64Nvme, |(it, _)| it);
         let claimed = Claim::read(&self.headers)?.is_some();
         let content = content::take(self.payload, &self.headers, Some(algorithm)).await?;
@@ -113,9 +115,7 @@ impl Operation for UploadPart {
         let checksum = content
             .checksum
             .filter(|_| claimed || upload.checksum.is_some());
-        let mut reply = XmlReply::empty()
-            .header("etag", Some(etag))
-            .header("x-amz-server-side-encryption", Some("AES256"));
+        let mut reply = encryption.show(XmlReply::empty().header("etag", Some(etag)));
         if let Some(checksum) = &checksum {
             reply = reply.header(checksum.algorithm.header(), Some(&*checksum.value));
         }
@@ -157,12 +157,14 @@ impl Operation for UploadPartCopy {
         let from = source.bucket(facts, &self.headers)?;
         let asking = Asking::from(facts);
         let put = put_demand(asking, bucket, &self.key, &self.headers, &[], false);
-        Ok(Access::from(source.demand(facts, from)).and(put))
+        Ok(source.access(facts, from).and(put))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<CopyPartResult>, Fault> {
         let number = part_number(&self.number)?;
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
+        let encryption = &upload.attributes.encryption;
+        encryption.check_part(&self.headers, cx.meta().secure)?;
         let found = Source::read(&self.headers)?.find(&cx, &self.headers)?;
         let source = &found.object.blob;
         let range = range::of_source(self.headers.get("x-amz-copy-source-range"), source.len())?;
@@ -194,8 +196,9 @@ impl Operation for UploadPartCopy {
             modified: whole_second(cx.now()),
         };
         keep(&cx, (&self.bucket, &self.key, &self.upload), number, part)?;
-        Ok(XmlReply::root("CopyPartResult", result)
-            .header("x-amz-server-side-encryption", Some("AES256"))
+        let reply = XmlReply::root("CopyPartResult", result);
+        Ok(encryption
+            .show(reply)
             .header("x-amz-copy-source-version-id", found.version.as_deref()))
     }
 }
