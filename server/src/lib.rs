@@ -213,7 +213,10 @@ fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
         };
         if !world.law.accounts.contains_key(&*account) {
             let of_root = Account::new(account.clone(), root.partition);
-            world.law.accounts.insert(account.clone(), Arc::new(of_root));
+            world
+                .law
+                .accounts
+                .insert(account.clone(), Arc::new(of_root));
         }
         if let Some(of_root) = world.law.account_mut(&account) {
             of_root.root_keys.push(key.id.clone());

@@ -220,6 +220,7 @@ fn with_only_policy(
         groups: Vec::new(),
         boundary: None,
         keys: Vec::new(),
+        credentials: crate::iam::UserCredentials::default(),
     };
     let account_of_user = law.account_mut(account)?;
     account_of_user.know_id(&user.id, crate::iam::Kind::User, &user.name);

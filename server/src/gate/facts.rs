@@ -2,7 +2,7 @@
 
 use super::{Actor, Caller, Guard, Meta};
 use crate::{
-    iam::{Group, Holder, ManagedPolicy, Role, User},
+    iam::{Account, Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::Bucket,
     world::{Text, World},
@@ -59,6 +59,11 @@ impl<'a> Facts<'a> {
     /// `arn:PARTITION:iam::ACCOUNT:` + `tail`
     pub fn iam_arn(&self, tail: &str) -> String {
         format!("arn:{}:iam::{}:{tail}", self.partition(), self.account())
+    }
+
+    /// What IAM keeps for the caller's account.
+    pub(crate) fn iam(&self) -> Option<&'a Arc<Account>> {
+        self.world.law.account(self.account())
     }
 
     /// A user of the caller's account.
