@@ -1,8 +1,8 @@
 //! An AWS account: everything IAM keeps for its 12 digits.
 
 use super::{
-    Attachments, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, PasswordPolicy, Role,
-    SamlProvider, ServerCertificate, User, aws_managed, faults, reports::Reports,
+    Attachments, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, PasswordPolicy,
+    Role, SamlProvider, ServerCertificate, User, aws_managed, faults, reports::Reports,
 };
 use crate::{
     wire::Fault,

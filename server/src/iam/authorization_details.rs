@@ -154,7 +154,10 @@ struct RoleDetail {
 impl RoleDetail {
     fn new(law: &Law, account: &Account, role: &Role) -> Self {
         let trust = role.trust.shown(law, account.partition);
-        let profiles = role.profiles.iter().filter_map(|it| account.profiles.get(it));
+        let profiles = role
+            .profiles
+            .iter()
+            .filter_map(|it| account.profiles.get(it));
         let profile = |it: &InstanceProfile| ProfileShape::short(law, account, it);
         Self {
             path: role.path.clone(),
@@ -218,7 +221,8 @@ impl Operation for GetAccountAuthorizationDetails {
             .as_deref()
             .and_then(|start| start.split_once(' '))
             .unwrap_or_default();
-        let wanted = |filter: &str| self.filter.is_empty() || self.filter.iter().any(|it| it == filter);
+        let wanted =
+            |filter: &str| self.filter.is_empty() || self.filter.iter().any(|it| it == filter);
         // A page begins after the marker: later kinds from their start, earlier ones not at all.
         let after = |own: Kind| match kind.cmp(own.title()) {
             std::cmp::Ordering::Less => Some(None),

@@ -1,7 +1,7 @@
 //! The credential report: every user and how it can prove who it is.
 //! Source: IAM User Guide, "Generate credential reports for your AWS account", the table of columns.
 
-use super::{account::Account, faults, says, users::User};
+use super::{account::Account, says, users::User};
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, iam_time},
@@ -44,8 +44,20 @@ fn keys(world: &World, ids: &[Text], row: &mut Vec<String>) {
 fn of_root(world: &World, account: &Account, now: Timestamp) -> Vec<String> {
     let created = account.root_keys.first().and_then(|id| world.keys.get(id));
     let created = created.map_or(now, |key| key.created);
-    let mut row = vec!["<root_account>".to_owned(), account.arn("root"), time(created)];
-    row.extend(["not_supported", "no_information", "not_supported", "not_supported"].map(str::to_owned));
+    let mut row = vec![
+        "<root_account>".to_owned(),
+        account.arn("root"),
+        time(created),
+    ];
+    row.extend(
+        [
+            "not_supported",
+            "no_information",
+            "not_supported",
+            "not_supported",
+        ]
+        .map(str::to_owned),
+    );
     row.push(switch(false));
     keys(world, &account.root_keys, &mut row);
     row.extend([switch(false), none(), switch(false), none()]);
@@ -156,7 +168,8 @@ impl Operation for GetCredentialReport {
             })?;
             let expired = cx.now().duration_since(*at) > jiff::SignedDuration::from_hours(4);
             if expired {
-                let message = "The credential report is more than four hours old; generate a new one.";
+                let message =
+                    "The credential report is more than four hours old; generate a new one.";
                 return Err(Fault::service(410, "ReportExpired", message));
             }
             Ok(Report {

@@ -32,9 +32,18 @@ impl Bearer {
         let (kind, path) = rest.split_once('/').ok_or_else(invalid)?;
         let name = path.rsplit('/').next().unwrap_or(path);
         let (kind, found) = match kind {
-            "user" => (Kind::User, account.user(name).ok().map(|it| (&it.arn, &it.name))),
-            "group" => (Kind::Group, account.group(name).ok().map(|it| (&it.arn, &it.name))),
-            "role" => (Kind::Role, account.role(name).ok().map(|it| (&it.arn, &it.name))),
+            "user" => (
+                Kind::User,
+                account.user(name).ok().map(|it| (&it.arn, &it.name)),
+            ),
+            "group" => (
+                Kind::Group,
+                account.group(name).ok().map(|it| (&it.arn, &it.name)),
+            ),
+            "role" => (
+                Kind::Role,
+                account.role(name).ok().map(|it| (&it.arn, &it.name)),
+            ),
             "policy" => return Ok(Self::Policy(account.policy(arn)?.arn.clone())),
             _ => return Err(invalid()),
         };
@@ -50,13 +59,17 @@ impl Bearer {
             Self::Holder(kind, name) => vec![(*kind, name.clone())],
             Self::Policy(arn) => {
                 let uses = account.uses.get(arn);
-                uses.into_iter().flat_map(|uses| uses.attached.keys().cloned()).collect()
+                uses.into_iter()
+                    .flat_map(|uses| uses.attached.keys().cloned())
+                    .collect()
             }
         };
         let mut people = Vec::new();
         for (kind, name) in holders {
             match account.groups.get(&name).filter(|_| kind == Kind::Group) {
-                Some(group) => people.extend(group.members.keys().map(|it| (Kind::User, it.clone()))),
+                Some(group) => {
+                    people.extend(group.members.keys().map(|it| (Kind::User, it.clone())))
+                }
                 None => people.push((kind, name)),
             }
         }
@@ -134,7 +147,8 @@ pub(super) fn grants(policy: &Policy, service: &str) -> bool {
     policy.statements().iter().filter(allows).any(|statement| {
         let mut actions = statement.actions();
         if statement.negated(Part::Action) {
-            let whole = |text: &str| text == "*" || text.eq_ignore_ascii_case(&format!("{service}:*"));
+            let whole =
+                |text: &str| text == "*" || text.eq_ignore_ascii_case(&format!("{service}:*"));
             return !actions.any(|action| whole(action.text));
         }
         actions.any(|action| match action.text.split_once(':') {
@@ -188,7 +202,11 @@ impl From<&Found<'_>> for PolicyShape {
         let holder = found.holder.as_ref().filter(|_| found.arn.is_none());
         Self {
             policy_name: found.name.to_string(),
-            policy_type: if found.arn.is_some() { "MANAGED" } else { "INLINE" },
+            policy_type: if found.arn.is_some() {
+                "MANAGED"
+            } else {
+                "INLINE"
+            },
             policy_arn: found.arn.map(ToString::to_string),
             entity_type: holder.map(|(kind, _)| kind.title().to_ascii_uppercase()),
             entity_name: holder.map(|(_, name)| name.to_string()),

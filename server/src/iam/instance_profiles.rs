@@ -58,7 +58,10 @@ pub(super) struct ProfileShape {
 impl ProfileShape {
     /// As lists show it: without tags.
     pub(super) fn short(law: &Law, account: &Account, profile: &InstanceProfile) -> Self {
-        let role = profile.role.as_ref().and_then(|name| account.roles.get(name));
+        let role = profile
+            .role
+            .as_ref()
+            .and_then(|name| account.roles.get(name));
         Self {
             path: profile.path.clone(),
             instance_profile_name: profile.name.to_string(),

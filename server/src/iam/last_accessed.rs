@@ -60,7 +60,13 @@ impl Used {
     }
 }
 
-fn entity(world: &World, account: &Account, kind: Kind, name: &str, service: &str) -> Option<Entity> {
+fn entity(
+    world: &World,
+    account: &Account,
+    kind: Kind,
+    name: &str,
+    service: &str,
+) -> Option<Entity> {
     if kind == Kind::Role {
         let role = account.roles.get(name)?;
         return Some(Entity {
@@ -92,8 +98,16 @@ fn made(world: &World, account: &Account, arn: &str, now: Timestamp) -> Result<J
     let mut namespaces: Vec<String> = SERVICES
         .iter()
         .map(|(namespace, _)| (*namespace).to_owned())
-        .chain(policies.iter().flat_map(|found| granting::named(found.policy)))
-        .filter(|namespace| policies.iter().any(|it| granting::grants(it.policy, namespace)))
+        .chain(
+            policies
+                .iter()
+                .flat_map(|found| granting::named(found.policy)),
+        )
+        .filter(|namespace| {
+            policies
+                .iter()
+                .any(|it| granting::grants(it.policy, namespace))
+        })
         .collect();
     namespaces.sort();
     namespaces.dedup();
@@ -181,7 +195,11 @@ impl From<&Used> for ServiceShape {
             service_namespace: namespace.to_owned(),
             last_authenticated_entity: last.map(|(entity, _, _)| entity.arn.clone()),
             last_authenticated_region: last.map(|(_, _, region)| region.to_string()),
-            total_authenticated_entities: used.entities.iter().filter(|it| it.used.is_some()).count(),
+            total_authenticated_entities: used
+                .entities
+                .iter()
+                .filter(|it| it.used.is_some())
+                .count(),
         }
     }
 }
@@ -285,7 +303,11 @@ impl From<&Entity> for EntityShape {
             entity_info: EntityInfo {
                 arn: entity.arn.clone(),
                 name: entity.name.to_string(),
-                kind: if entity.kind == Kind::Role { "ROLE" } else { "USER" },
+                kind: if entity.kind == Kind::Role {
+                    "ROLE"
+                } else {
+                    "USER"
+                },
                 id: entity.id.to_string(),
                 path: entity.path.clone(),
             },

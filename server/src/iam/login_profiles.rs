@@ -50,9 +50,19 @@ impl LoginProfile {
             .is_some_and(|now| bool::from(now.ct_eq(digest)))
     }
 
-    fn set(&mut self, digest: [u8; 32], policy: &PasswordPolicy, now: Timestamp) -> Result<(), Fault> {
+    fn set(
+        &mut self,
+        digest: [u8; 32],
+        policy: &PasswordPolicy,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let remembered = policy.reuse_prevention().min(self.digests.len());
-        if self.digests.iter().take(remembered).any(|old| *old == digest) {
+        if self
+            .digests
+            .iter()
+            .take(remembered)
+            .any(|old| *old == digest)
+        {
             return Err(violation());
         }
         self.digests.push_front(digest);
@@ -192,7 +202,12 @@ impl Operation for GetLoginProfile {
     says!(GetLoginProfile -> OneLoginProfile);
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        named(facts, "iam:GetLoginProfile", self.user_name.as_deref(), None)
+        named(
+            facts,
+            "iam:GetLoginProfile",
+            self.user_name.as_deref(),
+            None,
+        )
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<OneLoginProfile, Fault> {
@@ -220,7 +235,11 @@ fn change(
     let account = world.iam_mut(account)?;
     let policy = account.password_policy.clone().unwrap_or_default();
     let user = account.user_mut(name)?;
-    let mut profile = user.credentials.login.clone().ok_or_else(|| no_profile(name))?;
+    let mut profile = user
+        .credentials
+        .login
+        .clone()
+        .ok_or_else(|| no_profile(name))?;
     check(user, &mut profile)?;
     if let Some(new) = new {
         if !policy.allows(new, name) {
@@ -252,11 +271,18 @@ impl Operation for UpdateLoginProfile {
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
         cx.write(|world| {
             let new = self.password.as_deref();
-            change(world, cx.account(), &self.user_name, cx.now(), new, |_, profile| {
-                let required = self.password_reset_required;
-                profile.reset_required = required.unwrap_or(profile.reset_required);
-                Ok(())
-            })
+            change(
+                world,
+                cx.account(),
+                &self.user_name,
+                cx.now(),
+                new,
+                |_, profile| {
+                    let required = self.password_reset_required;
+                    profile.reset_required = required.unwrap_or(profile.reset_required);
+                    Ok(())
+                },
+            )
         })
     }
 }
@@ -272,7 +298,12 @@ impl Operation for DeleteLoginProfile {
     says!(DeleteLoginProfile -> ());
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        named(facts, "iam:DeleteLoginProfile", self.user_name.as_deref(), None)
+        named(
+            facts,
+            "iam:DeleteLoginProfile",
+            self.user_name.as_deref(),
+            None,
+        )
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {

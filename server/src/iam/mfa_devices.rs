@@ -4,8 +4,7 @@ use super::{
     Tags,
     account::{Account, Kind},
     asking::{self, Whose},
-    faults,
-    mfa_image,
+    faults, mfa_image,
     names::{self, LONG_NAME, PATH, SERIAL},
     page::{self, Page, listing},
     says,
@@ -216,9 +215,11 @@ impl Operation for CreateVirtualMFADevice {
 }
 
 fn bounds(user: Option<&str>, serial: &str) -> Constraints {
-    Constraints::iam()
-        .text("userName", user, &LONG_NAME)
-        .text("serialNumber", Some(serial), &SERIAL)
+    Constraints::iam().text("userName", user, &LONG_NAME).text(
+        "serialNumber",
+        Some(serial),
+        &SERIAL,
+    )
 }
 
 /// `EnableMFADevice`: ties a device to a user.
@@ -236,8 +237,16 @@ impl Operation for EnableMFADevice {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         bounds(Some(&self.user_name), &self.serial_number)
-            .text("authenticationCode1", Some(&self.authentication_code1), &CODE)
-            .text("authenticationCode2", Some(&self.authentication_code2), &CODE)
+            .text(
+                "authenticationCode1",
+                Some(&self.authentication_code1),
+                &CODE,
+            )
+            .text(
+                "authenticationCode2",
+                Some(&self.authentication_code2),
+                &CODE,
+            )
             .done()?;
         let action = "iam:EnableMFADevice";
         Ok(asking::existing(facts, action, Kind::User, &self.user_name).into())
@@ -266,7 +275,11 @@ impl Operation for EnableMFADevice {
 }
 
 /// The user's device, or AWS's sentence about a device that is not the user's.
-fn held<'a>(account: &'a mut Account, user: &str, serial: &str) -> Result<&'a mut MfaDevice, Fault> {
+fn held<'a>(
+    account: &'a mut Account,
+    user: &str,
+    serial: &str,
+) -> Result<&'a mut MfaDevice, Fault> {
     let id = account.user(user)?.id.clone();
     let device = account.mfa_device_mut(serial)?;
     if !device.is_of(&id) {
@@ -292,8 +305,16 @@ impl Operation for ResyncMFADevice {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         bounds(Some(&self.user_name), &self.serial_number)
-            .text("authenticationCode1", Some(&self.authentication_code1), &CODE)
-            .text("authenticationCode2", Some(&self.authentication_code2), &CODE)
+            .text(
+                "authenticationCode1",
+                Some(&self.authentication_code1),
+                &CODE,
+            )
+            .text(
+                "authenticationCode2",
+                Some(&self.authentication_code2),
+                &CODE,
+            )
             .done()?;
         let action = "iam:ResyncMFADevice";
         Ok(asking::existing(facts, action, Kind::User, &self.user_name).into())
@@ -303,8 +324,11 @@ impl Operation for ResyncMFADevice {
         cx.write(|world| {
             let account = world.iam_mut(cx.account())?;
             let (first, second) = (&self.authentication_code1, &self.authentication_code2);
-            held(account, &self.user_name, &self.serial_number)?
-                .synchronize(first, second, cx.now())
+            held(account, &self.user_name, &self.serial_number)?.synchronize(
+                first,
+                second,
+                cx.now(),
+            )
         })
     }
 }
@@ -364,7 +388,9 @@ impl Operation for DeleteVirtualMFADevice {
         cx.write(|world| {
             let account = world.iam_mut(cx.account())?;
             if account.mfa_device(&self.serial_number)?.holder.is_some() {
-                return Err(faults::conflict("MFA VirtualDevice in use. Must deactivate first."));
+                return Err(faults::conflict(
+                    "MFA VirtualDevice in use. Must deactivate first.",
+                ));
             }
             account.mfa_devices.remove(&*self.serial_number);
             Ok(())

@@ -80,9 +80,9 @@ fn few_client_ids(list: &[String]) -> Result<(), Fault> {
 
 /// The URL without its scheme.
 fn bare(url: &str) -> Result<&str, Fault> {
-    let bare = url
-        .strip_prefix("https://")
-        .filter(|bare| !bare.is_empty() && !bare.starts_with('/') && !bare.contains(['?', '#', ' ']));
+    let bare = url.strip_prefix("https://").filter(|bare| {
+        !bare.is_empty() && !bare.starts_with('/') && !bare.contains(['?', '#', ' '])
+    });
     bare.ok_or_else(|| faults::validation("Invalid Open ID Connect Provider URL"))
 }
 
@@ -151,7 +151,9 @@ impl Operation for CreateOpenIDConnectProvider {
                 created: cx.now(),
                 tags: tags::first(&self.tags)?,
             };
-            account.oidc_providers.insert(arn.clone(), Arc::new(provider));
+            account
+                .oidc_providers
+                .insert(arn.clone(), Arc::new(provider));
             Ok(NewProvider {
                 arn: arn.to_string(),
                 tags: (!self.tags.is_empty()).then(|| self.tags.into_iter().collect()),
@@ -254,7 +256,10 @@ impl Operation for DeleteOpenIDConnectProvider {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
         cx.write(|world| {
-            world.iam_mut(cx.account())?.oidc_providers.remove(&*self.arn);
+            world
+                .iam_mut(cx.account())?
+                .oidc_providers
+                .remove(&*self.arn);
             Ok(())
         })
     }

@@ -48,7 +48,10 @@ impl PasswordPolicy {
     /// Whether `password` may be the password of `user`.
     pub(super) fn allows(&self, password: &str, user: &str) -> bool {
         let has = |kind: fn(char) -> bool| password.chars().any(kind);
-        let (upper, lower) = (has(|c| c.is_ascii_uppercase()), has(|c| c.is_ascii_lowercase()));
+        let (upper, lower) = (
+            has(|c| c.is_ascii_uppercase()),
+            has(|c| c.is_ascii_lowercase()),
+        );
         let (digit, symbol) = (has(|c| c.is_ascii_digit()), has(|c| SYMBOLS.contains(c)));
         let kinds = [upper, lower, digit, has(|c| !c.is_ascii_alphanumeric())];
         let long = i64::try_from(password.chars().count()).is_ok_and(|n| n >= self.minimum_length);
@@ -97,9 +100,17 @@ impl Operation for UpdateAccountPasswordPolicy {
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
-            .number("minimumPasswordLength", self.minimum_password_length, 6..=128)
+            .number(
+                "minimumPasswordLength",
+                self.minimum_password_length,
+                6..=128,
+            )
             .number("maxPasswordAge", self.max_password_age, 1..=1095)
-            .number("passwordReusePrevention", self.password_reuse_prevention, 1..=24)
+            .number(
+                "passwordReusePrevention",
+                self.password_reuse_prevention,
+                1..=24,
+            )
             .done()?;
         Ok(Demand::new("iam:UpdateAccountPasswordPolicy", "*").into())
     }
@@ -225,6 +236,9 @@ mod tests {
         ] {
             assert_eq!(policy.allows(password, "u"), allowed, "{password}");
         }
-        assert!(!policy.allows("Abcdefg1", "Abcdefg1"), "the user's own name");
+        assert!(
+            !policy.allows("Abcdefg1", "Abcdefg1"),
+            "the user's own name"
+        );
     }
 }

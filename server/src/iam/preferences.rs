@@ -20,7 +20,11 @@ impl Operation for SetSecurityTokenServicePreferences {
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
         let version = Some(&*self.global_endpoint_token_version);
         Constraints::iam()
-            .one_of("globalEndpointTokenVersion", version, &["v1Token", "v2Token"])
+            .one_of(
+                "globalEndpointTokenVersion",
+                version,
+                &["v1Token", "v2Token"],
+            )
             .done()?;
         Ok(Demand::new("iam:SetSecurityTokenServicePreferences", "*").into())
     }

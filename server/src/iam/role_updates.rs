@@ -152,7 +152,10 @@ impl Operation for DeleteRole {
             let account = world.iam_mut(cx.account())?;
             let role = account.own_role_mut(&self.role_name)?.clone();
             let in_the_way = [
-                (!role.profiles.is_empty(), "remove roles from instance profile"),
+                (
+                    !role.profiles.is_empty(),
+                    "remove roles from instance profile",
+                ),
                 (!role.policies.managed.is_empty(), "detach all policies"),
                 (!role.policies.inline.is_empty(), "delete policies"),
             ];

@@ -36,31 +36,30 @@ impl Metadata {
                     depth += 1;
                     let attribute = |name: &str| {
                         let found = start.try_get_attribute(name).ok().flatten()?;
-                        Some(String::from_utf8_lossy(&found.value).into_owned())
+                        Some(quick_xml::escape::unescape(&found.value).ok()?.into_owned())
                     };
                     match local(start.name()) {
-                        b"EntityDescriptor" if depth == 1 => {
+                        "EntityDescriptor" if depth == 1 => {
                             entity = attribute("entityID");
                             valid_until = attribute("validUntil").and_then(|at| at.parse().ok());
                         }
-                        b"IDPSSODescriptor" => provider = true,
+                        "IDPSSODescriptor" => provider = true,
                         // A key without a use is for everything.
-                        b"KeyDescriptor" => {
+                        "KeyDescriptor" => {
                             signing = provider && attribute("use").is_none_or(|it| it == "signing");
                         }
-                        b"X509Certificate" if signing => certificate = Some(String::new()),
+                        "X509Certificate" if signing => certificate = Some(String::new()),
                         _ => {}
                     }
                 }
                 Event::Text(text) => {
                     if let Some(certificate) = &mut certificate {
-                        let text = String::from_utf8_lossy(&text);
                         certificate.extend(text.chars().filter(|c| !c.is_whitespace()));
                     }
                 }
                 Event::End(end) => {
                     depth = depth.checked_sub(1).ok_or_else(unreadable)?;
-                    if local(end.name()) == b"X509Certificate"
+                    if local(end.name()) == "X509Certificate"
                         && let Some(text) = certificate.take()
                     {
                         certificates.push(STANDARD.decode(text).map_err(|_| unreadable())?);
@@ -81,7 +80,7 @@ impl Metadata {
 }
 
 /// A name without its prefix.
-fn local<'n>(name: QName<'n>) -> &'n [u8] {
+fn local(name: QName<'_>) -> &str {
     name.local_name().into_inner()
 }
 

@@ -144,7 +144,9 @@ impl Operation for CreateSAMLProvider {
                 tags: tags::first(&self.tags)?,
                 encryption: self.assertion_encryption_mode,
             };
-            account.saml_providers.insert(arn.clone(), Arc::new(provider));
+            account
+                .saml_providers
+                .insert(arn.clone(), Arc::new(provider));
             Ok(NamedProvider {
                 arn: arn.to_string(),
                 tags: (!self.tags.is_empty()).then(|| self.tags.into_iter().collect()),
@@ -272,7 +274,9 @@ impl Operation for UpdateSAMLProvider {
                 provider.document = document.into();
                 provider.metadata = metadata;
             }
-            provider.encryption = self.assertion_encryption_mode.or(provider.encryption.take());
+            provider.encryption = self
+                .assertion_encryption_mode
+                .or(provider.encryption.take());
             Ok(NamedProvider {
                 arn: provider.arn.to_string(),
                 tags: None,

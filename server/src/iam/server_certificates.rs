@@ -72,7 +72,9 @@ fn shown_tags(tags: &Tags) -> Option<Members<Tag>> {
 
 fn one(facts: &Facts<'_>, action: &'static str, name: &str) -> Result<Access, Fault> {
     let member = "serverCertificateName";
-    Constraints::iam().text(member, Some(name), &LONG_NAME).done()?;
+    Constraints::iam()
+        .text(member, Some(name), &LONG_NAME)
+        .done()?;
     Ok(asking::existing(facts, action, Kind::ServerCertificate, name).into())
 }
 
@@ -107,7 +109,11 @@ impl Operation for UploadServerCertificate {
         let constraints = Constraints::iam()
             .text("serverCertificateName", Some(name), &LONG_NAME)
             .text("path", path, &PATH)
-            .text("certificateBody", Some(&self.certificate_body), &CERTIFICATE)
+            .text(
+                "certificateBody",
+                Some(&self.certificate_body),
+                &CERTIFICATE,
+            )
             .text("privateKey", Some(&self.private_key), &CERTIFICATE)
             .text("certificateChain", chain, &CERTIFICATE_CHAIN);
         tags::bounds(constraints, &self.tags).done()?;
@@ -145,7 +151,9 @@ impl Operation for UploadServerCertificate {
                 server_certificate_metadata: MetadataShape::from(&certificate),
                 tags: shown_tags(&certificate.tags),
             };
-            account.server_certificates.insert(name, Arc::new(certificate));
+            account
+                .server_certificates
+                .insert(name, Arc::new(certificate));
             Ok(answer)
         })
     }
@@ -263,7 +271,9 @@ impl Operation for UpdateServerCertificate {
             .text("newPath", path, &PATH)
             .done()?;
         let access = one(facts, action, old)?;
-        let known = facts.iam().and_then(|it| it.server_certificates.get(&**old));
+        let known = facts
+            .iam()
+            .and_then(|it| it.server_certificates.get(&**old));
         let path = path.or(known.map(|it| it.path.as_str()));
         let becomes = new.unwrap_or(old);
         let kind = Kind::ServerCertificate;
@@ -285,7 +295,9 @@ impl Operation for UpdateServerCertificate {
             let tail = names::arn_tail("server-certificate", &certificate.path, &certificate.name);
             certificate.arn = account.arn(&tail);
             let name = certificate.name.clone();
-            account.server_certificates.insert(name, Arc::new(certificate));
+            account
+                .server_certificates
+                .insert(name, Arc::new(certificate));
             Ok(())
         })
     }

@@ -66,7 +66,10 @@ pub(super) struct CredentialShape {
 impl fmt::Debug for CredentialShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialShape")
-            .field("service_specific_credential_id", &self.service_specific_credential_id)
+            .field(
+                "service_specific_credential_id",
+                &self.service_specific_credential_id,
+            )
             .finish_non_exhaustive()
     }
 }
@@ -74,7 +77,11 @@ impl fmt::Debug for CredentialShape {
 impl CredentialShape {
     fn new(user: &str, credential: &ServiceCredential) -> Self {
         let name = Some(credential.user_name.clone());
-        let (alias, login) = if credential.key { (name, None) } else { (None, name) };
+        let (alias, login) = if credential.key {
+            (name, None)
+        } else {
+            (None, name)
+        };
         Self {
             create_date: iam_time(credential.created),
             expiration_date: credential.expires.map(iam_time),
@@ -254,7 +261,9 @@ impl Operation for ListServiceSpecificCredentials {
             let kind = super::account::Kind::User;
             return Ok(super::asking::list(facts, action, kind, None).into());
         }
-        Ok(Whose::read(facts.caller(), user)?.demand(facts, action).into())
+        Ok(Whose::read(facts.caller(), user)?
+            .demand(facts, action)
+            .into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<CredentialList, Fault> {
@@ -304,12 +313,18 @@ impl Operation for UpdateServiceSpecificCredential {
         Constraints::iam()
             .one_of("status", Some(&self.status), STATUSES)
             .done()?;
-        let (user, id) = (self.user_name.as_deref(), &self.service_specific_credential_id);
+        let (user, id) = (
+            self.user_name.as_deref(),
+            &self.service_specific_credential_id,
+        );
         named(facts, "iam:UpdateServiceSpecificCredential", user, id)
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
-        let (user, id) = (self.user_name.as_deref(), &self.service_specific_credential_id);
+        let (user, id) = (
+            self.user_name.as_deref(),
+            &self.service_specific_credential_id,
+        );
         let active = self.status == "Active";
         change(&cx, user, id, |it| it.active = active).map(drop)
     }
@@ -327,12 +342,18 @@ impl Operation for ResetServiceSpecificCredential {
     says!(ResetServiceSpecificCredential -> OneCredential);
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let (user, id) = (self.user_name.as_deref(), &self.service_specific_credential_id);
+        let (user, id) = (
+            self.user_name.as_deref(),
+            &self.service_specific_credential_id,
+        );
         named(facts, "iam:ResetServiceSpecificCredential", user, id)
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<OneCredential, Fault> {
-        let (user, id) = (self.user_name.as_deref(), &self.service_specific_credential_id);
+        let (user, id) = (
+            self.user_name.as_deref(),
+            &self.service_specific_credential_id,
+        );
         let shape = change(&cx, user, id, |_| ())?;
         Ok(OneCredential {
             service_specific_credential: shape.with_secret(cx.ids()),
@@ -352,7 +373,10 @@ impl Operation for DeleteServiceSpecificCredential {
     says!(DeleteServiceSpecificCredential -> ());
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let (user, id) = (self.user_name.as_deref(), &self.service_specific_credential_id);
+        let (user, id) = (
+            self.user_name.as_deref(),
+            &self.service_specific_credential_id,
+        );
         named(facts, "iam:DeleteServiceSpecificCredential", user, id)
     }
 

@@ -24,20 +24,44 @@ pub(super) const PATH: &str = "/aws-service-role/";
 /// Services whose roles are not called after the first part of their name: service, name, takes a suffix.
 /// Source: AWS services that work with IAM, the pages of the services.
 const NAMES: &[(&str, &str, bool)] = &[
-    ("accountdiscovery.ssm.amazonaws.com", "AmazonSSM_AccountDiscovery", false),
+    (
+        "accountdiscovery.ssm.amazonaws.com",
+        "AmazonSSM_AccountDiscovery",
+        false,
+    ),
     ("autoscaling.amazonaws.com", "AutoScaling", true),
     ("batch.amazonaws.com", "Batch", true),
-    ("custom-resource.application-autoscaling.amazonaws.com", "ApplicationAutoScaling_CustomResource", false),
-    ("dynamodb.application-autoscaling.amazonaws.com", "ApplicationAutoScaling_DynamoDBTable", false),
+    (
+        "custom-resource.application-autoscaling.amazonaws.com",
+        "ApplicationAutoScaling_CustomResource",
+        false,
+    ),
+    (
+        "dynamodb.application-autoscaling.amazonaws.com",
+        "ApplicationAutoScaling_DynamoDBTable",
+        false,
+    ),
     ("ec2scheduled.amazonaws.com", "EC2ScheduledInstances", false),
     ("ecs.amazonaws.com", "ECS", false),
-    ("ecs.application-autoscaling.amazonaws.com", "ApplicationAutoScaling_ECSService", false),
+    (
+        "ecs.application-autoscaling.amazonaws.com",
+        "ApplicationAutoScaling_ECSService",
+        false,
+    ),
     ("eks.amazonaws.com", "AmazonEKS", false),
     ("elasticache.amazonaws.com", "ElastiCache", false),
     ("elasticbeanstalk.amazonaws.com", "ElasticBeanstalk", false),
-    ("elasticloadbalancing.amazonaws.com", "ElasticLoadBalancing", false),
+    (
+        "elasticloadbalancing.amazonaws.com",
+        "ElasticLoadBalancing",
+        false,
+    ),
     ("es.amazonaws.com", "AmazonElasticsearchService", false),
-    ("opensearchservice.amazonaws.com", "AmazonOpenSearchService", false),
+    (
+        "opensearchservice.amazonaws.com",
+        "AmazonOpenSearchService",
+        false,
+    ),
     ("organizations.amazonaws.com", "Organizations", false),
     ("rds.amazonaws.com", "RDS", false),
     ("replicator.lambda.amazonaws.com", "LambdaReplicator", false),
@@ -75,11 +99,14 @@ fn role_name(service: &str, suffix: Option<&str>) -> Result<String, Fault> {
     let name = match known {
         Some((_, name, _)) => (*name).to_owned(),
         None => {
-            let parts = service.strip_suffix(".amazonaws.com").filter(|it| !it.is_empty());
-            let mut parts = parts.ok_or_else(|| {
-                faults::invalid_input(format!("{service} is not a valid service name"))
-            })?
-            .rsplit('.');
+            let parts = service
+                .strip_suffix(".amazonaws.com")
+                .filter(|it| !it.is_empty());
+            let mut parts = parts
+                .ok_or_else(|| {
+                    faults::invalid_input(format!("{service} is not a valid service name"))
+                })?
+                .rsplit('.');
             let first = parts.next().unwrap_or_default().to_owned();
             parts.fold(first, |name, part| format!("{name}_{part}"))
         }
@@ -117,7 +144,9 @@ impl Operation for CreateServiceLinkedRole {
         let name = role_name(&self.service, suffix)?;
         let action = "iam:CreateServiceLinkedRole";
         let demand = asking::new(facts, action, Kind::Role, Some(&path), &name);
-        Ok(demand.with("iam:AWSServiceName", Some(&*self.service)).into())
+        Ok(demand
+            .with("iam:AWSServiceName", Some(&*self.service))
+            .into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<OneRole, Fault> {
@@ -233,19 +262,28 @@ impl Operation for GetServiceLinkedRoleDeletionStatus {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let path = self.deletion_task_id.strip_prefix("task/");
         let role = path.and_then(|path| path.rsplit_once('/'));
-        let role = role.ok_or_else(|| faults::invalid_input("Invalid deletion task id"))?.0;
+        let role = role
+            .ok_or_else(|| faults::invalid_input("Invalid deletion task id"))?
+            .0;
         let arn = facts.iam_arn(&format!("role/{role}"));
         Ok(Demand::new("iam:GetServiceLinkedRoleDeletionStatus", arn).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<DeletionStatus, Fault> {
         cx.read(|world| {
-            let known = world.iam(cx.account())?.reports.was_deleted(&self.deletion_task_id);
+            let known = world
+                .iam(cx.account())?
+                .reports
+                .was_deleted(&self.deletion_task_id);
             let fault = || {
                 let id = &self.deletion_task_id;
                 faults::no_entity(format!("The deletion task {id} cannot be found."))
             };
-            known.then_some(DeletionStatus { status: "SUCCEEDED" }).ok_or_else(fault)
+            known
+                .then_some(DeletionStatus {
+                    status: "SUCCEEDED",
+                })
+                .ok_or_else(fault)
         })
     }
 }
@@ -259,7 +297,11 @@ mod tests {
     fn roles_are_called_after_their_service() {
         let name = |service, suffix| role_name(service, suffix).map_err(|it| it.to_string());
         for (service, suffix, expected) in [
-            ("autoscaling.amazonaws.com", Some("a"), "AWSServiceRoleForAutoScaling_a"),
+            (
+                "autoscaling.amazonaws.com",
+                Some("a"),
+                "AWSServiceRoleForAutoScaling_a",
+            ),
             ("rds.amazonaws.com", None, "AWSServiceRoleForRDS"),
             ("x.y.amazonaws.com", None, "AWSServiceRoleFory_x"),
         ] {

@@ -107,7 +107,11 @@ impl Operation for UploadSigningCertificate {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
-            .text("certificateBody", Some(&self.certificate_body), &CERTIFICATE)
+            .text(
+                "certificateBody",
+                Some(&self.certificate_body),
+                &CERTIFICATE,
+            )
             .done()?;
         let action = "iam:UploadSigningCertificate";
         named(facts, action, self.user_name.as_deref(), None)
@@ -120,7 +124,10 @@ impl Operation for UploadSigningCertificate {
             let user = world.iam_mut(cx.account())?.user_mut(&name)?;
             pem::certificates(&self.certificate_body)?;
             let held = &mut user.credentials.signing;
-            if held.iter().any(|other| *other.body == *self.certificate_body) {
+            if held
+                .iter()
+                .any(|other| *other.body == *self.certificate_body)
+            {
                 let message = "The same certificate already exists for this user.";
                 return Err(Fault::service(409, "DuplicateCertificate", message));
             }
@@ -205,8 +212,9 @@ impl Operation for UpdateSigningCertificate {
             let user = world.iam_mut(cx.account())?.user_mut(&name)?;
             let mut held = user.credentials.signing.iter_mut();
             let found = held.find(|it| *it.id == *self.certificate_id);
-            found.ok_or_else(|| no_certificate(&self.certificate_id))?.active =
-                self.status == "Active";
+            found
+                .ok_or_else(|| no_certificate(&self.certificate_id))?
+                .active = self.status == "Active";
             Ok(())
         })
     }
@@ -231,7 +239,11 @@ impl Operation for DeleteSigningCertificate {
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
         let name = user_of(&cx, self.user_name.as_deref())?;
         cx.write(|world| {
-            let held = &mut world.iam_mut(cx.account())?.user_mut(&name)?.credentials.signing;
+            let held = &mut world
+                .iam_mut(cx.account())?
+                .user_mut(&name)?
+                .credentials
+                .signing;
             let place = held.iter().position(|it| *it.id == *self.certificate_id);
             held.remove(place.ok_or_else(|| no_certificate(&self.certificate_id))?);
             Ok(())

@@ -86,7 +86,10 @@ fn fingerprint(body: &str) -> Result<String, Fault> {
         Fault::service(400, "InvalidPublicKey", message)
     };
     let text: String = match encoding(body) {
-        "PEM" => body.lines().filter(|line| !line.starts_with("-----")).collect(),
+        "PEM" => body
+            .lines()
+            .filter(|line| !line.starts_with("-----"))
+            .collect(),
         _ => {
             let mut words = body.split_whitespace();
             let rsa = words.next() == Some("ssh-rsa");
@@ -97,7 +100,10 @@ fn fingerprint(body: &str) -> Result<String, Fault> {
     if key.is_empty() {
         return Err(invalid());
     }
-    let pairs: Vec<String> = Md5::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+    let pairs: Vec<String> = Md5::digest(key)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(pairs.join(":"))
 }
 
@@ -140,7 +146,8 @@ impl Operation for UploadSSHPublicKey {
             let fingerprint = fingerprint(&self.body)?;
             let held = &mut user.credentials.ssh_keys;
             if held.iter().any(|other| other.fingerprint == fingerprint) {
-                let message = "The SSH public key is already associated with the specified IAM user.";
+                let message =
+                    "The SSH public key is already associated with the specified IAM user.";
                 return Err(Fault::service(400, "DuplicateSSHPublicKey", message));
             }
             if held.len() >= MOST {
@@ -189,7 +196,11 @@ impl Operation for GetSSHPublicKey {
             let key = key.ok_or_else(|| no_key(&self.id))?;
             if encoding(&key.body) != self.encoding {
                 let message = "rolecall keeps the key in the encoding in which it was uploaded";
-                return Err(Fault::service(400, "UnrecognizedPublicKeyEncoding", message));
+                return Err(Fault::service(
+                    400,
+                    "UnrecognizedPublicKeyEncoding",
+                    message,
+                ));
             }
             Ok(OneKey {
                 key: KeyShape::new(&self.user_name, key),
@@ -328,7 +339,10 @@ mod tests {
     #[test]
     fn fingerprints_are_of_the_key_without_its_comment() {
         let bare = fingerprint("ssh-rsa AAAAB3NzaC1yc2E=").unwrap();
-        assert_eq!(fingerprint("ssh-rsa AAAAB3NzaC1yc2E= me@here").unwrap(), bare);
+        assert_eq!(
+            fingerprint("ssh-rsa AAAAB3NzaC1yc2E= me@here").unwrap(),
+            bare
+        );
         assert_eq!((bare.len(), bare.matches(':').count()), (47, 15));
         for bad in ["", "ssh-rsa", "ssh-ed25519 AAAA", "ssh-rsa ????"] {
             assert!(fingerprint(bad).is_err(), "{bad}");

@@ -80,7 +80,11 @@ impl Operation for GetAccountSummary {
                 ("MFADevices", account.mfa_devices.len()),
                 (
                     "MFADevicesInUse",
-                    account.mfa_devices.values().filter(|it| it.is_held()).count(),
+                    account
+                        .mfa_devices
+                        .values()
+                        .filter(|it| it.is_held())
+                        .count(),
                 ),
                 (
                     "GlobalEndpointTokenVersion",
