@@ -99,6 +99,7 @@ pub struct Builder {
     ids: Ids,
     settings: Settings,
     observer: Option<gate::Observer>,
+    provider_keys: Vec<(String, sts::Keys)>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -153,6 +154,16 @@ impl Builder {
         self
     }
 
+    /// The keys of the identity provider at `url`, as a JSON Web Key Set: what its tokens are checked with.
+    ///
+    /// # Errors
+    /// What is wrong with the set.
+    pub fn provider_keys(mut self, url: &str, jwks: &str) -> Result<Self, String> {
+        let keys = sts::Keys::read(jwks)?;
+        self.provider_keys.push((sts::issuer(url), keys));
+        Ok(self)
+    }
+
     /// Called with every record as it is made.
     #[must_use]
     pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
@@ -176,7 +187,10 @@ impl Builder {
         let roots = std::iter::once(RootKey::default())
             .chain(self.roots)
             .chain(compat);
-        let world = empty_world(roots, self.clock.now());
+        let mut world = empty_world(roots, self.clock.now());
+        for (issuer, keys) in self.provider_keys {
+            world.provider_keys.insert(issuer.into(), Arc::new(keys));
+        }
         let gate = Arc::new(Gate::new(
             world,
             self.clock,

@@ -4,6 +4,7 @@ use crate::{
     DEFAULT_ACCOUNT, DEFAULT_REGION,
     gate::Gate,
     pinpoint::{App, apps, tags},
+    sts::{Keys, issuer},
     wire::Fault,
     world::Text,
 };
@@ -25,6 +26,9 @@ struct Given {
     /// Policies of resources that are only asked about, by ARN: each the text of a document.
     #[serde(default)]
     resource_policies: BTreeMap<String, String>,
+    /// The keys of identity providers, by URL: each a JSON Web Key Set.
+    #[serde(default)]
+    provider_keys: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +50,14 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         .resource_policies
         .iter()
         .map(|(arn, text)| policy(arn, text))
+        .collect::<Result<_, _>>()?;
+    let keys: Vec<_> = given
+        .provider_keys
+        .iter()
+        .map(|(url, set)| match Keys::read(&set.to_string()) {
+            Ok(keys) => Ok((Text::from(issuer(url)), Arc::new(keys))),
+            Err(why) => Err(format!("the keys of {url}: {why}")),
+        })
         .collect::<Result<_, _>>()?;
     let now = gate.clock.now();
     let changed = gate.change(|world| {
@@ -81,6 +93,9 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         }
         for (arn, policy) in policies {
             world.law.given.insert(arn, policy);
+        }
+        for (issuer, keys) in keys {
+            world.provider_keys.insert(issuer, keys);
         }
         Ok(())
     });

@@ -176,6 +176,7 @@ fn principal(
                 source_identity: None,
                 mfa: None,
                 chained: false,
+                federation: None,
             };
             of_session(world, &account, partition, &Arc::new(session), None)
         }

@@ -5,6 +5,7 @@ use crate::{
     iam::{Account, Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::Bucket,
+    sts::Keys,
     world::{Text, World},
 };
 use std::sync::Arc;
@@ -64,6 +65,16 @@ impl<'a> Facts<'a> {
     /// What IAM keeps for the caller's account.
     pub(crate) fn iam(&self) -> Option<&'a Arc<Account>> {
         self.world.law.account(self.account())
+    }
+
+    /// What IAM keeps for any account.
+    pub(crate) fn account_named(&self, account: &str) -> Option<&'a Account> {
+        self.world.law.account(account).map(|account| &**account)
+    }
+
+    /// The keys that an identity provider signs with.
+    pub(crate) fn keys_of(&self, issuer: &str) -> Option<&'a Keys> {
+        self.world.provider_keys.get(issuer).map(|keys| &**keys)
     }
 
     /// A user of the caller's account.

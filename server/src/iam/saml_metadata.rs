@@ -6,15 +6,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use quick_xml::{Reader, events::Event, name::QName};
 
-/// The part of a metadata document that assertions are checked with.
+/// What is kept of a metadata document, besides its text. rolecall does not check assertions.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata {
-    /// Who issues the assertions.
-    pub(crate) entity: String,
     /// The end of the document.
     pub(crate) valid_until: Option<Timestamp>,
-    /// The certificates that assertions may be signed with, DER.
-    pub(crate) certificates: Vec<Vec<u8>>,
 }
 
 fn unreadable() -> Fault {
@@ -25,7 +21,7 @@ impl Metadata {
     /// Reads a document. It must describe one provider that signs; entities are not expanded.
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let mut reader = Reader::from_str(text);
-        let (mut entity, mut valid_until, mut certificates) = (None, None, Vec::new());
+        let (mut entity, mut valid_until) = (None::<String>, None);
         let (mut depth, mut provider, mut signing) = (0_usize, false, false);
         let mut certificate: Option<String> = None;
         loop {
@@ -62,18 +58,15 @@ impl Metadata {
                     if local(end.name()) == "X509Certificate"
                         && let Some(text) = certificate.take()
                     {
-                        certificates.push(STANDARD.decode(text).map_err(|_| unreadable())?);
+                        STANDARD.decode(text).map_err(|_| unreadable())?;
                     }
                 }
                 _ => {}
             }
         }
         match entity {
-            Some(entity) if depth == 0 && provider => Ok(Self {
-                entity,
-                valid_until,
-                certificates,
-            }),
+            // AWS takes a provider without a certificate, and believes nothing that it signs.
+            Some(_) if depth == 0 && provider => Ok(Self { valid_until }),
             _ => Err(unreadable()),
         }
     }
@@ -90,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_says_who_signs_with_what() {
+    fn a_document_is_read_to_its_end() {
         let key = |usage: &str, text: &str| {
             format!(
                 "<md:KeyDescriptor {usage}><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{text}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
@@ -103,9 +96,7 @@ mod tests {
             key("use=\"encryption\"", "Yw==")
         );
         let read = Metadata::read(&text).unwrap();
-        assert_eq!(read.entity, "https://idp.example.com");
         assert_eq!(read.valid_until, "2030-01-02T03:04:05Z".parse().ok());
-        assert_eq!(read.certificates, [b"a", b"b"]);
     }
 
     #[test]

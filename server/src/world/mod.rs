@@ -18,6 +18,7 @@ use crate::{
     organizations::Organization,
     pinpoint::App,
     s3::{Bucket, Shelf},
+    sts::Keys,
 };
 use rolecall_policy::Policy;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(crate) expiring: Map<(jiff::Timestamp, Text), ()>,
     /// The objects of each bucket, by bucket name.
     pub(crate) shelves: Map<Text, Arc<Shelf>>,
+    /// The keys of identity providers, by issuer. Given by whoever runs the endpoint, since nothing is fetched.
+    pub(crate) provider_keys: Map<Text, Arc<Keys>>,
     /// Pinpoint apps, by account, Region and id.
     pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
 }
