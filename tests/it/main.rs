@@ -19,6 +19,8 @@ mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod web_identity;
+mod worlds;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -31,9 +33,11 @@ fn main() {
         bad_input::tests(),
         explain::tests(),
         sdk::tests(),
+        worlds::tests(),
         scenarios::tests(),
         clients::tests(),
         compat::tests(),
+        web_identity::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

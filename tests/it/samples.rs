@@ -26,6 +26,14 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "AssumeRoleWithWebIdentity",
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),
+            ("RoleSessionName", "grid"),
+            ("WebIdentityToken", "none"),
+        ],
+    ),
+    (
         "AttachGroupPolicy",
         &[
             ("GroupName", "grid-group"),

@@ -96,7 +96,11 @@ fn made(known: &Known, policy: &Arc<Policy>, partition: &str) -> ManagedPolicy {
     ManagedPolicy {
         name: name.into(),
         arn: format!("arn:{partition}:iam::aws:policy{path}{name}").into(),
-        id: if id.is_empty() { made_id(name).into() } else { id.into() },
+        id: if id.is_empty() {
+            made_id(name).into()
+        } else {
+            id.into()
+        },
         path: path.to_owned(),
         description: None,
         created: time(created),
