@@ -13,12 +13,14 @@
 mod bad_input;
 mod clients;
 mod compat;
+mod coverage;
 mod every_operation;
 mod explain;
 mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod terraform;
 mod web_identity;
 mod worlds;
 
@@ -38,6 +40,8 @@ fn main() {
         clients::tests(),
         compat::tests(),
         web_identity::tests(),
+        terraform::tests(),
+        coverage::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

@@ -44,7 +44,7 @@ pub struct Account {
     /// What passwords must be, when the account says so itself.
     pub(crate) password_policy: Option<PasswordPolicy>,
     /// What was generated to be fetched later.
-    pub(crate) reports: Reports,
+    pub(crate) reports: Arc<Reports>,
     /// `v1Token` or `v2Token`: 1 or 2.
     pub(crate) token_version: u8,
     /// Names in lower case: they are unique whatever their letter case.
@@ -127,7 +127,7 @@ impl Account {
             saml_providers: Map::default(),
             server_certificates: Map::default(),
             password_policy: None,
-            reports: Reports::default(),
+            reports: Arc::default(),
             token_version: 1,
             names: Map::default(),
             ids: Map::default(),

@@ -10,6 +10,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
@@ -123,7 +124,7 @@ impl Operation for GenerateCredentialReport {
     async fn run(self, cx: Granted<'_, Self>) -> Result<State, Fault> {
         cx.write(|world| {
             let text = written(world, world.iam(cx.account())?, cx.now());
-            let reports = &mut world.iam_mut(cx.account())?.reports;
+            let reports = Arc::make_mut(&mut world.iam_mut(cx.account())?.reports);
             let known = reports.credentials.replace((cx.now(), text.into()));
             Ok(match known {
                 None => State {

@@ -15,6 +15,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What is called how. Other services are shown by their namespace.
 const SERVICES: &[(&str, &str)] = &[
@@ -162,7 +163,7 @@ impl Operation for GenerateServiceLastAccessedDetails {
         let id = cx.ids().request().to_string();
         cx.write(|world| {
             let job = made(world, world.iam(cx.account())?, &self.arn, cx.now())?;
-            let reports = &mut world.iam_mut(cx.account())?.reports;
+            let reports = Arc::make_mut(&mut world.iam_mut(cx.account())?.reports);
             reports.add_job(id.as_str().into(), job);
             Ok(Begun { job_id: id })
         })

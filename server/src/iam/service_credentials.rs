@@ -288,7 +288,7 @@ impl Operation for ListServiceSpecificCredentials {
                 let mine = user.credentials.services.iter().filter(wanted);
                 held.extend(mine.map(|it| (&it.id, CredentialShape::new(&user.name, it))));
             }
-            held.sort_by(|(a, _), (b, _)| a.cmp(b));
+            held.sort_by_key(|(id, _)| (*id).clone());
             let rest = held
                 .into_iter()
                 .filter(|(id, _)| after.as_deref().is_none_or(|after| ***id > *after));

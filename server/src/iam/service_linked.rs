@@ -233,7 +233,7 @@ impl Operation for DeleteServiceLinkedRole {
             account.free_name(Kind::Role, &role.name);
             account.forget_id(&role.id);
             let task = format!("task{}{}/{id}", role.path, role.name);
-            account.reports.deleted(task.as_str().into());
+            Arc::make_mut(&mut account.reports).deleted(task.as_str().into());
             Ok(Begun {
                 deletion_task_id: task,
             })
