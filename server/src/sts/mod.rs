@@ -21,6 +21,9 @@ pub(crate) use web_identity::{Keys, issuer};
 
 use crate::wire::{Query, Row, operations};
 
+/// What rolecall does not serve and nobody signs: told at once, since there are no credentials to check before.
+pub(crate) const UNSIGNED_UNSERVED: &[&str] = &["AssumeRoleWithSAML"];
+
 /// Every operation of STS that rolecall serves.
 pub static OPERATIONS: &[Row] = operations![Query, "sts";
     POST "/" 200 => assume_role::AssumeRole,
