@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "tests fail loudly"
 )]
 
@@ -14,6 +15,7 @@ mod bad_input;
 mod clients;
 mod compat;
 mod coverage;
+mod durable;
 mod every_operation;
 mod explain;
 mod samples;
@@ -28,6 +30,7 @@ use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
 
 fn main() {
+    durable::serve_if_asked();
     let arguments = Arguments::from_args();
     let tests = [
         every_operation::tests(),
@@ -36,6 +39,7 @@ fn main() {
         explain::tests(),
         sdk::tests(),
         worlds::tests(),
+        durable::tests(),
         scenarios::tests(),
         clients::tests(),
         compat::tests(),

@@ -79,7 +79,7 @@ pub enum Guard {
 }
 
 /// The value of a condition key.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Fact {
     /// One text.
     Text(String),

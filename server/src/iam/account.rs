@@ -11,50 +11,73 @@ use crate::{
 use std::sync::Arc;
 
 /// An account and its identities.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Account {
     /// 12 digits.
     pub id: Text,
     /// `aws`, `aws-us-gov`, `aws-cn`.
-    pub partition: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    pub partition: crate::world::Word,
     /// The account's alias.
     pub(crate) alias: Option<String>,
     /// The ids of the root user's access keys.
     pub(crate) root_keys: Vec<Text>,
     /// Users by name, in the letter case of their creation.
+    #[serde(skip)]
     pub(crate) users: Map<Text, Arc<User>>,
     /// Groups by name.
+    #[serde(skip)]
     pub(crate) groups: Map<Text, Arc<Group>>,
     /// Roles by name.
+    #[serde(skip)]
     pub(crate) roles: Map<Text, Arc<Role>>,
     /// Customer managed policies by ARN.
+    #[serde(skip)]
     pub(crate) policies: Map<Text, Arc<ManagedPolicy>>,
     /// Who uses which managed policy, by its ARN; AWS's own policies too.
+    #[serde(skip)]
     pub(crate) uses: Map<Text, Uses>,
     /// Instance profiles by name.
+    #[serde(skip)]
     pub(crate) profiles: Map<Text, Arc<InstanceProfile>>,
     /// Virtual MFA devices by serial number, which is their ARN.
+    #[serde(skip)]
     pub(crate) mfa_devices: Map<Text, Arc<MfaDevice>>,
     /// OpenID Connect providers by ARN.
+    #[serde(skip)]
     pub(crate) oidc_providers: Map<Text, Arc<OidcProvider>>,
     /// SAML providers by ARN.
+    #[serde(skip)]
     pub(crate) saml_providers: Map<Text, Arc<SamlProvider>>,
     /// Server certificates by name.
+    #[serde(skip)]
     pub(crate) server_certificates: Map<Text, Arc<ServerCertificate>>,
     /// What passwords must be, when the account says so itself.
+    #[serde(default)]
     pub(crate) password_policy: Option<PasswordPolicy>,
-    /// What was generated to be fetched later.
+    /// What was generated to be fetched later. It does not outlive the process: it can be generated again.
+    #[serde(skip)]
     pub(crate) reports: Arc<Reports>,
     /// `v1Token` or `v2Token`: 1 or 2.
+    #[serde(default = "first_version")]
     pub(crate) token_version: u8,
     /// Names in lower case: they are unique whatever their letter case.
+    #[serde(skip)]
     names: Map<(Kind, String), ()>,
     /// Users and roles by unique id.
+    #[serde(skip)]
     ids: Map<Text, (Kind, Text)>,
 }
 
+/// The version that tokens of the global endpoint have until somebody says otherwise.
+fn first_version() -> u8 {
+    1
+}
+
 /// What IAM names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub(crate) enum Kind {
     Group,
     InstanceProfile,
@@ -100,13 +123,41 @@ impl Kind {
 }
 
 /// The users, groups and roles that use a managed policy.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Uses {
     /// It is attached to them.
     pub(crate) attached: Map<(Kind, Text), ()>,
     /// It bounds them.
     pub(crate) bounds: Map<(Kind, Text), ()>,
 }
+
+crate::world::kept_in_rows!(Account {
+    users,
+    groups,
+    roles,
+    policies,
+    uses,
+    names,
+    ids,
+    profiles,
+    mfa_devices,
+    oidc_providers,
+    saml_providers,
+    server_certificates
+});
+crate::world::kept_as_row!(
+    User,
+    Group,
+    Role,
+    ManagedPolicy,
+    Uses,
+    InstanceProfile,
+    MfaDevice,
+    OidcProvider,
+    SamlProvider,
+    ServerCertificate,
+    (Kind, Text)
+);
 
 impl Account {
     /// An account without anybody in it but root.
@@ -128,7 +179,7 @@ impl Account {
             server_certificates: Map::default(),
             password_policy: None,
             reports: Arc::default(),
-            token_version: 1,
+            token_version: first_version(),
             names: Map::default(),
             ids: Map::default(),
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::{wire::Fault, world::Text};
 
 /// A user's credentials of every kind but access keys.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct UserCredentials {
     pub(super) login: Option<LoginProfile>,
     /// The serial numbers of its MFA devices.

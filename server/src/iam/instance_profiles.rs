@@ -23,7 +23,7 @@ use std::sync::Arc;
 const MOST: usize = 1000;
 
 /// A container for at most one role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct InstanceProfile {
     /// Name as created.
     pub name: Text,

@@ -24,7 +24,7 @@ use subtle::ConstantTimeEq as _;
 const REMEMBERED: usize = 24;
 
 /// A user's password. Only a digest is kept, with the user's unique id as salt.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct LoginProfile {
     created: Timestamp,
     /// When the password was last set.

@@ -40,7 +40,7 @@ const CODE: Rule = Rule {
 };
 
 /// A virtual MFA device.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct MfaDevice {
     /// Its ARN.
     pub serial: Text,

@@ -24,7 +24,7 @@ const CLIENT_IDS: usize = 100;
 const THUMBPRINTS: usize = 5;
 
 /// An OpenID Connect provider.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct OidcProvider {
     /// `arn:aws:iam::A:oidc-provider/URL`
     pub arn: Text,

@@ -8,7 +8,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// An account's password policy. Source: IAM User Guide, "Set an account password policy for IAM users".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct PasswordPolicy {
     minimum_length: i64,
     symbols: bool,

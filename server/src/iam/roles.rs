@@ -28,7 +28,7 @@ pub(super) const MOST: usize = 1000;
 pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
 
 /// A role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Role {
     /// Name as created.
     pub name: Text,
@@ -53,8 +53,10 @@ pub struct Role {
     /// The ARN of the managed policy that bounds it.
     pub boundary: Option<Text>,
     /// The names of the instance profiles that hold it.
+    #[serde(default)]
     pub profiles: Vec<Text>,
     /// When one of its sessions last did something.
+    #[serde(skip)]
     pub last_use: Arc<LastUse>,
 }
 

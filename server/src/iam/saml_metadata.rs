@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use quick_xml::{Reader, events::Event, name::QName};
 
 /// What is kept of a metadata document, besides its text. rolecall does not check assertions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Metadata {
     /// The end of the document.
     pub(crate) valid_until: Option<Timestamp>,

@@ -22,7 +22,7 @@ use std::sync::Arc;
 const MOST: usize = 100;
 
 /// A SAML provider.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct SamlProvider {
     /// `arn:aws:iam::A:saml-provider/NAME`
     pub arn: Text,

@@ -22,7 +22,7 @@ use std::sync::Arc;
 const MOST: usize = 20;
 
 /// A server certificate. Its private key is not kept: nothing could ever read it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ServerCertificate {
     /// Name as created.
     pub name: Text,

@@ -30,7 +30,7 @@ const SERVICES: &[(&str, bool)] = &[
 ];
 
 /// A service-specific credential. Its secret is shown once and not kept: no service here takes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct ServiceCredential {
     id: Text,
     service: Text,

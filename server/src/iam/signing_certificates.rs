@@ -27,7 +27,7 @@ const ID: Rule = Rule {
 };
 
 /// A signing certificate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct SigningCertificate {
     id: Text,
     body: Text,

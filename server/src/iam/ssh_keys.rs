@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 const MOST: usize = 5;
 
 /// An SSH public key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct SshKey {
     id: Text,
     body: Text,

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const MOST: usize = 5000;
 
 /// A user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct User {
     /// Name as created.
     pub name: Text,
@@ -47,6 +47,7 @@ pub struct User {
     /// The ids of its access keys, oldest first.
     pub keys: Vec<Text>,
     /// Its other credentials.
+    #[serde(default)]
     pub credentials: UserCredentials,
 }
 

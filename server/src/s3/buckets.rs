@@ -20,14 +20,15 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A bucket and its settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Bucket {
     /// Its name.
     pub name: Text,
     /// The account that owns it.
     pub owner: Text,
     /// The partition it lives in.
-    pub partition: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    pub partition: crate::world::Word,
     /// The Region it lives in.
     pub region: Text,
     /// When it was made.
@@ -54,6 +55,8 @@ pub enum Versioning {
     /// Old versions stay, new writes have the version `null`.
     Suspended,
 }
+
+crate::world::kept_as_row!(Bucket);
 
 impl Bucket {
     /// `arn:aws:s3:::NAME`

@@ -10,7 +10,7 @@ use rolecall_policy::{Context, Origin, Principal, Value};
 use std::{borrow::Cow, fmt, sync::Arc};
 
 /// A session: temporary credentials of a role, a user, root, or a federated user.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct Session {
     /// Whose.
     pub kind: SessionKind,
@@ -33,12 +33,13 @@ pub struct Session {
     /// It was begun by another role session (chaining: at most an hour).
     pub chained: bool,
     /// The identity provider that vouched for whoever began it.
+    #[serde(default)]
     pub federation: Option<Arc<Federation>>,
 }
 
 /// Who vouched for a session, and the condition keys that stay with it.
 /// Source: IAM User Guide, "IAM and AWS STS condition context keys", keys for web identity and SAML federation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Federation {
     /// The provider, as trust policies name it.
     pub provider: String,
@@ -47,7 +48,7 @@ pub struct Federation {
 }
 
 /// The kinds of session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum SessionKind {
     /// AssumeRole and its relatives.
     Role {

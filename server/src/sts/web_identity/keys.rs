@@ -8,7 +8,7 @@ use jsonwebtoken::{
 use serde_json::{Map, Value};
 
 /// A JSON Web Key Set that could be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Keys(JwkSet);
 
 /// The algorithms that AWS accepts and rolecall can check.
