@@ -335,6 +335,7 @@ impl Front {
             &sig_head(head),
             &rules,
             meta.at,
+            self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
         let (service, operation) = routed
@@ -380,6 +381,7 @@ impl Front {
             &sig_head(head),
             &service.rules(),
             meta.at,
+            self.gate.clock.is_moved(),
             payload,
         )
     }

@@ -24,9 +24,10 @@ pub use meta::{Cause, Meta, SignedHow};
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    admin::Snapshots,
     sts,
     wire::{Fault, Operation},
-    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Text, World},
+    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Store, Text, World},
 };
 use smallvec::SmallVec;
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -51,6 +52,9 @@ pub struct Gate {
     pub ids: Ids,
     /// The last decisions.
     pub ring: Ring,
+    pub(crate) snapshots: Snapshots,
+    /// Places for content that is compared and never written, in memory mode.
+    store: Arc<Store>,
     /// What the person who started the endpoint chose.
     pub settings: Settings,
     observer: Option<Observer>,
@@ -104,6 +108,8 @@ impl Gate {
             clock,
             ids,
             ring: Ring::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings,
             observer,
         }
@@ -126,6 +132,8 @@ impl Gate {
             clock: clock.unwrap_or_else(|| self.clock.at_start()),
             ids: self.ids.another(name),
             ring: Ring::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings: self.settings.clone(),
             observer: self.observer.clone(),
         }
@@ -262,7 +270,6 @@ impl Gate {
     }
 
     /// Puts a whole world in place of this one (restore).
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn replace(&self, world: Arc<World>) -> Result<(), Fault> {
         self.world.replace(world)
     }
@@ -279,6 +286,17 @@ impl Gate {
         self.world.begin(&self.clock)
     }
 
+    /// The world of the start.
+    pub(crate) fn first(&self) -> &Arc<World> {
+        &self.first
+    }
+
+    /// Where content gets its numbers.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        self.journal()
+            .map_or(&self.store, |journal| journal.store())
+    }
+
     /// The data directory, where there is one.
     pub(crate) fn journal(&self) -> Option<&Arc<Journal>> {
         self.world.keeper().map(|keeper| &keeper.journal)
@@ -290,7 +308,6 @@ impl Gate {
     }
 
     /// Lets the clock go as `setting` says, and keeps that with the world.
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn set_clock(&self, setting: ClockSetting) -> Result<(), Fault> {
         self.world.set_clock(&self.clock, setting)
     }

@@ -9,6 +9,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll},
 };
+use tokio::sync::mpsc;
 
 /// A response body.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Body {
     first: Option<Bytes>,
     rest: VecDeque<Bytes>,
     left: u64,
+    /// More of it comes as it happens; nobody knows how much.
+    live: Option<mpsc::Receiver<Bytes>>,
 }
 
 impl Body {
@@ -30,6 +33,15 @@ impl Body {
             left: pieces.iter().map(|piece| piece.len() as u64).sum(),
             first: None,
             rest: pieces,
+            live: None,
+        }
+    }
+
+    /// A body that goes on as long as somebody sends.
+    pub(crate) fn live(news: mpsc::Receiver<Bytes>) -> Self {
+        Self {
+            live: Some(news),
+            ..Self::default()
         }
     }
 
@@ -49,6 +61,7 @@ impl<T: Into<Bytes>> From<T> for Body {
             left: bytes.len() as u64,
             first: Some(bytes).filter(|bytes| !bytes.is_empty()),
             rest: VecDeque::new(),
+            live: None,
         }
     }
 }
@@ -59,8 +72,13 @@ impl hyper::body::Body for Body {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(live) = &mut self.live {
+            return live
+                .poll_recv(context)
+                .map(|news| news.map(|news| Ok(Frame::data(news))));
+        }
         let next = self.first.take().or_else(|| self.rest.pop_front());
         Poll::Ready(next.map(|piece| {
             self.left = self.left.saturating_sub(piece.len() as u64);
@@ -69,10 +87,13 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty()
+        self.first.is_none() && self.rest.is_empty() && self.live.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.live.is_some() {
+            return SizeHint::default();
+        }
         SizeHint::with_exact(self.left)
     }
 }
