@@ -166,7 +166,7 @@ async fn by_name() {
         let Some(version) = version(service) else {
             continue;
         };
-        let request = || Raw::form(&[("Action", name), ("Version", version)]);
+        let request = || Raw::form(&[("Action", name.as_str()), ("Version", version)]);
         let reply = request().send(&cloud.endpoint()).await;
         // Nobody signs AssumeRoleWithSAML, so there is nothing to check before.
         let unsigned = if name == "AssumeRoleWithSAML" {
@@ -187,7 +187,8 @@ async fn by_name() {
             "{}",
             reply.body
         );
-        let last = cloud.server().gate().ring.since(0).last().unwrap().action();
+        let records = cloud.server().gate().ring.since(0);
+        let last = records.last().unwrap().action();
         assert_eq!(last, format!("{service}:{name}"));
     }
 }

@@ -7,7 +7,7 @@
 use libtest_mimic::{Failed, Trial};
 use rolecall_tests::Cloud;
 use std::{
-    ffi::OsString,
+    ffi::OsStr,
     path::Path,
     process::{Command, Output},
 };
@@ -36,7 +36,7 @@ const STEPS: &[&[&str]] = &[
     &["destroy", "-auto-approve", "-input=false", "-no-color"],
 ];
 
-fn run(plugins: &OsString) -> Result<(), Failed> {
+fn run(plugins: &OsStr) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     let cloud = runtime.block_on(Cloud::start());
     let scratch = tempfile::tempdir()?;
