@@ -20,6 +20,7 @@ pub mod s3;
 mod serve;
 mod start;
 pub mod sts;
+mod tls;
 pub mod wire;
 mod world;
 mod worlds;
@@ -27,6 +28,7 @@ mod worlds;
 pub use compat::Compat;
 pub use gate::{Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
+pub use tls::{Tls, TlsError};
 pub use world::{Clock, DataError, Ids, Text, Unreadable, Word};
 pub use worlds::MOST as MOST_WORLDS;
 
@@ -115,6 +117,7 @@ pub struct Builder {
     observer: Option<gate::Observer>,
     most_worlds: Option<usize>,
     data: Option<PathBuf>,
+    tls: Option<Tls>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -190,6 +193,13 @@ impl Builder {
         self
     }
 
+    /// Serves TLS on the same port; `aws:SecureTransport` is then what the connection is.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// How many named worlds there may be; `MOST_WORLDS` unless said.
     #[must_use]
     pub fn most_worlds(mut self, most: usize) -> Self {
@@ -215,11 +225,14 @@ impl Builder {
             .chain(compat);
         let mut first = World::default();
         add_roots(&mut first, roots, self.clock.now());
+        let acceptor = self.tls.map(|tls| tls.acceptor);
+        let mut settings = self.settings;
+        settings.honest_tls |= acceptor.is_some();
         let start = start::Start {
             first,
             clock: self.clock,
             ids: self.ids,
-            settings: self.settings,
+            settings,
             observer: self.observer,
             most_worlds: self.most_worlds.unwrap_or(worlds::MOST),
         };
@@ -227,7 +240,7 @@ impl Builder {
         let worlds = Arc::new(worlds);
         let gate = worlds.home().gate.clone();
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(serve::serve(listener, worlds.clone(), stopped));
+        let task = tokio::spawn(serve::serve(listener, worlds.clone(), acceptor, stopped));
         Ok(Server {
             gate,
             worlds,

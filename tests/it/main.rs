@@ -22,6 +22,7 @@ mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod tls;
 mod worlds;
 
 use libtest_mimic::{Arguments, Trial};
@@ -37,6 +38,7 @@ fn main() {
         explain::tests(),
         sdk::tests(),
         worlds::tests(),
+        tls::tests(),
         admin::tests(),
         durable::tests(),
         scenarios::tests(),
