@@ -3,7 +3,9 @@
 use crate::{
     analyzer,
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate, authenticate_form},
-    iam, pinpoint, s3, sts,
+    iam, pinpoint, s3,
+    serve::OverTls,
+    sts,
     wire::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
         Unauthenticated, Value, collect,
@@ -110,12 +112,13 @@ impl Front {
 
     fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {
         let text = |name| header(&head.headers, name).map(str::to_owned);
+        let tls = head.extensions.get::<OverTls>().is_some();
         Meta {
             user_agent: text("user-agent"),
             referer: text("referer"),
             source_ip: Some(peer.ip().to_canonical()),
-            secure: !self.gate.settings.honest_tls,
-            tls: false,
+            secure: tls || !self.gate.settings.honest_tls,
+            tls,
             ..Meta::internal(
                 self.gate.ids.request(),
                 self.gate.clock.now(),

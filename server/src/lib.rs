@@ -21,6 +21,7 @@ pub mod s3;
 mod serve;
 mod start;
 pub mod sts;
+mod tls;
 pub mod wire;
 mod world;
 mod worlds;
@@ -28,6 +29,7 @@ mod worlds;
 pub use compat::Compat;
 pub use gate::{ProofQuestion, Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
+pub use tls::{Tls, TlsError};
 pub use world::{Clock, DataError, Ids, Text, Unreadable, Word};
 pub use worlds::MOST as MOST_WORLDS;
 
@@ -117,6 +119,7 @@ pub struct Builder {
     provider_keys: Vec<(String, sts::Keys)>,
     most_worlds: Option<usize>,
     data: Option<PathBuf>,
+    tls: Option<Tls>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -202,6 +205,13 @@ impl Builder {
         self
     }
 
+    /// Serves TLS on the same port; `aws:SecureTransport` is then what the connection is.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// How many named worlds there may be; `MOST_WORLDS` unless said.
     #[must_use]
     pub fn most_worlds(mut self, most: usize) -> Self {
@@ -230,11 +240,14 @@ impl Builder {
         for (issuer, keys) in self.provider_keys {
             first.provider_keys.insert(issuer.into(), Arc::new(keys));
         }
+        let acceptor = self.tls.map(|tls| tls.acceptor);
+        let mut settings = self.settings;
+        settings.honest_tls |= acceptor.is_some();
         let start = start::Start {
             first,
             clock: self.clock,
             ids: self.ids,
-            settings: self.settings,
+            settings,
             observer: self.observer,
             most_worlds: self.most_worlds.unwrap_or(worlds::MOST),
         };
@@ -242,7 +255,7 @@ impl Builder {
         let worlds = Arc::new(worlds);
         let gate = worlds.home().gate.clone();
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(serve::serve(listener, worlds.clone(), stopped));
+        let task = tokio::spawn(serve::serve(listener, worlds.clone(), acceptor, stopped));
         Ok(Server {
             gate,
             worlds,

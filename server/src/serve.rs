@@ -1,26 +1,47 @@
 //! The listener: accepts connections, gives each its limits, and stops gracefully.
 
-use crate::{front::Routed, worlds::Worlds};
+use crate::{front::Routed, tls::HANDSHAKE, worlds::Worlds};
 use futures_util::FutureExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use socket2::{SockRef, TcpKeepalive};
+use std::{
+    convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 
-/// A client gets this long to send its head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// A client gets this long to send its head; a connection that nobody uses is closed after it too.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// A client gets this long to take the next piece of its answer.
+const TAKE_TIMEOUT: Duration = Duration::from_secs(60);
+/// A client gets this long for a TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// What began gets this long to finish when the endpoint stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest head: request line and headers. A larger one is answered 431.
 const HEAD_LIMIT: usize = 64 * 1024;
 /// The most headers of one request.
 const HEADERS: usize = 200;
+/// The most connections at a time; one more is answered 503 and closed.
+const MOST: usize = 16_384;
+/// The other end is asked whether it is still there after this long without a word, and then every quarter of it.
+const PROBE: Duration = Duration::from_secs(60);
+
+/// The connection of a request is TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OverTls;
 
 /// Accepts connections until `stop` says so, then lets what began finish.
 pub(crate) async fn serve(
     listener: TcpListener,
     worlds: Arc<Worlds>,
+    tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
@@ -35,47 +56,95 @@ pub(crate) async fn serve(
             },
             _ = stop.changed() => break,
         };
-        tokio::spawn(connection(
-            stream,
-            worlds.clone(),
-            stop.clone(),
-            worlds.open(),
-        ));
+        let open = worlds.open();
+        if worlds.connections() > MOST {
+            refuse(&stream);
+            continue;
+        }
+        let (worlds, tls, stop) = (worlds.clone(), tls.clone(), stop.clone());
+        tokio::spawn(async move {
+            connection(stream, worlds, tls, stop).await;
+            drop(open);
+        });
     }
     worlds.close();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + STOP_TIMEOUT;
     while worlds.connections() > 0 && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
+/// Says that there are too many, if the socket takes that at once.
+fn refuse(stream: &TcpStream) {
+    let text = format!("rolecall serves at most {MOST} connections at a time\n");
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+        text.len()
+    );
+    // Whoever does not take it learns it from the closed connection.
+    let _ = stream.try_write(answer.as_bytes());
+}
+
+/// Finds out what the client speaks.
 async fn connection(
     stream: TcpStream,
     worlds: Arc<Worlds>,
-    mut stop: watch::Receiver<bool>,
-    open: Arc<()>,
+    tls: Option<TlsAcceptor>,
+    stop: watch::Receiver<bool>,
 ) {
     // Answers are small; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE)
+        .with_interval(PROBE / 4);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&probes);
     let Ok(peer) = stream.peer_addr() else { return };
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let Some(tls) = tls else {
+        return http(stream, peer, false, worlds, stop).await;
+    };
+    let mut first = [0];
+    match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await {
+        Ok(Ok(1)) if first == [HANDSHAKE] => {
+            let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await;
+            if let Ok(Ok(stream)) = shaken {
+                http(stream, peer, true, worlds, stop).await;
+            }
+        }
+        Ok(Ok(1)) => http(stream, peer, false, worlds, stop).await,
+        // A client that says nothing is its own business.
+        _ => {}
+    }
+}
+
+async fn http(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    peer: SocketAddr,
+    tls: bool,
+    worlds: Arc<Worlds>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let worlds = worlds.clone();
+        if tls {
+            request.extensions_mut().insert(OverTls);
+        }
         async move {
             let answer = AssertUnwindSafe(worlds.answer(request, peer))
                 .catch_unwind()
                 .await;
-            Ok::<_, Infallible>(
-                answer.unwrap_or_else(|_| Routed::internal(worlds.home().gate.ids.request())),
-            )
+            let internal = |_| Routed::internal(worlds.home().gate.ids.request());
+            Ok::<_, Infallible>(answer.unwrap_or_else(internal))
         }
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(TAKE_TIMEOUT));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
         .max_headers(HEADERS)
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // A client that breaks off or speaks no HTTP is its own business.
@@ -85,5 +154,4 @@ async fn connection(
             let _ = connection.await;
         }
     }
-    drop(open);
 }

@@ -24,6 +24,7 @@ mod scenarios;
 mod sdk;
 mod signatures;
 mod terraform;
+mod tls;
 mod web_identity;
 mod worlds;
 
@@ -40,6 +41,7 @@ fn main() {
         explain::tests(),
         sdk::tests(),
         worlds::tests(),
+        tls::tests(),
         admin::tests(),
         durable::tests(),
         scenarios::tests(),

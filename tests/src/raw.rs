@@ -11,7 +11,8 @@ use aws_sigv4::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use std::time::SystemTime;
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 
 /// An access key, its secret and its token.
 #[derive(Debug, Clone)]
@@ -172,6 +173,53 @@ impl Raw {
             body: String::from_utf8_lossy(&body).into_owned(),
             bytes: body,
         })
+    }
+}
+
+impl Raw {
+    /// Sends it over TLS to whoever shows a certificate of `trusted`.
+    pub async fn send_over_tls(self, address: SocketAddr, trusted: &str) -> Reply {
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(trusted.as_bytes()) {
+            roots.add(certificate.expect("PEM")).expect("a certificate");
+        }
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls_graviola::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+        let stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("it listens");
+        let name = "localhost".try_into().expect("a name");
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream = connector.connect(name, stream).await.expect("a handshake");
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(io)
+            .await
+            .expect("HTTP");
+        tokio::spawn(connection);
+        let mut request = hyper::Request::builder()
+            .method(self.method.as_str())
+            .uri(&self.target);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.header("host", format!("localhost:{}", address.port()));
+        let request = request
+            .body(Full::new(Bytes::from(self.body)))
+            .expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let (head, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole body").to_bytes();
+        Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+        }
     }
 }
 

@@ -137,6 +137,28 @@ pub(crate) struct Serve {
         hide_env_values = true
     )]
     pub(crate) root_secret: Option<String>,
+    /// Serve TLS too, on the same port, with a certificate made for this machine's own names;
+    /// `aws:SecureTransport` is then what the connection is
+    #[arg(long, env = "ROLECALL_TLS", hide_env = true)]
+    pub(crate) tls: bool,
+    /// The certificate of `--tls`, PEM; without --tls-key the one that is made is written there
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls",
+        env = "ROLECALL_TLS_CERT",
+        hide_env = true
+    )]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of that certificate, PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        env = "ROLECALL_TLS_KEY",
+        hide_env = true
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
     /// Keep everything in this directory; what was acknowledged survives any end of the process
     #[arg(long, value_name = "DIR", env = "ROLECALL_DATA")]
     pub(crate) data: Option<PathBuf>,

@@ -19,7 +19,7 @@ pub(super) fn main(args: Can) -> Outcome {
     let question = Question::read(&args)?;
     let explanation = server::runtime()?.block_on(async {
         if args.policy.is_empty() && args.trust.is_none() {
-            let endpoint = Endpoint::new(&server::address(&args.at))?;
+            let endpoint = Endpoint::running(&server::address(&args.at))?;
             return question.ask(&endpoint).await;
         }
         let server = Server::builder()

@@ -61,7 +61,7 @@ pub(super) fn main(args: &Explain) -> Outcome {
 
 /// The decisions asked for, and for a single hop of a job the decisions of the whole job.
 async fn fetch(url: &str, id: Option<&str>) -> Result<(Value, Option<Value>), Failed> {
-    let endpoint = Endpoint::new(url)?;
+    let endpoint = Endpoint::running(url)?;
     let get = async |id: &str| endpoint.admin_get(&format!("decisions/{id}")).await;
     let id = match id {
         Some(id) => id.to_owned(),

@@ -5,6 +5,8 @@ use std::process::{Command, ExitCode, ExitStatus};
 use rolecall_server::gate::What;
 use rolecall_server::{Record, Server};
 
+use rolecall::endpoint::USUAL_SECRET;
+
 use super::args::Run;
 use super::{Failed, Outcome, env, out, server};
 
@@ -14,12 +16,12 @@ const TOLD: usize = 8;
 pub(super) fn main(args: Run) -> Outcome {
     let scenario = server::scenario(&args.world)?;
     server::runtime()?.block_on(async {
-        let server = server::builder(&args.world, scenario.as_deref(), server::USUAL_SECRET)?
+        let server = server::builder(&args.world, scenario.as_deref(), USUAL_SECRET)?
             .port(0)
             .start()
             .await
             .map_err(|error| Failed::new(error.to_string()))?;
-        server::begin_with(scenario.as_ref(), &server.endpoint(), server::USUAL_SECRET).await?;
+        server::begin_with(scenario.as_ref(), &server.endpoint(), USUAL_SECRET).await?;
         // What the scenario did to make its world is not the command's doing.
         let before = server
             .gate()

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 
 use rolecall::log;
 use rolecall::scenario::Scenario;
-use rolecall_server::{Server, StartError};
+use rolecall_server::{Server, StartError, Tls, TlsError};
 
 use super::args::Serve;
 use super::{Failed, Outcome, out, server};
@@ -18,6 +18,8 @@ pub(super) fn main(args: Serve) -> Outcome {
 }
 
 async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
+    // Where the system says no, connections beyond the limit wait.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     // Ready to be told to stop before anyone can know that there is something to stop.
     let stop = Signals::new()?;
     let secret = server::root_secret(args.host, args.root_secret.as_deref())?;
@@ -25,6 +27,9 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
         .address(args.host)
         .port(args.port)
         .most_worlds(args.max_worlds);
+    if let Some(tls) = tls(&args)? {
+        builder = builder.tls(tls);
+    }
     if let Some(folder) = &args.data {
         builder = builder.data(folder);
     }
@@ -53,6 +58,28 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     stop.wait().await;
     server.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The certificate that is given, or one that is made now and written where clients find it.
+fn tls(args: &Serve) -> Result<Option<Tls>, Failed> {
+    if !args.tls {
+        return Ok(None);
+    }
+    let wrong = |error: TlsError| Failed::new(error.to_string());
+    match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Tls::from_files(certificate, key).map(Some).map_err(wrong)
+        }
+        (certificate, _) => {
+            let tls = Tls::self_signed(&[]).map_err(wrong)?;
+            if let Some(path) = certificate {
+                std::fs::write(path, tls.certificate()).map_err(|error| {
+                    Failed::new(format!("failed to write `{}`: {error}", path.display()))
+                })?;
+            }
+            Ok(Some(tls))
+        }
+    }
 }
 
 /// Lines are written by a thread of their own: a slow terminal must not slow the endpoint down.
@@ -128,6 +155,17 @@ fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
         more.push_str(&format!(
             "  compat          {}: its reset routes answer without a signature, and its key is root\n",
             compat.name()
+        ));
+    }
+    if args.tls {
+        let trust = args
+            .tls_cert
+            .as_ref()
+            .map(|path| format!("   AWS_CA_BUNDLE={}", path.display()));
+        more.push_str(&format!(
+            "  tls             {}{}\n",
+            url.replacen("http:", "https:", 1),
+            trust.unwrap_or_default()
         ));
     }
     if !args.host.is_loopback() {

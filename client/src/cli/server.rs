@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use rolecall::diagnostic::SourceFile;
-use rolecall::endpoint::Endpoint;
+use rolecall::endpoint::{Endpoint, USUAL_SECRET};
 use rolecall::scenario::run::{accounts, load};
 use rolecall::scenario::vars::Overrides;
 use rolecall::scenario::{self, Scenario};
@@ -13,9 +13,6 @@ use rolecall_server::{Builder, RootKey, Server};
 
 use super::args::{At, World};
 use super::{Failed, out};
-
-/// The secret of root keys on loopback.
-pub(super) const USUAL_SECRET: &str = "test";
 
 /// The port unless another is said.
 pub(super) const USUAL: &str = "http://127.0.0.1:4566";

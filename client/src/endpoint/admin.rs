@@ -1,4 +1,5 @@
-//! rolecall's own addresses, under `/_rolecall/`: unsigned, JSON in and out.
+//! rolecall's own addresses, under `/_rolecall/`: unsigned, JSON in and out. Where the root secret is not the usual one it
+//! goes along: an endpoint asks other machines for it.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -30,11 +31,16 @@ impl Endpoint {
         body: Bytes,
     ) -> Result<Value, CallError> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        if self.root_secret() != super::USUAL_SECRET {
+            let bearer = format!("Bearer {}", self.root_secret());
+            headers.push(("authorization".to_owned(), bearer));
+        }
         let request = Parts {
             method,
             path: format!("/_rolecall/{}", path.trim_start_matches('/')),
             query: query.to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            headers,
             body,
         }
         .into_request(self.base_url())?;

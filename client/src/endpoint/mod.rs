@@ -29,6 +29,9 @@ use serde_json::{Map, Value, json};
 pub use self::reply::{Failure, Reply};
 use operations::Service;
 
+/// The secret of root keys, unless the endpoint has another.
+pub const USUAL_SECRET: &str = "test";
+
 /// An answer larger than this is not read: no scenario needs one.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 
@@ -183,9 +186,21 @@ impl Endpoint {
         }
         Ok(Self {
             base_url: base_url.to_owned(),
-            root_secret: "test".into(),
+            root_secret: USUAL_SECRET.into(),
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         })
+    }
+
+    /// An endpoint that was started elsewhere; ROLECALL_ROOT_SECRET says its root secret.
+    ///
+    /// # Errors
+    /// The address is not an `http://` one.
+    pub fn running(base_url: &str) -> Result<Self, CallError> {
+        let endpoint = Self::new(base_url)?;
+        match std::env::var("ROLECALL_ROOT_SECRET") {
+            Ok(secret) if !secret.is_empty() => Ok(endpoint.with_root_secret(&secret)),
+            _ => Ok(endpoint),
+        }
     }
 
     /// An endpoint whose root keys have another secret than `test`.

@@ -4,6 +4,23 @@
 use super::{SessionKind, names::denied};
 use crate::{gate::Caller, wire::Fault};
 
+/// The most temporary credentials of a world; each is forgotten 48 hours after its end. rolecall's choice.
+const MOST: usize = 100_000;
+
+/// Refuses to make temporary credentials where there are too many already.
+pub(crate) fn room(kept: usize, service: &str, operation: &str) -> Result<(), Fault> {
+    let makes = service == "sts"
+        && (operation.starts_with("Assume")
+            || matches!(operation, "GetSessionToken" | "GetFederationToken"));
+    if !makes || kept < MOST {
+        return Ok(());
+    }
+    let message = format!(
+        "There are {MOST} temporary credentials already, which is the most that rolecall keeps; each is forgotten 48 hours after its end."
+    );
+    Err(Fault::service(400, "LimitExceeded", message))
+}
+
 /// Refuses an operation that this kind of credentials is not for.
 pub(crate) fn check(caller: &Caller, service: &str, operation: &str) -> Result<(), Fault> {
     let Some(session) = caller.session() else {
@@ -29,5 +46,20 @@ pub(crate) fn check(caller: &Caller, service: &str, operation: &str) -> Result<(
         (false, _) => Err(denied(format!(
             "Cannot call {operation} with session credentials"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_new_credentials_need_room() {
+        assert!(room(MOST - 1, "sts", "AssumeRole").is_ok());
+        assert!(room(MOST, "sts", "GetCallerIdentity").is_ok());
+        assert!(room(MOST, "iam", "AssumeRole").is_ok());
+        let fault =
+            room(MOST, "sts", "AssumeRoleWithWebIdentity").map_err(|fault| fault.to_string());
+        assert!(fault.is_err_and(|text| text.starts_with("LimitExceeded: There are 100000")));
     }
 }

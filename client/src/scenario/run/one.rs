@@ -113,7 +113,7 @@ impl One<'_> {
                 Err(error) => self.no_target("failed to start the embedded server", &error),
             },
             Target::Running { url, reset } => {
-                let endpoint = match Endpoint::new(url) {
+                let endpoint = match Endpoint::running(url) {
                     Ok(endpoint) => endpoint,
                     Err(error) => return self.no_target("failed to use the target", &error),
                 };

@@ -19,8 +19,6 @@ use crate::scenario::plan::{self, Action, Home, Made, Planned};
 pub const REGION: &str = "us-east-1";
 /// The access key of the default account's root user.
 const ROOT_KEY: &str = "test";
-/// The secret of root keys, unless the endpoint has another.
-pub(crate) const USUAL_SECRET: &str = "test";
 
 /// Why the verdict of a scenario is not known.
 #[derive(Clone, Debug)]

@@ -16,6 +16,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// The most uploads under way in a bucket. rolecall's choice; S3 has no limit.
+const MOST: usize = 10_000;
+
 /// `CreateMultipartUpload`
 #[derive(Debug, Deserialize)]
 pub(in crate::s3) struct CreateMultipartUpload {
@@ -115,9 +118,14 @@ impl Operation for CreateMultipartUpload {
         };
         cx.write(|world| {
             let at = (Text::from(self.key.as_str()), Text::from(id.as_str()));
-            shelf_mut(world, &self.bucket)?
-                .uploads
-                .insert(at, Arc::new(upload));
+            let shelf = shelf_mut(world, &self.bucket)?;
+            if shelf.uploads.len() >= MOST {
+                let message = format!(
+                    "There are {MOST} multipart uploads under way in this bucket, which is the most that rolecall keeps; complete or abort some."
+                );
+                return Err(Fault::service(400, "LimitExceeded", message));
+            }
+            shelf.uploads.insert(at, Arc::new(upload));
             Ok(())
         })?;
         let result = Initiated {
