@@ -69,7 +69,7 @@ fn compat(text: &str) -> Result<Compat, String> {
 }
 
 /// The state and the accounts of an endpoint that is started here.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct World {
     /// New buckets are as they were before April 2023: ACLs count, Block Public Access is off
     #[arg(long, env = "ROLECALL_LEGACY_BUCKET_DEFAULTS", hide_env = true)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use rolecall::endpoint::Endpoint;
+use rolecall::endpoint::{Endpoint, USUAL_SECRET};
 use rolecall_policy::Proof;
 use rolecall_server::Server;
 use serde_json::{Value, json};
@@ -32,20 +32,18 @@ async fn prove(args: &Prove) -> Result<Proof, Failed> {
         return ask(&Endpoint::new(&server::address(&args.at))?, by, args).await;
     }
     let world = World {
-        accounts: Vec::new(),
-        honest_tls: false,
-        compat: None,
         load: args.scenario.clone(),
+        ..World::default()
     };
     let scenario = server::scenario(&world)?;
-    let server = server::builder(&world, scenario.as_deref(), server::USUAL_SECRET)?
+    let server = server::builder(&world, scenario.as_deref(), USUAL_SECRET)?
         .port(0)
         .start();
     let server: Server = server
         .await
         .map_err(|error| Failed::new(error.to_string()))?;
     let endpoint = Endpoint::new(&server.endpoint())?;
-    server::begin_with(scenario.as_ref(), &server.endpoint(), server::USUAL_SECRET).await?;
+    server::begin_with(scenario.as_ref(), &server.endpoint(), USUAL_SECRET).await?;
     if !args.policy.is_empty() {
         can::make_world(by, "*", &args.policy, None, &endpoint).await?;
     }
