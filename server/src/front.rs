@@ -187,14 +187,21 @@ impl Front {
         }
         let service = routed.service.unwrap_or(Service::Iam);
         routed.action = format!("{}:{action}", service.prefix());
-        let caller = self.signed_by(head, meta, service, signed, &body)?;
-        let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         let table = if service == Service::Sts {
             &self.tables.sts
         } else {
             &self.tables.iam
         };
-        let Some(row) = table.named(&action) else {
+        let row = table.named(&action);
+        let caller = match self.signed_by(head, meta, service, signed, &body)? {
+            Some(caller) => caller,
+            None if row.is_some_and(|row| row.unsigned) => Caller::anonymous(),
+            None if sts::UNSIGNED_UNSERVED.contains(&&*action) => {
+                return Err(unserved(service, &action));
+            }
+            None => return Err(Fault::Unauthenticated(Unauthenticated::Missing)),
+        };
+        let Some(row) = row else {
             return Err(match action.as_str() {
                 "" => Fault::service(400, "MissingAction", "the request names no Action"),
                 _ => unserved(service, &action),

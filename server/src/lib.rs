@@ -114,6 +114,7 @@ pub struct Builder {
     ids: Ids,
     settings: Settings,
     observer: Option<gate::Observer>,
+    provider_keys: Vec<(String, sts::Keys)>,
     most_worlds: Option<usize>,
     data: Option<PathBuf>,
 }
@@ -177,6 +178,16 @@ impl Builder {
         self
     }
 
+    /// The keys of the identity provider at `url`, as a JSON Web Key Set: what its tokens are checked with.
+    ///
+    /// # Errors
+    /// What is wrong with the set.
+    pub fn provider_keys(mut self, url: &str, jwks: &str) -> Result<Self, String> {
+        let keys = sts::Keys::read(jwks)?;
+        self.provider_keys.push((sts::issuer(url), keys));
+        Ok(self)
+    }
+
     /// Called with every record as it is made.
     #[must_use]
     pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
@@ -216,6 +227,9 @@ impl Builder {
             .chain(compat);
         let mut first = World::default();
         add_roots(&mut first, roots, self.clock.now());
+        for (issuer, keys) in self.provider_keys {
+            first.provider_keys.insert(issuer.into(), Arc::new(keys));
+        }
         let start = start::Start {
             first,
             clock: self.clock,

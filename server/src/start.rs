@@ -91,6 +91,9 @@ fn go_on(gate: &Gate, first: &World) -> Result<(), Fault> {
             }
             root_keys(world, first, id, &account.root_keys);
         }
+        for (issuer, keys) in first.provider_keys.iter() {
+            world.provider_keys.insert(issuer.clone(), keys.clone());
+        }
         pinpoint::interrupted(world, now);
         Ok(())
     })

@@ -24,6 +24,10 @@ const ALLOW: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 const DENY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 
+/// Operations that nobody signs: the token in them says who asks, and the sample's is none. Whoever sends it, with
+/// whatever policies, is told that, so the policies of the sender never come into it.
+const BY_TOKEN: &[&str] = &["AssumeRoleWithWebIdentity"];
+
 /// Who tries.
 struct Stage {
     cloud: Cloud,
@@ -122,6 +126,10 @@ async fn grid(row: &'static Row, stage: &Stage) {
     let signed = |keys: &Keys| request().signed(keys, row.service, &endpoint);
     let open = OPEN.contains(&row.name);
     let head = row.method == "HEAD";
+    assert_eq!(row.unsigned, BY_TOKEN.contains(&row.name), "{}", row.name);
+    if row.unsigned {
+        return by_token(row, stage).await;
+    }
 
     let unsigned = request().send(&endpoint).await;
     refused(
@@ -213,6 +221,35 @@ async fn grid(row: &'static Row, stage: &Stage) {
         row.name,
         reply.body
     );
+}
+
+/// A wrong signature is still wrong, and nobody's own permission replaces the token.
+async fn by_token(row: &'static Row, stage: &Stage) {
+    let endpoint = stage.cloud.endpoint();
+    let request = || sample(row, &stage.names);
+    let mut wrong = stage.allowed.keys.clone();
+    wrong.secret.push('x');
+    let reply = request().signed(&wrong, row.service, &endpoint);
+    let reply = reply.send(&endpoint).await;
+    refused(
+        row,
+        "bad signature",
+        &reply,
+        &["SignatureDoesNotMatch"],
+        false,
+    );
+    let codes = &["InvalidIdentityToken"];
+    refused(
+        row,
+        "unsigned",
+        &request().send(&endpoint).await,
+        codes,
+        false,
+    );
+    for person in [&stage.allowed, &stage.nobody, &stage.denied] {
+        let reply = request().signed(&person.keys, row.service, &endpoint);
+        refused(row, "signed", &reply.send(&endpoint).await, codes, false);
+    }
 }
 
 /// Temporary credentials an hour after their end. The clock is the server's, so the request is signed then.

@@ -15,6 +15,7 @@ mod admin;
 mod bad_input;
 mod clients;
 mod compat;
+mod coverage;
 mod durable;
 mod every_operation;
 mod explain;
@@ -22,6 +23,8 @@ mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod terraform;
+mod web_identity;
 mod worlds;
 
 use libtest_mimic::{Arguments, Trial};
@@ -42,6 +45,9 @@ fn main() {
         scenarios::tests(),
         clients::tests(),
         compat::tests(),
+        web_identity::tests(),
+        terraform::tests(),
+        coverage::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

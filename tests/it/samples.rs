@@ -26,6 +26,14 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "AssumeRoleWithWebIdentity",
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),
+            ("RoleSessionName", "grid"),
+            ("WebIdentityToken", "none"),
+        ],
+    ),
+    (
         "AttachGroupPolicy",
         &[
             ("GroupName", "grid-group"),
@@ -334,9 +342,433 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("RoleName", "grid-role"), ("Description", "grid")],
     ),
     ("UpdateUser", &[("UserName", "grid-user")]),
+    (
+        "AddClientIDToOpenIDConnectProvider",
+        &[
+            (
+                "OpenIDConnectProviderArn",
+                "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+            ),
+            ("ClientID", "grid"),
+        ],
+    ),
+    (
+        "AddRoleToInstanceProfile",
+        &[
+            ("InstanceProfileName", "grid-profile"),
+            ("RoleName", "grid-role"),
+        ],
+    ),
+    (
+        "ChangePassword",
+        &[("OldPassword", "Grid-2345"), ("NewPassword", "Grid-5432")],
+    ),
+    (
+        "CreateInstanceProfile",
+        &[("InstanceProfileName", "grid-profile")],
+    ),
+    (
+        "CreateLoginProfile",
+        &[("UserName", "grid-user"), ("Password", "Grid-2345")],
+    ),
+    (
+        "CreateOpenIDConnectProvider",
+        &[("Url", "https://idp.example.com")],
+    ),
+    (
+        "CreateSAMLProvider",
+        &[("Name", "grid-saml"), ("SAMLMetadataDocument", METADATA)],
+    ),
+    (
+        "CreateServiceLinkedRole",
+        &[("AWSServiceName", "batch.amazonaws.com")],
+    ),
+    (
+        "CreateServiceSpecificCredential",
+        &[
+            ("UserName", "grid-user"),
+            ("ServiceName", "codecommit.amazonaws.com"),
+        ],
+    ),
+    (
+        "CreateVirtualMFADevice",
+        &[("VirtualMFADeviceName", "grid-device")],
+    ),
+    (
+        "DeactivateMFADevice",
+        &[
+            ("UserName", "grid-user"),
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+        ],
+    ),
+    (
+        "DeleteInstanceProfile",
+        &[("InstanceProfileName", "grid-profile")],
+    ),
+    ("DeleteLoginProfile", &[("UserName", "grid-user")]),
+    (
+        "DeleteOpenIDConnectProvider",
+        &[(
+            "OpenIDConnectProviderArn",
+            "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+        )],
+    ),
+    (
+        "DeleteSAMLProvider",
+        &[(
+            "SAMLProviderArn",
+            "arn:aws:iam::123456789012:saml-provider/grid-saml",
+        )],
+    ),
+    (
+        "DeleteSSHPublicKey",
+        &[
+            ("UserName", "grid-user"),
+            ("SSHPublicKeyId", "APKAGRID2345GRID2345"),
+        ],
+    ),
+    (
+        "DeleteServerCertificate",
+        &[("ServerCertificateName", "grid-certificate")],
+    ),
+    (
+        "DeleteServiceLinkedRole",
+        &[("RoleName", "AWSServiceRoleForBatch")],
+    ),
+    (
+        "DeleteServiceSpecificCredential",
+        &[
+            ("UserName", "grid-user"),
+            ("ServiceSpecificCredentialId", "ACCAGRID2345GRID23456"),
+        ],
+    ),
+    (
+        "DeleteSigningCertificate",
+        &[
+            ("UserName", "grid-user"),
+            ("CertificateId", "GRID2345GRID2345GRID2345"),
+        ],
+    ),
+    (
+        "DeleteVirtualMFADevice",
+        &[("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device")],
+    ),
+    (
+        "EnableMFADevice",
+        &[
+            ("UserName", "grid-user"),
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+            ("AuthenticationCode1", "123456"),
+            ("AuthenticationCode2", "654321"),
+        ],
+    ),
+    (
+        "GenerateServiceLastAccessedDetails",
+        &[("Arn", "arn:aws:iam::123456789012:user/grid-user")],
+    ),
+    (
+        "GetInstanceProfile",
+        &[("InstanceProfileName", "grid-profile")],
+    ),
+    ("GetLoginProfile", &[("UserName", "grid-user")]),
+    (
+        "GetMFADevice",
+        &[
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+            ("UserName", "grid-user"),
+        ],
+    ),
+    (
+        "GetOpenIDConnectProvider",
+        &[(
+            "OpenIDConnectProviderArn",
+            "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+        )],
+    ),
+    (
+        "GetSAMLProvider",
+        &[(
+            "SAMLProviderArn",
+            "arn:aws:iam::123456789012:saml-provider/grid-saml",
+        )],
+    ),
+    (
+        "GetSSHPublicKey",
+        &[
+            ("UserName", "grid-user"),
+            ("SSHPublicKeyId", "APKAGRID2345GRID2345"),
+            ("Encoding", "SSH"),
+        ],
+    ),
+    (
+        "GetServerCertificate",
+        &[("ServerCertificateName", "grid-certificate")],
+    ),
+    (
+        "GetServiceLastAccessedDetails",
+        &[("JobId", "7e1f0b2a-6f3e-4f5e-9d0a-000000000000")],
+    ),
+    (
+        "GetServiceLastAccessedDetailsWithEntities",
+        &[
+            ("JobId", "7e1f0b2a-6f3e-4f5e-9d0a-000000000000"),
+            ("ServiceNamespace", "s3"),
+        ],
+    ),
+    (
+        "GetServiceLinkedRoleDeletionStatus",
+        &[(
+            "DeletionTaskId",
+            "task/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch/1",
+        )],
+    ),
+    (
+        "ListInstanceProfileTags",
+        &[("InstanceProfileName", "grid-profile")],
+    ),
+    (
+        "ListMFADeviceTags",
+        &[("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device")],
+    ),
+    ("ListMFADevices", &[("UserName", "grid-user")]),
+    (
+        "ListOpenIDConnectProviderTags",
+        &[(
+            "OpenIDConnectProviderArn",
+            "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+        )],
+    ),
+    (
+        "ListPoliciesGrantingServiceAccess",
+        &[
+            ("Arn", "arn:aws:iam::123456789012:user/grid-user"),
+            ("ServiceNamespaces.member.1", "s3"),
+        ],
+    ),
+    (
+        "ListSAMLProviderTags",
+        &[(
+            "SAMLProviderArn",
+            "arn:aws:iam::123456789012:saml-provider/grid-saml",
+        )],
+    ),
+    ("ListSSHPublicKeys", &[("UserName", "grid-user")]),
+    (
+        "ListServerCertificateTags",
+        &[("ServerCertificateName", "grid-certificate")],
+    ),
+    (
+        "ListServiceSpecificCredentials",
+        &[("UserName", "grid-user")],
+    ),
+    ("ListSigningCertificates", &[("UserName", "grid-user")]),
+    (
+        "RemoveClientIDFromOpenIDConnectProvider",
+        &[
+            (
+                "OpenIDConnectProviderArn",
+                "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+            ),
+            ("ClientID", "grid"),
+        ],
+    ),
+    (
+        "RemoveRoleFromInstanceProfile",
+        &[
+            ("InstanceProfileName", "grid-profile"),
+            ("RoleName", "grid-role"),
+        ],
+    ),
+    (
+        "ResetServiceSpecificCredential",
+        &[
+            ("UserName", "grid-user"),
+            ("ServiceSpecificCredentialId", "ACCAGRID2345GRID23456"),
+        ],
+    ),
+    (
+        "ResyncMFADevice",
+        &[
+            ("UserName", "grid-user"),
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+            ("AuthenticationCode1", "123456"),
+            ("AuthenticationCode2", "654321"),
+        ],
+    ),
+    (
+        "SetSecurityTokenServicePreferences",
+        &[("GlobalEndpointTokenVersion", "v2Token")],
+    ),
+    (
+        "TagInstanceProfile",
+        &[
+            ("InstanceProfileName", "grid-profile"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagMFADevice",
+        &[
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagOpenIDConnectProvider",
+        &[
+            (
+                "OpenIDConnectProviderArn",
+                "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+            ),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagSAMLProvider",
+        &[
+            (
+                "SAMLProviderArn",
+                "arn:aws:iam::123456789012:saml-provider/grid-saml",
+            ),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "TagServerCertificate",
+        &[
+            ("ServerCertificateName", "grid-certificate"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "grid"),
+        ],
+    ),
+    (
+        "UntagInstanceProfile",
+        &[
+            ("InstanceProfileName", "grid-profile"),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UntagMFADevice",
+        &[
+            ("SerialNumber", "arn:aws:iam::123456789012:mfa/grid-device"),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UntagOpenIDConnectProvider",
+        &[
+            (
+                "OpenIDConnectProviderArn",
+                "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+            ),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UntagSAMLProvider",
+        &[
+            (
+                "SAMLProviderArn",
+                "arn:aws:iam::123456789012:saml-provider/grid-saml",
+            ),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UntagServerCertificate",
+        &[
+            ("ServerCertificateName", "grid-certificate"),
+            ("TagKeys.member.1", "team"),
+        ],
+    ),
+    (
+        "UpdateAccountPasswordPolicy",
+        &[("MinimumPasswordLength", "8")],
+    ),
+    (
+        "UpdateLoginProfile",
+        &[("UserName", "grid-user"), ("Password", "Grid-2345")],
+    ),
+    (
+        "UpdateOpenIDConnectProviderThumbprint",
+        &[
+            (
+                "OpenIDConnectProviderArn",
+                "arn:aws:iam::123456789012:oidc-provider/idp.example.com",
+            ),
+            (
+                "ThumbprintList.member.1",
+                "0000000000000000000000000000000000000000",
+            ),
+        ],
+    ),
+    (
+        "UpdateSAMLProvider",
+        &[(
+            "SAMLProviderArn",
+            "arn:aws:iam::123456789012:saml-provider/grid-saml",
+        )],
+    ),
+    (
+        "UpdateSSHPublicKey",
+        &[
+            ("UserName", "grid-user"),
+            ("SSHPublicKeyId", "APKAGRID2345GRID2345"),
+            ("Status", "Inactive"),
+        ],
+    ),
+    (
+        "UpdateServerCertificate",
+        &[
+            ("ServerCertificateName", "grid-certificate"),
+            ("NewPath", "/grid/"),
+        ],
+    ),
+    (
+        "UpdateServiceSpecificCredential",
+        &[
+            ("UserName", "grid-user"),
+            ("ServiceSpecificCredentialId", "ACCAGRID2345GRID23456"),
+            ("Status", "Inactive"),
+        ],
+    ),
+    (
+        "UpdateSigningCertificate",
+        &[
+            ("UserName", "grid-user"),
+            ("CertificateId", "GRID2345GRID2345GRID2345"),
+            ("Status", "Inactive"),
+        ],
+    ),
+    (
+        "UploadSSHPublicKey",
+        &[
+            ("UserName", "grid-user"),
+            ("SSHPublicKeyBody", "ssh-rsa AAAAB3NzaC1yc2E="),
+        ],
+    ),
+    (
+        "UploadServerCertificate",
+        &[
+            ("ServerCertificateName", "grid-certificate"),
+            ("CertificateBody", "grid"),
+            ("PrivateKey", "grid"),
+        ],
+    ),
+    (
+        "UploadSigningCertificate",
+        &[("UserName", "grid-user"), ("CertificateBody", "grid")],
+    ),
 ];
 
 const DOCUMENT: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}";
+/// A thousand characters at least, as AWS wants them.
+const METADATA: &str = "<EntityDescriptor entityID=\"https://idp.example.com\"><IDPSSODescriptor></IDPSSODescriptor><!--........................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................................--></EntityDescriptor>";
 const TRUST: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"pinpoint.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}";
 
 /// Query string, headers and body of REST operations that need more than their path.

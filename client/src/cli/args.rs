@@ -93,6 +93,15 @@ pub(crate) struct World {
         hide_env = true
     )]
     pub(crate) compat: Option<Compat>,
+    /// The keys that the identity provider at URL signs with, as a JSON Web Key Set (nothing is ever fetched)
+    #[arg(
+        long = "jwks",
+        value_name = "URL=FILE",
+        env = "ROLECALL_JWKS",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    pub(crate) jwks: Vec<String>,
     /// Begin with the world of a scenario: its `given:` and `setup:`
     #[arg(long, value_name = "SCENARIO", env = "ROLECALL_LOAD", hide_env = true)]
     pub(crate) load: Option<PathBuf>,

@@ -35,6 +35,7 @@ async fn prove(args: &Prove) -> Result<Proof, Failed> {
         accounts: Vec::new(),
         honest_tls: false,
         compat: None,
+        jwks: Vec::new(),
         load: args.scenario.clone(),
     };
     let scenario = server::scenario(&world)?;

@@ -69,7 +69,25 @@ pub(super) fn builder(
     for root in roots {
         builder = builder.account(root);
     }
+    for keys in &world.jwks {
+        builder = with_keys(builder, keys)?;
+    }
     Ok(builder)
+}
+
+/// `URL=FILE`: the file is named last, since a URL may hold an `=`.
+fn with_keys(builder: Builder, text: &str) -> Result<Builder, Failed> {
+    let wrong = || {
+        Failed::new(format!("`{text}` names no keys: expected URL=FILE"))
+            .help("--jwks https://token.actions.githubusercontent.com=jwks.json")
+            .code(2)
+    };
+    let (url, file) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let set = std::fs::read_to_string(file)
+        .map_err(|error| Failed::new(format!("failed to read `{file}`: {error}")).code(3))?;
+    builder
+        .provider_keys(url, &set)
+        .map_err(|why| Failed::new(format!("failed to read the keys in `{file}`: {why}")).code(3))
 }
 
 /// The secret of root keys: what was said, `test` where only this machine can ask, and otherwise nobody's guess.

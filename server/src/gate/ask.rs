@@ -184,6 +184,7 @@ pub(super) fn principal(
                 source_identity: None,
                 mfa: None,
                 chained: false,
+                federation: None,
             };
             of_session(world, &account, partition, &Arc::new(session), None)
         }
@@ -228,6 +229,7 @@ fn with_only_policy(
         groups: Vec::new(),
         boundary: None,
         keys: Vec::new(),
+        credentials: crate::iam::UserCredentials::default(),
     };
     let account_of_user = law.account_mut(account)?;
     account_of_user.know_id(&user.id, crate::iam::Kind::User, &user.name);

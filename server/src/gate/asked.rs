@@ -132,9 +132,10 @@ impl Asked {
             caller.principal_arn(),
             Origin::Caller,
         );
+        let federated = matches!(caller.who, Who::Federated(_));
         let account = match caller.who {
             Who::Anonymous => Some("anonymous"),
-            Who::Service(_) => None,
+            Who::Service(_) | Who::Federated(_) => None,
             _ => Some(&*caller.account),
         };
         put_text(
@@ -146,13 +147,14 @@ impl Asked {
         put_text(
             &mut context,
             "aws:PrincipalType",
-            Some(caller.principal_type()),
+            // Before there is a session, AWS documents neither type nor id of whom a provider vouches for.
+            Some(caller.principal_type()).filter(|_| !federated),
             Origin::Caller,
         );
         put_text(
             &mut context,
             "aws:userid",
-            Some(&caller.user_id),
+            Some(&*caller.user_id).filter(|_| !federated),
             Origin::Caller,
         );
         put_text(
@@ -202,7 +204,7 @@ impl Asked {
                     Origin::Service,
                 );
             }
-            Who::Anonymous => {}
+            Who::Anonymous | Who::Federated(_) => {}
             _ => context.set(
                 "aws:PrincipalIsAWSService",
                 Value::Bool(false),

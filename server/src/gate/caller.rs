@@ -41,6 +41,8 @@ pub enum Who {
     Session(Arc<Session>),
     /// An AWS service acting for itself.
     Service(Service),
+    /// Somebody for whom an identity provider vouches, before there is a session.
+    Federated(Text),
     /// Nobody in particular.
     Anonymous,
 }
@@ -67,6 +69,17 @@ impl Caller {
             who: Who::Anonymous,
             tags: Vec::new(),
             key: None,
+        }
+    }
+
+    /// Somebody for whom `provider` vouches, as trust policies name it.
+    pub fn federated(provider: &str, partition: &'static str) -> Self {
+        Self {
+            partition,
+            arn: provider.to_owned(),
+            user_id: String::new(),
+            who: Who::Federated(provider.into()),
+            ..Self::anonymous()
         }
     }
 
@@ -114,6 +127,7 @@ impl Caller {
             Who::Service(service) => Principal::Service {
                 name: &service.name,
             },
+            Who::Federated(provider) => Principal::Federated { provider },
             Who::Anonymous => Principal::Anonymous,
         }
     }
@@ -126,6 +140,7 @@ impl Caller {
             Who::Session(session) => session.principal_type(),
             // rolecall's choice: AWS does not document what a service principal's type is.
             Who::Service(_) => "Service",
+            Who::Federated(_) => "Federated",
             Who::Anonymous => "Anonymous",
         }
     }
@@ -136,7 +151,7 @@ impl Caller {
             Who::Root => Some(&self.arn),
             Who::User { arn, .. } => Some(arn),
             Who::Session(session) => Some(session.principal_arn()),
-            Who::Service(_) | Who::Anonymous => None,
+            Who::Service(_) | Who::Federated(_) | Who::Anonymous => None,
         }
     }
 

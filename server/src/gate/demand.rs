@@ -1,10 +1,11 @@
 //! What an operation asks of the policies, before any of its effect.
 
+use super::Caller;
 use crate::world::Text;
 use jiff::Timestamp;
 use rolecall_policy::{Origin, Rule};
 use smallvec::SmallVec;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// What an operation asks. There is deliberately no default and no "nothing".
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub struct Demand {
     pub context: SmallVec<[(Cow<'static, str>, Fact, Origin); 4]>,
     /// The resource as AWS names it in the denial, where that is not the ARN; empty: not named at all.
     pub shown: Option<Cow<'static, str>>,
+    /// Who asks, where that is not who called: somebody for whom an identity provider's token vouches.
+    pub asker: Option<Arc<Caller>>,
 }
 
 /// The resource-based policy that takes part in a decision.
@@ -76,7 +79,7 @@ pub enum Guard {
 }
 
 /// The value of a condition key.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Fact {
     /// One text.
     Text(String),
@@ -131,6 +134,7 @@ impl Demand {
             rule: Rule::Plain,
             context: SmallVec::new(),
             shown: None,
+            asker: None,
         }
     }
 
@@ -160,6 +164,13 @@ impl Demand {
     #[must_use]
     pub fn by(mut self, rule: Rule) -> Self {
         self.rule = rule;
+        self
+    }
+
+    /// `asker` asks, whoever called.
+    #[must_use]
+    pub fn asked_by(mut self, asker: Arc<Caller>) -> Self {
+        self.asker = Some(asker);
         self
     }
 

@@ -18,6 +18,8 @@ pub struct Denial {
     pub same_account: bool,
     /// Nobody signed.
     pub anonymous: bool,
+    /// An identity provider vouched for the caller; AWS says nothing but the action then.
+    pub federated: bool,
 }
 
 impl Denial {
@@ -34,6 +36,7 @@ impl Denial {
             },
             same_account: same_account(caller, demand),
             anonymous: matches!(caller.who, Who::Anonymous),
+            federated: matches!(caller.who, Who::Federated(_)),
         }
     }
 }
@@ -84,6 +87,9 @@ impl Denial {
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, quote: &str) -> fmt::Result {
+        if self.federated {
+            return write!(f, "Not authorized to perform {}", self.action);
+        }
         write!(
             f,
             "User: {} is not authorized to perform: {}",

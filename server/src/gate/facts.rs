@@ -2,9 +2,10 @@
 
 use super::{Actor, Caller, Guard, Meta};
 use crate::{
-    iam::{Group, Holder, ManagedPolicy, Role, User},
+    iam::{Account, Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::Bucket,
+    sts::Keys,
     world::{Text, World},
 };
 use std::sync::Arc;
@@ -59,6 +60,21 @@ impl<'a> Facts<'a> {
     /// `arn:PARTITION:iam::ACCOUNT:` + `tail`
     pub fn iam_arn(&self, tail: &str) -> String {
         format!("arn:{}:iam::{}:{tail}", self.partition(), self.account())
+    }
+
+    /// What IAM keeps for the caller's account.
+    pub(crate) fn iam(&self) -> Option<&'a Arc<Account>> {
+        self.world.law.account(self.account())
+    }
+
+    /// What IAM keeps for any account.
+    pub(crate) fn account_named(&self, account: &str) -> Option<&'a Account> {
+        self.world.law.account(account).map(|account| &**account)
+    }
+
+    /// The keys that an identity provider signs with.
+    pub(crate) fn keys_of(&self, issuer: &str) -> Option<&'a Keys> {
+        self.world.provider_keys.get(issuer).map(|keys| &**keys)
     }
 
     /// A user of the caller's account.

@@ -215,7 +215,7 @@ impl Gate {
     /// Decides one demand and records the decision.
     fn demand(&self, law: &Law, actor: &Actor, demand: Demand, hop: u32) -> Result<(), Fault> {
         let asked = Box::new(Asked {
-            caller: actor.caller.clone(),
+            caller: demand.asker.as_ref().unwrap_or(&actor.caller).clone(),
             meta: actor.meta.clone(),
             demand,
         });

@@ -46,22 +46,38 @@ pub struct AccessKey {
     pub last_use: Arc<LastUse>,
 }
 
-/// When and for which service and Region a key was last used. Not part of the state: no policy asks for it.
+/// When and in which Region a key or role was last used for each service. Not part of the state: no policy asks for it.
 #[derive(Debug, Default)]
-pub struct LastUse(Mutex<Option<(Timestamp, &'static str, Text)>>);
+pub struct LastUse(Mutex<Vec<(&'static str, Timestamp, Text)>>);
 
 impl LastUse {
     /// Notes a use.
     pub fn note(&self, at: Timestamp, service: &'static str, region: &Text) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((at, service, region.clone()));
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match uses.iter_mut().find(|(known, _, _)| *known == service) {
+            Some((_, last, place)) => {
+                *last = at;
+                // Almost always the same one.
+                if *place != *region {
+                    *place = region.clone();
+                }
+            }
+            None => uses.push((service, at, region.clone())),
+        }
     }
 
-    fn read(&self) -> Option<(Timestamp, &'static str, Text)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// The last use of all: when, for which service, in which Region.
+    pub(crate) fn read(&self) -> Option<(Timestamp, &'static str, Text)> {
+        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = uses.iter().max_by_key(|(_, at, _)| *at);
+        last.map(|(service, at, region)| (*at, *service, region.clone()))
+    }
+
+    /// The last use for one service: when and in which Region.
+    pub(crate) fn of(&self, service: &str) -> Option<(Timestamp, Text)> {
+        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = uses.iter().find(|(known, _, _)| *known == service);
+        found.map(|(_, at, region)| (*at, region.clone()))
     }
 }
 

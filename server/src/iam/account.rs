@@ -1,6 +1,9 @@
 //! An AWS account: everything IAM keeps for its 12 digits.
 
-use super::{Attachments, Group, ManagedPolicy, Role, User, aws_managed, faults};
+use super::{
+    Attachments, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, PasswordPolicy,
+    Role, SamlProvider, ServerCertificate, User, aws_managed, faults, reports::Reports,
+};
 use crate::{
     wire::Fault,
     world::{Map, Text, World},
@@ -34,6 +37,30 @@ pub struct Account {
     /// Who uses which managed policy, by its ARN; AWS's own policies too.
     #[serde(skip)]
     pub(crate) uses: Map<Text, Uses>,
+    /// Instance profiles by name.
+    #[serde(skip)]
+    pub(crate) profiles: Map<Text, Arc<InstanceProfile>>,
+    /// Virtual MFA devices by serial number, which is their ARN.
+    #[serde(skip)]
+    pub(crate) mfa_devices: Map<Text, Arc<MfaDevice>>,
+    /// OpenID Connect providers by ARN.
+    #[serde(skip)]
+    pub(crate) oidc_providers: Map<Text, Arc<OidcProvider>>,
+    /// SAML providers by ARN.
+    #[serde(skip)]
+    pub(crate) saml_providers: Map<Text, Arc<SamlProvider>>,
+    /// Server certificates by name.
+    #[serde(skip)]
+    pub(crate) server_certificates: Map<Text, Arc<ServerCertificate>>,
+    /// What passwords must be, when the account says so itself.
+    #[serde(default)]
+    pub(crate) password_policy: Option<PasswordPolicy>,
+    /// What was generated to be fetched later. It does not outlive the process: it can be generated again.
+    #[serde(skip)]
+    pub(crate) reports: Arc<Reports>,
+    /// `v1Token` or `v2Token`: 1 or 2.
+    #[serde(default = "first_version")]
+    pub(crate) token_version: u8,
     /// Names in lower case: they are unique whatever their letter case.
     #[serde(skip)]
     names: Map<(Kind, String), ()>,
@@ -42,14 +69,24 @@ pub struct Account {
     ids: Map<Text, (Kind, Text)>,
 }
 
+/// The version that tokens of the global endpoint have until somebody says otherwise.
+fn first_version() -> u8 {
+    1
+}
+
 /// What IAM names.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub(crate) enum Kind {
     Group,
+    InstanceProfile,
+    Mfa,
+    OidcProvider,
     Policy,
     Role,
+    SamlProvider,
+    ServerCertificate,
     User,
 }
 
@@ -58,8 +95,13 @@ impl Kind {
     pub(crate) fn lower(self) -> &'static str {
         match self {
             Self::Group => "group",
+            Self::InstanceProfile => "instance-profile",
+            Self::Mfa => "mfa",
+            Self::OidcProvider => "oidc-provider",
             Self::Policy => "policy",
             Self::Role => "role",
+            Self::SamlProvider => "saml-provider",
+            Self::ServerCertificate => "server-certificate",
             Self::User => "user",
         }
     }
@@ -68,8 +110,13 @@ impl Kind {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Group => "Group",
+            Self::InstanceProfile => "InstanceProfile",
+            Self::Mfa => "MFADevice",
+            Self::OidcProvider => "OpenIdConnectProvider",
             Self::Policy => "Policy",
             Self::Role => "Role",
+            Self::SamlProvider => "SAMLProvider",
+            Self::ServerCertificate => "ServerCertificate",
             Self::User => "User",
         }
     }
@@ -91,9 +138,26 @@ crate::world::kept_in_rows!(Account {
     policies,
     uses,
     names,
-    ids
+    ids,
+    profiles,
+    mfa_devices,
+    oidc_providers,
+    saml_providers,
+    server_certificates
 });
-crate::world::kept_as_row!(User, Group, Role, ManagedPolicy, Uses, (Kind, Text));
+crate::world::kept_as_row!(
+    User,
+    Group,
+    Role,
+    ManagedPolicy,
+    Uses,
+    InstanceProfile,
+    MfaDevice,
+    OidcProvider,
+    SamlProvider,
+    ServerCertificate,
+    (Kind, Text)
+);
 
 impl Account {
     /// An account without anybody in it but root.
@@ -108,6 +172,14 @@ impl Account {
             roles: Map::default(),
             policies: Map::default(),
             uses: Map::default(),
+            profiles: Map::default(),
+            mfa_devices: Map::default(),
+            oidc_providers: Map::default(),
+            saml_providers: Map::default(),
+            server_certificates: Map::default(),
+            password_policy: None,
+            reports: Arc::default(),
+            token_version: first_version(),
             names: Map::default(),
             ids: Map::default(),
         }
@@ -229,13 +301,71 @@ impl Account {
         policy.ok_or_else(|| faults::no_policy(arn))
     }
 
+    pub(crate) fn profile(&self, name: &str) -> Result<&Arc<InstanceProfile>, Fault> {
+        self.profiles
+            .get(name)
+            .ok_or_else(|| faults::no_such(Kind::InstanceProfile, name))
+    }
+
+    pub(crate) fn profile_mut(&mut self, name: &str) -> Result<&mut InstanceProfile, Fault> {
+        let profile = self.profiles.get_mut(name).map(Arc::make_mut);
+        profile.ok_or_else(|| faults::no_such(Kind::InstanceProfile, name))
+    }
+
+    pub(crate) fn mfa_device(&self, serial: &str) -> Result<&Arc<MfaDevice>, Fault> {
+        self.mfa_devices
+            .get(serial)
+            .ok_or_else(|| faults::no_such(Kind::Mfa, serial))
+    }
+
+    pub(crate) fn mfa_device_mut(&mut self, serial: &str) -> Result<&mut MfaDevice, Fault> {
+        let device = self.mfa_devices.get_mut(serial).map(Arc::make_mut);
+        device.ok_or_else(|| faults::no_such(Kind::Mfa, serial))
+    }
+
+    pub(crate) fn oidc_provider(&self, arn: &str) -> Result<&Arc<OidcProvider>, Fault> {
+        self.oidc_providers
+            .get(arn)
+            .ok_or_else(|| faults::no_such(Kind::OidcProvider, arn))
+    }
+
+    pub(crate) fn oidc_provider_mut(&mut self, arn: &str) -> Result<&mut OidcProvider, Fault> {
+        let provider = self.oidc_providers.get_mut(arn).map(Arc::make_mut);
+        provider.ok_or_else(|| faults::no_such(Kind::OidcProvider, arn))
+    }
+
+    pub(crate) fn saml_provider(&self, arn: &str) -> Result<&Arc<SamlProvider>, Fault> {
+        self.saml_providers
+            .get(arn)
+            .ok_or_else(|| faults::no_such(Kind::SamlProvider, arn))
+    }
+
+    pub(crate) fn saml_provider_mut(&mut self, arn: &str) -> Result<&mut SamlProvider, Fault> {
+        let provider = self.saml_providers.get_mut(arn).map(Arc::make_mut);
+        provider.ok_or_else(|| faults::no_such(Kind::SamlProvider, arn))
+    }
+
+    pub(crate) fn server_certificate(&self, name: &str) -> Result<&Arc<ServerCertificate>, Fault> {
+        self.server_certificates
+            .get(name)
+            .ok_or_else(|| faults::no_such(Kind::ServerCertificate, name))
+    }
+
+    pub(crate) fn server_certificate_mut(
+        &mut self,
+        name: &str,
+    ) -> Result<&mut ServerCertificate, Fault> {
+        let certificate = self.server_certificates.get_mut(name).map(Arc::make_mut);
+        certificate.ok_or_else(|| faults::no_such(Kind::ServerCertificate, name))
+    }
+
     /// What hangs on a user, group or role.
     pub(crate) fn attachments(&self, kind: Kind, name: &str) -> Result<&Attachments, Fault> {
         match kind {
             Kind::User => self.user(name).map(|user| &user.policies),
             Kind::Group => self.group(name).map(|group| &group.policies),
             Kind::Role => self.role(name).map(|role| &role.policies),
-            Kind::Policy => Err(faults::no_such(kind, name)),
+            _ => Err(faults::no_such(kind, name)),
         }
     }
 
@@ -248,8 +378,8 @@ impl Account {
         match kind {
             Kind::User => self.user_mut(name).map(|user| &mut user.policies),
             Kind::Group => self.group_mut(name).map(|group| &mut group.policies),
-            Kind::Role => self.role_mut(name).map(|role| &mut role.policies),
-            Kind::Policy => Err(faults::no_such(kind, name)),
+            Kind::Role => self.own_role_mut(name).map(|role| &mut role.policies),
+            _ => Err(faults::no_such(kind, name)),
         }
     }
 
@@ -261,8 +391,8 @@ impl Account {
     ) -> Result<&mut Option<Text>, Fault> {
         match kind {
             Kind::User => self.user_mut(name).map(|user| &mut user.boundary),
-            Kind::Role => self.role_mut(name).map(|role| &mut role.boundary),
-            Kind::Group | Kind::Policy => Err(faults::no_such(kind, name)),
+            Kind::Role => self.own_role_mut(name).map(|role| &mut role.boundary),
+            _ => Err(faults::no_such(kind, name)),
         }
     }
 

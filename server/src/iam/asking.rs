@@ -51,6 +51,11 @@ pub(super) fn existing(facts: &Facts<'_>, action: &'static str, kind: Kind, name
             None,
         ),
         Kind::Policy => return policy(facts, action, name),
+        Kind::InstanceProfile
+        | Kind::Mfa
+        | Kind::OidcProvider
+        | Kind::SamlProvider
+        | Kind::ServerCertificate => return other(facts, action, kind, name),
     };
     let boundary = boundary.filter(|_| BOUNDED.contains(&action));
     tagged(Demand::new(action, arn), tags)
@@ -60,6 +65,40 @@ pub(super) fn existing(facts: &Facts<'_>, action: &'static str, kind: Kind, name
             boundary.map(|arn| &**arn),
         )
         .shown_as(format!("{} {name}", kind.lower()))
+}
+
+/// What has neither policies nor a boundary: by name, or by an ARN that is its name.
+fn other(facts: &Facts<'_>, action: &'static str, kind: Kind, name: &str) -> Demand {
+    let account = facts.iam();
+    let bare = || facts.iam_arn(&format!("{}/{name}", kind.lower()));
+    let none: &[(String, String)] = &[];
+    let (arn, tags, shown) = match kind {
+        Kind::InstanceProfile => {
+            let found = account.and_then(|account| account.profiles.get(name));
+            let arn = found.map_or_else(bare, |profile| profile.arn.clone());
+            let tags = found.map_or(none, |profile| &profile.tags);
+            (arn, tags, Some(format!("instance profile {name}")))
+        }
+        Kind::ServerCertificate => {
+            let found = account.and_then(|account| account.server_certificates.get(name));
+            let arn = found.map_or_else(bare, |certificate| certificate.arn.clone());
+            let tags = found.map_or(none, |certificate| &certificate.tags);
+            (arn, tags, Some(format!("server certificate {name}")))
+        }
+        _ => {
+            let tags = account.and_then(|account| match kind {
+                Kind::Mfa => account.mfa_devices.get(name).map(|device| &device.tags),
+                Kind::OidcProvider => account.oidc_providers.get(name).map(|it| &it.tags),
+                _ => account.saml_providers.get(name).map(|it| &it.tags),
+            });
+            (name.to_owned(), tags.map_or(none, Vec::as_slice), None)
+        }
+    };
+    let demand = tagged(Demand::new(action, arn), tags);
+    match shown {
+        Some(shown) => demand.shown_as(shown),
+        None => demand,
+    }
 }
 
 /// A managed policy, by its ARN.
@@ -76,6 +115,12 @@ pub(super) fn policy(facts: &Facts<'_>, action: &'static str, arn: &str) -> Dema
     )
     .owned_by(owner)
     .shown_as(format!("policy {arn}"))
+}
+
+/// A user, group, role or policy by its ARN.
+pub(super) fn by_arn(action: &'static str, arn: &str) -> Demand {
+    let owner = account_of(arn).filter(|owner| *owner != "aws");
+    Demand::new(action, arn).owned_by(owner.map(Text::from))
 }
 
 fn tagged(demand: Demand, tags: &[(String, String)]) -> Demand {

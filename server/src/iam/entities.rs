@@ -149,7 +149,7 @@ impl ListEntitiesForPolicy {
             Kind::User => account.users.get(name).map(|user| &user.path),
             Kind::Role => account.roles.get(name).map(|role| &role.path),
             Kind::Group => account.groups.get(name).map(|group| &group.path),
-            Kind::Policy => None,
+            _ => None,
         };
         let kind_fits = self
             .entity_filter

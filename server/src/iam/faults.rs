@@ -4,12 +4,21 @@ use super::account::Kind;
 use crate::wire::Fault;
 
 pub(super) fn no_such(kind: Kind, name: &str) -> Fault {
-    let kind = kind.lower();
-    Fault::service(
-        404,
-        "NoSuchEntity",
-        format!("The {kind} with name {name} cannot be found."),
-    )
+    let message = match kind {
+        Kind::InstanceProfile => format!("Instance Profile {name} cannot be found."),
+        Kind::Mfa => format!("VirtualMFADevice with serial number {name} doesn't exist."),
+        Kind::OidcProvider => format!("OpenIDConnect Provider not found for arn {name}"),
+        Kind::SamlProvider => format!("Manifest not found for arn {name}"),
+        Kind::ServerCertificate => {
+            format!("The Server Certificate with name {name} cannot be found.")
+        }
+        _ => format!("The {} with name {name} cannot be found.", kind.lower()),
+    };
+    no_entity(message)
+}
+
+pub(super) fn no_entity(message: impl Into<String>) -> Fault {
+    Fault::service(404, "NoSuchEntity", message)
 }
 
 pub(super) fn already_exists(kind: Kind, name: &str) -> Fault {
@@ -17,8 +26,18 @@ pub(super) fn already_exists(kind: Kind, name: &str) -> Fault {
         Kind::Policy => {
             format!("A policy called {name} already exists. Duplicate names are not allowed.")
         }
+        Kind::InstanceProfile => format!("Instance Profile {name} already exists."),
+        Kind::Mfa => "MFADevice entity at the same path and name already exists.".to_owned(),
+        Kind::OidcProvider => format!("Provider with url {name} already exists."),
+        Kind::ServerCertificate => {
+            format!("The Server Certificate with name {name} already exists.")
+        }
         _ => format!("{} with name {name} already exists.", kind.title()),
     };
+    exists(message)
+}
+
+pub(super) fn exists(message: impl Into<String>) -> Fault {
     Fault::service(409, "EntityAlreadyExists", message)
 }
 

@@ -52,7 +52,7 @@ impl Law {
                     SessionKind::Same => None,
                 }
             }
-            Who::Root | Who::Service(_) | Who::Anonymous => None,
+            Who::Root | Who::Service(_) | Who::Federated(_) | Who::Anonymous => None,
         }
     }
 

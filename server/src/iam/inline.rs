@@ -27,7 +27,7 @@ fn most(kind: Kind) -> usize {
     match kind {
         Kind::Group => 5120,
         Kind::Role => 10_240,
-        Kind::User | Kind::Policy => 2048,
+        _ => 2048,
     }
 }
 

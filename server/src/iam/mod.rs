@@ -5,23 +5,45 @@ mod account;
 mod alias;
 mod asking;
 mod attach;
+mod authorization_details;
 mod aws_managed;
 mod boundaries;
+mod credential_report;
+mod credentials;
 mod documents;
 mod entities;
 mod faults;
+mod granting;
 mod groups;
 mod identity;
 mod inline;
+mod instance_profiles;
+mod last_accessed;
+mod login_profiles;
 mod membership;
+mod mfa_devices;
+mod mfa_image;
 mod names;
+mod oidc_providers;
 mod page;
+mod password_policy;
+mod pem;
 mod policies;
+mod preferences;
+mod reports;
 mod role_updates;
 mod roles;
+mod saml_metadata;
+mod saml_providers;
+mod server_certificates;
+mod service_credentials;
+mod service_linked;
+mod signing_certificates;
 mod simulate;
+mod ssh_keys;
 mod summary;
 mod tags;
+mod totp;
 mod trust;
 mod user_updates;
 mod users;
@@ -30,9 +52,17 @@ mod versions;
 pub use access_keys::{AccessKey, Holder, LastUse};
 pub use account::Account;
 pub(crate) use account::Kind;
+pub use credentials::UserCredentials;
 pub use groups::Group;
+pub use instance_profiles::InstanceProfile;
+pub use login_profiles::LoginProfile;
+pub use mfa_devices::MfaDevice;
+pub use oidc_providers::OidcProvider;
+pub use password_policy::PasswordPolicy;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;
+pub use saml_providers::SamlProvider;
+pub use server_certificates::ServerCertificate;
 pub use trust::Trust;
 pub(crate) use trust::{bound as bound_policy, shown as shown_policy};
 pub use users::User;
@@ -72,7 +102,6 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => roles::CreateRole,
     POST "/" 200 => roles::GetRole,
     POST "/" 200 => roles::ListRoles,
-    POST "/" 200 => roles::ListInstanceProfilesForRole,
     POST "/" 200 => role_updates::UpdateRole,
     POST "/" 200 => role_updates::UpdateRoleDescription,
     POST "/" 200 => role_updates::UpdateAssumeRolePolicy,
@@ -130,6 +159,86 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => alias::ListAccountAliases,
     POST "/" 200 => alias::DeleteAccountAlias,
     POST "/" 200 => summary::GetAccountSummary,
+    POST "/" 200 => instance_profiles::CreateInstanceProfile,
+    POST "/" 200 => instance_profiles::GetInstanceProfile,
+    POST "/" 200 => instance_profiles::DeleteInstanceProfile,
+    POST "/" 200 => instance_profiles::AddRoleToInstanceProfile,
+    POST "/" 200 => instance_profiles::RemoveRoleFromInstanceProfile,
+    POST "/" 200 => instance_profiles::ListInstanceProfiles,
+    POST "/" 200 => instance_profiles::ListInstanceProfilesForRole,
+    POST "/" 200 => tags::TagInstanceProfile,
+    POST "/" 200 => tags::UntagInstanceProfile,
+    POST "/" 200 => tags::ListInstanceProfileTags,
+    POST "/" 200 => tags::TagMFADevice,
+    POST "/" 200 => tags::UntagMFADevice,
+    POST "/" 200 => tags::ListMFADeviceTags,
+    POST "/" 200 => tags::TagOpenIDConnectProvider,
+    POST "/" 200 => tags::UntagOpenIDConnectProvider,
+    POST "/" 200 => tags::ListOpenIDConnectProviderTags,
+    POST "/" 200 => tags::TagSAMLProvider,
+    POST "/" 200 => tags::UntagSAMLProvider,
+    POST "/" 200 => tags::ListSAMLProviderTags,
+    POST "/" 200 => tags::TagServerCertificate,
+    POST "/" 200 => tags::UntagServerCertificate,
+    POST "/" 200 => tags::ListServerCertificateTags,
+    POST "/" 200 => login_profiles::CreateLoginProfile,
+    POST "/" 200 => login_profiles::GetLoginProfile,
+    POST "/" 200 => login_profiles::UpdateLoginProfile,
+    POST "/" 200 => login_profiles::DeleteLoginProfile,
+    POST "/" 200 => login_profiles::ChangePassword,
+    POST "/" 200 => password_policy::UpdateAccountPasswordPolicy,
+    POST "/" 200 => password_policy::GetAccountPasswordPolicy,
+    POST "/" 200 => password_policy::DeleteAccountPasswordPolicy,
+    POST "/" 200 => mfa_devices::CreateVirtualMFADevice,
+    POST "/" 200 => mfa_devices::EnableMFADevice,
+    POST "/" 200 => mfa_devices::ResyncMFADevice,
+    POST "/" 200 => mfa_devices::DeactivateMFADevice,
+    POST "/" 200 => mfa_devices::DeleteVirtualMFADevice,
+    POST "/" 200 => mfa_devices::ListVirtualMFADevices,
+    POST "/" 200 => mfa_devices::ListMFADevices,
+    POST "/" 200 => mfa_devices::GetMFADevice,
+    POST "/" 200 => oidc_providers::CreateOpenIDConnectProvider,
+    POST "/" 200 => oidc_providers::GetOpenIDConnectProvider,
+    POST "/" 200 => oidc_providers::ListOpenIDConnectProviders,
+    POST "/" 200 => oidc_providers::DeleteOpenIDConnectProvider,
+    POST "/" 200 => oidc_providers::AddClientIDToOpenIDConnectProvider,
+    POST "/" 200 => oidc_providers::RemoveClientIDFromOpenIDConnectProvider,
+    POST "/" 200 => oidc_providers::UpdateOpenIDConnectProviderThumbprint,
+    POST "/" 200 => saml_providers::CreateSAMLProvider,
+    POST "/" 200 => saml_providers::GetSAMLProvider,
+    POST "/" 200 => saml_providers::ListSAMLProviders,
+    POST "/" 200 => saml_providers::UpdateSAMLProvider,
+    POST "/" 200 => saml_providers::DeleteSAMLProvider,
+    POST "/" 200 => server_certificates::UploadServerCertificate,
+    POST "/" 200 => server_certificates::GetServerCertificate,
+    POST "/" 200 => server_certificates::ListServerCertificates,
+    POST "/" 200 => server_certificates::UpdateServerCertificate,
+    POST "/" 200 => server_certificates::DeleteServerCertificate,
+    POST "/" 200 => signing_certificates::UploadSigningCertificate,
+    POST "/" 200 => signing_certificates::ListSigningCertificates,
+    POST "/" 200 => signing_certificates::UpdateSigningCertificate,
+    POST "/" 200 => signing_certificates::DeleteSigningCertificate,
+    POST "/" 200 => ssh_keys::UploadSSHPublicKey,
+    POST "/" 200 => ssh_keys::GetSSHPublicKey,
+    POST "/" 200 => ssh_keys::ListSSHPublicKeys,
+    POST "/" 200 => ssh_keys::UpdateSSHPublicKey,
+    POST "/" 200 => ssh_keys::DeleteSSHPublicKey,
+    POST "/" 200 => service_credentials::CreateServiceSpecificCredential,
+    POST "/" 200 => service_credentials::ListServiceSpecificCredentials,
+    POST "/" 200 => service_credentials::UpdateServiceSpecificCredential,
+    POST "/" 200 => service_credentials::ResetServiceSpecificCredential,
+    POST "/" 200 => service_credentials::DeleteServiceSpecificCredential,
+    POST "/" 200 => service_linked::CreateServiceLinkedRole,
+    POST "/" 200 => service_linked::DeleteServiceLinkedRole,
+    POST "/" 200 => service_linked::GetServiceLinkedRoleDeletionStatus,
+    POST "/" 200 => credential_report::GenerateCredentialReport,
+    POST "/" 200 => credential_report::GetCredentialReport,
+    POST "/" 200 => last_accessed::GenerateServiceLastAccessedDetails,
+    POST "/" 200 => last_accessed::GetServiceLastAccessedDetails,
+    POST "/" 200 => last_accessed::GetServiceLastAccessedDetailsWithEntities,
+    POST "/" 200 => granting::ListPoliciesGrantingServiceAccess,
+    POST "/" 200 => authorization_details::GetAccountAuthorizationDetails,
+    POST "/" 200 => preferences::SetSecurityTokenServicePreferences,
     POST "/" 200 => simulate::SimulateCustomPolicy,
     POST "/" 200 => simulate::SimulatePrincipalPolicy,
     POST "/" 200 => simulate::GetContextKeysForCustomPolicy,

@@ -110,6 +110,54 @@ pub(super) fn version_number(text: &str) -> Option<u32> {
     digits.parse().ok().filter(|_| plain)
 }
 
+/// A password.
+pub(super) const PASSWORD: Rule = Rule {
+    min: 1,
+    max: 128,
+    ..DOCUMENT
+};
+
+/// A certificate, or a key.
+pub(super) const CERTIFICATE: Rule = Rule {
+    min: 1,
+    max: 16_384,
+    ..DOCUMENT
+};
+
+/// Certificates that vouch for one another.
+pub(super) const CERTIFICATE_CHAIN: Rule = Rule {
+    min: 1,
+    max: 2_097_152,
+    ..DOCUMENT
+};
+
+/// The id of a credential of a user's.
+pub(super) const CREDENTIAL: Rule = Rule {
+    min: 20,
+    max: 128,
+    pattern: r"[\w]+",
+    fits: |text| text.chars().all(is_word),
+};
+
+/// The id of a job.
+pub(super) const JOB_ID: Rule = Rule {
+    min: 36,
+    max: 36,
+    pattern: "",
+    fits: anything,
+};
+
+/// What comes after the name of a service-linked role.
+pub(super) const SUFFIX: Rule = name(64);
+
+/// The serial number of an MFA device: for virtual ones their ARN.
+pub(super) const SERIAL: Rule = Rule {
+    min: 9,
+    max: 256,
+    pattern: r"[\w+=/:,.@-]+",
+    fits: |text| text.chars().all(|c| is_word(c) || "+=/:,.@-".contains(c)),
+};
+
 /// An access key id.
 pub(super) const ACCESS_KEY: Rule = Rule {
     // AWS wants 16 at least; keys that people choose for rolecall may be shorter.

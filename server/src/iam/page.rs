@@ -51,12 +51,13 @@ pub(super) fn start(marker: Option<&str>) -> Result<Option<String>, Fault> {
 
 /// The answer of a list operation: a list under its own name, and how it goes on.
 macro_rules! listing {
-    ($(#[$doc:meta])* $name:ident { $field:ident: $shape:ty }) => {
+    ($(#[$doc:meta])* $name:ident { $field:ident $(as $wire:literal)?: $shape:ty }) => {
         $(#[$doc])*
         #[derive(Debug, serde::Serialize)]
         #[serde(rename_all = "PascalCase")]
         pub(super) struct $name {
             is_truncated: bool,
+            $(#[serde(rename = $wire)])?
             $field: crate::wire::Members<$shape>,
             #[serde(skip_serializing_if = "Option::is_none")]
             marker: Option<String>,

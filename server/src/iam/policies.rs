@@ -152,7 +152,7 @@ impl PolicyShape {
     fn full(policy: &ManagedPolicy, uses: Option<&Uses>) -> Self {
         Self {
             description: policy.description.clone(),
-            tags: (!policy.tags.is_empty()).then(|| policy.tags.iter().map(Tag::from).collect()),
+            tags: Some(policy.tags.iter().map(Tag::from).collect()),
             ..Self::short(policy, uses)
         }
     }
@@ -227,9 +227,12 @@ impl Operation for CreatePolicy {
                 next_version: 2,
                 tags: tags::first(&self.tags)?,
             };
+            let full = PolicyShape::full(&policy, None);
+            // CreatePolicy shows tags only when there are some, GetPolicy always.
             let shape = PolicyShape {
                 description: None,
-                ..PolicyShape::full(&policy, None)
+                tags: full.tags.filter(|_| !policy.tags.is_empty()),
+                ..full
             };
             account
                 .policies

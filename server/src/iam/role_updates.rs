@@ -44,7 +44,7 @@ impl Operation for UpdateRole {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Updated, Fault> {
         cx.write(|world| {
-            let role = world.iam_mut(cx.account())?.role_mut(&self.role_name)?;
+            let role = world.iam_mut(cx.account())?.own_role_mut(&self.role_name)?;
             if let Some(description) = self.description {
                 role.description = Some(description);
             }
@@ -123,7 +123,7 @@ impl Operation for UpdateAssumeRolePolicy {
             let trust = Trust::read(&world.law, &self.policy_document)?;
             world
                 .iam_mut(cx.account())?
-                .role_mut(&self.role_name)?
+                .own_role_mut(&self.role_name)?
                 .trust = trust;
             Ok(())
         })
@@ -150,8 +150,12 @@ impl Operation for DeleteRole {
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
         cx.write(|world| {
             let account = world.iam_mut(cx.account())?;
-            let role = account.role(&self.role_name)?.clone();
+            let role = account.own_role_mut(&self.role_name)?.clone();
             let in_the_way = [
+                (
+                    !role.profiles.is_empty(),
+                    "remove roles from instance profile",
+                ),
                 (!role.policies.managed.is_empty(), "detach all policies"),
                 (!role.policies.inline.is_empty(), "delete policies"),
             ];

@@ -1,14 +1,14 @@
 //! Roles.
 
 use super::{
-    Attachments, Tags,
+    Attachments, LastUse, Tags,
     account::Kind,
     asking,
     boundaries::{self, BoundaryShape},
     documents, faults,
     names::{self, ARN, DESCRIPTION, LONG_NAME, NEW_NAME, PATH, PATH_PREFIX},
     page::{self, Page, listing},
-    says,
+    says, service_linked,
     tags::{self, Tag},
     trust::Trust,
 };
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Roles of one account.
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 
 /// How long a session may last at most, in seconds.
 pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
@@ -52,6 +52,12 @@ pub struct Role {
     pub policies: Attachments,
     /// The ARN of the managed policy that bounds it.
     pub boundary: Option<Text>,
+    /// The names of the instance profiles that hold it.
+    #[serde(default)]
+    pub profiles: Vec<Text>,
+    /// When one of its sessions last did something.
+    #[serde(skip)]
+    pub last_use: Arc<LastUse>,
 }
 
 /// A role as the API shows it. Source: IAM API Reference, "Role".
@@ -72,9 +78,40 @@ pub(super) struct RoleShape {
     permissions_boundary: Option<BoundaryShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Members<Tag>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_last_used: Option<LastUsedShape>,
+}
+
+/// When a role was last used, as the API shows it: empty when never.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LastUsedShape {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+}
+
+impl LastUsedShape {
+    pub(super) fn of(role: &Role) -> Self {
+        let last = role.last_use.read();
+        Self {
+            last_used_date: last.as_ref().map(|(at, _, _)| iam_time(*at)),
+            region: last.map(|(_, _, region)| region.to_string()),
+        }
+    }
 }
 
 impl RoleShape {
+    /// As instance profiles show it: without what can be changed.
+    pub(super) fn bare(law: &Law, partition: &str, role: &Role) -> Self {
+        Self {
+            description: None,
+            max_session_duration: None,
+            ..Self::short(law, partition, role)
+        }
+    }
+
     /// As lists show it: without boundary and tags.
     pub(super) fn short(law: &Law, partition: &str, role: &Role) -> Self {
         Self {
@@ -88,6 +125,7 @@ impl RoleShape {
             max_session_duration: Some(role.max_session_duration),
             permissions_boundary: None,
             tags: None,
+            role_last_used: None,
         }
     }
 
@@ -95,6 +133,7 @@ impl RoleShape {
         Self {
             permissions_boundary: role.boundary.as_ref().map(BoundaryShape::from),
             tags: (!role.tags.is_empty()).then(|| role.tags.iter().map(Tag::from).collect()),
+            role_last_used: Some(LastUsedShape::of(role)),
             ..Self::short(law, partition, role)
         }
     }
@@ -141,6 +180,13 @@ impl Operation for CreateRole {
             &self.assume_role_policy_document,
         );
         tags::bounds(constraints, &self.tags).done()?;
+        let path = self.path.as_deref().unwrap_or("/");
+        if path.starts_with(service_linked::PATH) {
+            // Such a role would be taken for a service's own. The sentence is rolecall's choice.
+            return Err(faults::invalid_input(
+                "The path /aws-service-role/ is reserved for service-linked roles",
+            ));
+        }
         let demand = asking::new(
             facts,
             "iam:CreateRole",
@@ -186,6 +232,8 @@ impl Operation for CreateRole {
                 max_session_duration: max.unwrap_or(3600),
                 tags: tags::first(&self.tags)?,
                 policies: Attachments::default(),
+                profiles: Vec::new(),
+                last_use: Arc::default(),
             });
             account.know_id(&role.id, Kind::Role, &name);
             account.roles.insert(name, role.clone());
@@ -194,6 +242,7 @@ impl Operation for CreateRole {
             Ok(OneRole {
                 role: RoleShape {
                     max_session_duration: None,
+                    role_last_used: None,
                     ..full
                 },
             })
@@ -263,47 +312,6 @@ impl Operation for ListRoles {
                 roles.map(|(name, role)| (name, shape(role))),
                 self.max_items,
             )
-            .into())
-        })
-    }
-}
-
-/// `ListInstanceProfilesForRole`: rolecall has no instance profiles; infrastructure tools ask before they delete a role.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ListInstanceProfilesForRole {
-    role_name: String,
-    marker: Option<String>,
-    max_items: Option<i64>,
-}
-
-listing! {
-    /// The answer to `ListInstanceProfilesForRole`.
-    ProfileList { instance_profiles: String }
-}
-
-impl Operation for ListInstanceProfilesForRole {
-    says!(ListInstanceProfilesForRole -> ProfileList);
-
-    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let constraints = Constraints::iam().text("roleName", Some(&self.role_name), &LONG_NAME);
-        names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
-        Ok(asking::existing(
-            facts,
-            "iam:ListInstanceProfilesForRole",
-            Kind::Role,
-            &self.role_name,
-        )
-        .into())
-    }
-
-    async fn run(self, cx: Granted<'_, Self>) -> Result<ProfileList, Fault> {
-        cx.read(|world| {
-            world.iam(cx.account())?.role(&self.role_name)?;
-            Ok(Page {
-                items: Vec::new(),
-                next: None,
-            }
             .into())
         })
     }

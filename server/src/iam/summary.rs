@@ -50,12 +50,6 @@ const QUOTAS: &[(&str, usize)] = &[
     ("PolicySizeQuota", 6144),
     ("PolicyVersionsInUseQuota", 10_000),
     ("VersionsPerPolicyQuota", 5),
-    ("GlobalEndpointTokenVersion", 1),
-    ("InstanceProfiles", 0),
-    ("Providers", 0),
-    ("ServerCertificates", 0),
-    ("MFADevices", 0),
-    ("MFADevicesInUse", 0),
     ("AccountMFAEnabled", 0),
     ("AccountPasswordPresent", 0),
     ("AccountSigningCertificatesPresent", 0),
@@ -77,6 +71,25 @@ impl Operation for GetAccountSummary {
                 ("Roles", account.roles.len()),
                 ("Policies", account.policies.len()),
                 ("PolicyVersionsInUse", account.uses.len()),
+                ("InstanceProfiles", account.profiles.len()),
+                (
+                    "Providers",
+                    account.oidc_providers.len() + account.saml_providers.len(),
+                ),
+                ("ServerCertificates", account.server_certificates.len()),
+                ("MFADevices", account.mfa_devices.len()),
+                (
+                    "MFADevicesInUse",
+                    account
+                        .mfa_devices
+                        .values()
+                        .filter(|it| it.is_held())
+                        .count(),
+                ),
+                (
+                    "GlobalEndpointTokenVersion",
+                    usize::from(account.token_version),
+                ),
                 (
                     "AccountAccessKeysPresent",
                     usize::from(!account.root_keys.is_empty()),

@@ -5,7 +5,7 @@ use super::{
     Tags,
     account::{Account, Kind},
     asking, faults,
-    names::{self, ARN, LONG_NAME, TAG_KEY, TAG_VALUE},
+    names::{self, ARN, LONG_NAME, SERIAL, TAG_KEY, TAG_VALUE},
     page::{self, Page, listing},
     says,
 };
@@ -122,6 +122,11 @@ fn of<'a>(account: &'a Account, kind: Kind, name: &str) -> Result<&'a Tags, Faul
     match kind {
         Kind::User => account.user(name).map(|user| &user.tags),
         Kind::Role => account.role(name).map(|role| &role.tags),
+        Kind::InstanceProfile => account.profile(name).map(|profile| &profile.tags),
+        Kind::Mfa => account.mfa_device(name).map(|device| &device.tags),
+        Kind::OidcProvider => account.oidc_provider(name).map(|provider| &provider.tags),
+        Kind::SamlProvider => account.saml_provider(name).map(|provider| &provider.tags),
+        Kind::ServerCertificate => account.server_certificate(name).map(|it| &it.tags),
         Kind::Policy | Kind::Group => account.policy(name).map(|policy| &policy.tags),
     }
 }
@@ -130,6 +135,11 @@ fn of_mut<'a>(account: &'a mut Account, kind: Kind, name: &str) -> Result<&'a mu
     match kind {
         Kind::User => account.user_mut(name).map(|user| &mut user.tags),
         Kind::Role => account.role_mut(name).map(|role| &mut role.tags),
+        Kind::InstanceProfile => account.profile_mut(name).map(|profile| &mut profile.tags),
+        Kind::Mfa => account.mfa_device_mut(name).map(|device| &mut device.tags),
+        Kind::OidcProvider => account.oidc_provider_mut(name).map(|it| &mut it.tags),
+        Kind::SamlProvider => account.saml_provider_mut(name).map(|it| &mut it.tags),
+        Kind::ServerCertificate => account.server_certificate_mut(name).map(|it| &mut it.tags),
         Kind::Policy | Kind::Group => account.policy_mut(name).map(|policy| &mut policy.tags),
     }
 }
@@ -141,11 +151,12 @@ listing! {
 
 /// The three tag operations of one kind of resource, which is named by `$field`.
 macro_rules! tag_operations {
-    ($kind:ident $field:ident $member:literal $rule:ident: $Tag:ident $Untag:ident $List:ident) => {
+    ($kind:ident $field:ident $(as $wire:literal)? $member:literal $rule:ident: $Tag:ident $Untag:ident $List:ident) => {
         #[doc = concat!("`", stringify!($Tag), "`")]
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "PascalCase")]
         pub(super) struct $Tag {
+            $(#[serde(rename = $wire)])?
             $field: String,
             #[serde(default)]
             tags: Vec<Tag>,
@@ -174,6 +185,7 @@ macro_rules! tag_operations {
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "PascalCase")]
         pub(super) struct $Untag {
+            $(#[serde(rename = $wire)])?
             $field: String,
             #[serde(default)]
             tag_keys: Vec<String>,
@@ -205,6 +217,7 @@ macro_rules! tag_operations {
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "PascalCase")]
         pub(super) struct $List {
+            $(#[serde(rename = $wire)])?
             $field: String,
             marker: Option<String>,
             max_items: Option<i64>,
@@ -235,6 +248,11 @@ macro_rules! tag_operations {
 tag_operations!(User user_name "userName" LONG_NAME: TagUser UntagUser ListUserTags);
 tag_operations!(Role role_name "roleName" LONG_NAME: TagRole UntagRole ListRoleTags);
 tag_operations!(Policy policy_arn "policyArn" ARN: TagPolicy UntagPolicy ListPolicyTags);
+tag_operations!(InstanceProfile instance_profile_name "instanceProfileName" LONG_NAME: TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags);
+tag_operations!(Mfa serial_number "serialNumber" SERIAL: TagMFADevice UntagMFADevice ListMFADeviceTags);
+tag_operations!(OidcProvider provider_arn as "OpenIDConnectProviderArn" "openIDConnectProviderArn" ARN: TagOpenIDConnectProvider UntagOpenIDConnectProvider ListOpenIDConnectProviderTags);
+tag_operations!(SamlProvider provider_arn as "SAMLProviderArn" "sAMLProviderArn" ARN: TagSAMLProvider UntagSAMLProvider ListSAMLProviderTags);
+tag_operations!(ServerCertificate server_certificate_name "serverCertificateName" LONG_NAME: TagServerCertificate UntagServerCertificate ListServerCertificateTags);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]

@@ -132,6 +132,7 @@ impl Operation for DeleteUser {
             if let Some((_, what)) = in_the_way.iter().find(|(there, _)| *there) {
                 return Err(faults::delete_first(what));
             }
+            user.credentials.none_left()?;
             if let Some(arn) = &user.boundary {
                 account.change_uses(arn, |uses| {
                     uses.bounds.remove(&(Kind::User, user.name.clone()));

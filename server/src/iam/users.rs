@@ -1,7 +1,7 @@
 //! Users.
 
 use super::{
-    Attachments, Tags,
+    Attachments, Tags, UserCredentials,
     account::{Account, Kind},
     asking::{self, Whose},
     boundaries::{self, BoundaryShape},
@@ -46,6 +46,9 @@ pub struct User {
     pub boundary: Option<Text>,
     /// The ids of its access keys, oldest first.
     pub keys: Vec<Text>,
+    /// Its other credentials.
+    #[serde(default)]
+    pub credentials: UserCredentials,
 }
 
 /// A user as the API shows it. Source: IAM API Reference, "User".
@@ -156,6 +159,7 @@ impl Operation for CreateUser {
                 policies: Attachments::default(),
                 groups: Vec::new(),
                 keys: Vec::new(),
+                credentials: UserCredentials::default(),
                 name: name.clone(),
                 path,
                 id,

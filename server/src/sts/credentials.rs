@@ -38,6 +38,11 @@ pub(super) fn issue(
     session: Session,
 ) -> Credentials {
     forget_old(world, session.issued);
+    // What a role's sessions do is when the role was last used.
+    let role = session.role().and_then(|(name, id)| {
+        let role = world.law.account(&account)?.roles.get(name)?;
+        (role.id == *id).then(|| role.last_use.clone())
+    });
     let key = AccessKey {
         id: ids.unique("ASIA", 20).into(),
         secret: ids.secret(),
@@ -46,7 +51,7 @@ pub(super) fn issue(
         active: true,
         created: session.issued,
         session: Some(Arc::new(session.clone())),
-        last_use: Arc::default(),
+        last_use: role.unwrap_or_default(),
     };
     let credentials = Credentials {
         access_key_id: key.id.to_string(),

@@ -82,7 +82,7 @@ impl Operation for GetFederationToken {
         let user_id = match &caller.who {
             Who::Root => None,
             Who::User { id, .. } => Some(id.clone()),
-            Who::Session(_) | Who::Service(_) | Who::Anonymous => {
+            Who::Session(_) | Who::Service(_) | Who::Federated(_) | Who::Anonymous => {
                 return Err(names::denied(
                     "Cannot call GetFederationToken with session credentials",
                 ));
@@ -113,6 +113,7 @@ impl Operation for GetFederationToken {
                 source_identity: None,
                 mfa: None,
                 chained: false,
+                federation: None,
             };
             let federated_user = FederatedUser {
                 federated_user_id: format!("{}:{}", cx.account(), self.name),

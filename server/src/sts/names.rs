@@ -32,6 +32,14 @@ pub(super) const ARN: Rule = Rule {
     fits: anything,
 };
 
+/// A web identity token.
+pub(super) const TOKEN: Rule = Rule {
+    min: 4,
+    max: 20_000,
+    pattern: "",
+    fits: anything,
+};
+
 pub(super) const ACCESS_KEY: Rule = Rule {
     // AWS wants 16 at least; keys that people choose for rolecall may be shorter.
     min: 1,
@@ -66,14 +74,4 @@ pub(super) fn distinct(tags: &[Tag]) -> Result<(), Fault> {
     } else {
         Ok(())
     }
-}
-
-/// rolecall has no MFA devices, so no code is right.
-pub(super) fn no_mfa(serial: Option<&str>, code: Option<&str>) -> Result<(), Fault> {
-    if serial.is_none() && code.is_none() {
-        return Ok(());
-    }
-    Err(denied(
-        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
-    ))
 }

@@ -1,12 +1,13 @@
 //! What temporary credentials stand for.
 
 use crate::{
+    gate::Fact,
     iam::{InlinePolicy, Tags},
     world::Text,
 };
 use jiff::Timestamp;
 use rolecall_policy::{Context, Origin, Principal, Value};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// A session: temporary credentials of a role, a user, root, or a federated user.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -31,6 +32,19 @@ pub struct Session {
     pub mfa: Option<Timestamp>,
     /// It was begun by another role session (chaining: at most an hour).
     pub chained: bool,
+    /// The identity provider that vouched for whoever began it.
+    #[serde(default)]
+    pub federation: Option<Arc<Federation>>,
+}
+
+/// Who vouched for a session, and the condition keys that stay with it.
+/// Source: IAM User Guide, "IAM and AWS STS condition context keys", keys for web identity and SAML federation.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Federation {
+    /// The provider, as trust policies name it.
+    pub provider: String,
+    /// `PROVIDER:sub`, `PROVIDER:aud` and the like.
+    pub keys: Vec<(String, Fact)>,
 }
 
 /// The kinds of session.
@@ -163,6 +177,16 @@ impl Session {
                 Value::Text(Cow::Owned(seconds.to_string())),
                 Origin::Caller,
             );
+        }
+        if let Some(federation) = &self.federation {
+            context.set(
+                "aws:FederatedProvider",
+                Value::Text(Cow::Borrowed(&federation.provider)),
+                Origin::Caller,
+            );
+            for (key, fact) in &federation.keys {
+                context.set(key.as_str(), fact.value(), Origin::Caller);
+            }
         }
         if let Some(identity) = &self.source_identity {
             context.set(

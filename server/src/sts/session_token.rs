@@ -3,6 +3,7 @@
 use super::{
     Session, SessionKind,
     credentials::{self, Credentials},
+    mfa::Proof,
     names,
 };
 use crate::{
@@ -41,16 +42,24 @@ pub(super) struct SessionToken {
     credentials: Credentials,
 }
 
+impl GetSessionToken {
+    fn proof(&self) -> Result<Option<Proof<'_>>, Fault> {
+        Proof::read(self.serial_number.as_deref(), self.token_code.as_deref())
+    }
+}
+
 impl Operation for GetSessionToken {
     const SERVICE: &'static str = "sts";
     const NAME: &'static str = "GetSessionToken";
     type Output = SessionToken;
 
-    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::sts()
             .number("durationSeconds", self.duration_seconds, DURATIONS)
             .done()?;
-        names::no_mfa(self.serial_number.as_deref(), self.token_code.as_deref())?;
+        if let Some(proof) = self.proof()? {
+            proof.check(facts)?;
+        }
         Ok(Access::Open("GetSessionToken needs no permission"))
     }
 
@@ -59,7 +68,7 @@ impl Operation for GetSessionToken {
         let holder = match &caller.who {
             Who::Root => Holder::Root,
             Who::User { id, .. } => Holder::User(id.clone()),
-            Who::Session(_) | Who::Service(_) | Who::Anonymous => {
+            Who::Session(_) | Who::Service(_) | Who::Federated(_) | Who::Anonymous => {
                 return Err(names::denied(
                     "Cannot call GetSessionToken with session credentials",
                 ));
@@ -74,10 +83,14 @@ impl Operation for GetSessionToken {
             tags: Vec::new(),
             transitive_tags: Vec::new(),
             source_identity: None,
-            mfa: None,
+            mfa: self.proof()?.map(|_| cx.now()),
             chained: false,
+            federation: None,
         };
         cx.write(|world| {
+            if let Some(proof) = self.proof()? {
+                proof.consume(world, caller, cx.now())?;
+            }
             let credentials =
                 credentials::issue(world, cx.ids(), cx.account().clone(), holder, session);
             Ok(SessionToken { credentials })

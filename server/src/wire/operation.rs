@@ -13,6 +13,9 @@ pub trait Operation: Sized + Send + 'static {
     const NAME: &'static str;
     /// The body is an object's content: it is handed over as a stream and not read before `run`.
     const STREAMS: bool = false;
+    /// Nobody signs it: the request itself proves who asks. The one way for a caller without credentials into a
+    /// query service; `access` names the caller that the demand is asked for.
+    const UNSIGNED: bool = false;
     /// The answer.
     type Output: Send;
 
@@ -75,6 +78,8 @@ pub struct Row {
     pub status: u16,
     /// The body is an object's content.
     pub streams: bool,
+    /// It is served to callers without credentials.
+    pub unsigned: bool,
     /// Reads, admits and runs it.
     pub call: for<'c> fn(Call<'c>) -> Answer<'c>,
 }
@@ -119,6 +124,7 @@ macro_rules! operations {
             path: $path,
             status: $status,
             streams: <$op as $crate::wire::Operation>::STREAMS,
+            unsigned: <$op as $crate::wire::Operation>::UNSIGNED,
             call: $crate::wire::call::<$protocol, $op>,
         }),*]
     };

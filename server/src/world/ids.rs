@@ -80,6 +80,16 @@ impl Ids {
         self.secret_text("", 40)
     }
 
+    /// A secret of `length` base 32 characters: the seed of an MFA device.
+    pub fn secret_base32(&self, length: usize) -> String {
+        let mut bytes = vec![0; length];
+        if self.seeded || getrandom::fill(&mut bytes).is_err() {
+            return self.text(BASE32, "", length);
+        }
+        let digit = |byte: &u8| BASE32.get(usize::from(byte & 31)).copied().unwrap_or(b'A');
+        bytes.iter().map(|byte| char::from(digit(byte))).collect()
+    }
+
     /// An opaque session token.
     pub fn session_token(&self) -> String {
         self.secret_text("IQoJb3JpZ2luX2Vj", 320)

@@ -32,6 +32,7 @@ use crate::{
     organizations::Organization,
     pinpoint::App,
     s3::{Bucket, Shelf},
+    sts::Keys,
 };
 use rolecall_policy::Policy;
 use std::sync::Arc;
@@ -54,6 +55,9 @@ pub(crate) struct World {
     /// The objects of each bucket, by bucket name.
     #[serde(skip)]
     pub(crate) shelves: Map<Text, Arc<Shelf>>,
+    /// The keys of identity providers, by issuer. Given by whoever runs the endpoint, since nothing is fetched.
+    #[serde(skip)]
+    pub(crate) provider_keys: Map<Text, Arc<Keys>>,
     /// Pinpoint apps, by account, Region and id.
     #[serde(skip)]
     pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
@@ -80,14 +84,15 @@ kept_in_rows!(World {
     keys,
     expiring,
     shelves,
-    apps
+    apps,
+    provider_keys
 });
 kept_in_rows!(Law {
     accounts,
     buckets,
     given
 });
-kept_as_row!(Policy);
+kept_as_row!(Policy, Keys);
 
 impl Law {
     /// An account.
