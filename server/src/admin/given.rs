@@ -27,6 +27,9 @@ struct Given {
     /// Policies of resources that are only asked about, by ARN: each the text of a document.
     #[serde(default)]
     resource_policies: BTreeMap<String, String>,
+    /// The keys of identity providers, by URL: each a JSON Web Key Set.
+    #[serde(default)]
+    provider_keys: BTreeMap<String, serde_json::Value>,
     /// The organization that accounts belong to; it takes the place of one given before.
     organization: Option<GivenOrganization>,
     /// The keys of identity providers, by URL: each a JSON Web Key Set.
@@ -53,6 +56,14 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         .resource_policies
         .iter()
         .map(|(arn, text)| policy(arn, text))
+        .collect::<Result<_, _>>()?;
+    let keys: Vec<_> = given
+        .provider_keys
+        .iter()
+        .map(|(url, set)| match Keys::read(&set.to_string()) {
+            Ok(keys) => Ok((Text::from(issuer(url)), Arc::new(keys))),
+            Err(why) => Err(format!("the keys of {url}: {why}")),
+        })
         .collect::<Result<_, _>>()?;
     let organization = given.organization.take().map(Organization::try_from);
     let organization = organization
@@ -101,6 +112,9 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         }
         for (arn, policy) in policies {
             world.law.given.insert(arn, policy);
+        }
+        for (issuer, keys) in keys {
+            world.provider_keys.insert(issuer, keys);
         }
         if organization.is_some() {
             world.law.organization = organization;

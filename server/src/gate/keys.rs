@@ -5,7 +5,7 @@ use super::{Asked, Caller, Demand, Meta, Service, SignedHow, Who};
 use crate::{
     iam::{AccessKey, Account, Holder},
     organizations::{GivenOrganization, Organization},
-    sts::{Session, SessionKind},
+    sts::{Federation, Session, SessionKind},
     world::Law,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +30,12 @@ fn session(kind: SessionKind, full: bool) -> Arc<Session> {
         source_identity: (full && is_role).then(|| "ana".to_owned()),
         mfa: full.then_some(issued),
         chained: false,
+        federation: (full && is_role).then(|| {
+            Arc::new(Federation {
+                provider: "arn:aws:iam::123456789012:oidc-provider/idp.example.com".to_owned(),
+                keys: Vec::new(),
+            })
+        }),
     })
 }
 
