@@ -30,7 +30,7 @@ mod object_tags;
 mod owner;
 mod ownership;
 mod post;
-mod public;
+pub(crate) mod public;
 mod public_access;
 mod put_object;
 mod range;
