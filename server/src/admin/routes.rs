@@ -47,6 +47,7 @@ pub(super) static ROUTES: &[Route] = &[
     route("GET", "/explain/{id}", decisions::explain),
     route("GET", "/events", decisions::events),
     route("POST", "/can", questions::can),
+    route("POST", "/prove", questions::prove),
     route("POST", "/given", questions::given),
     route("GET", "/worlds", worlds::list),
     route("GET", "/worlds/{name}", worlds::show),

@@ -10,7 +10,10 @@ mod caller;
 mod demand;
 mod denial;
 mod facts;
+#[cfg(test)]
+mod keys;
 mod meta;
+mod prove;
 mod record;
 
 pub use ask::{Question, Unanswerable};
@@ -21,6 +24,7 @@ pub use demand::{Access, Demand, Fact, Guard, account_of};
 pub use denial::Denial;
 pub use facts::Facts;
 pub use meta::{Cause, Meta, SignedHow};
+pub use prove::ProofQuestion;
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
