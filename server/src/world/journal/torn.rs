@@ -84,8 +84,15 @@ fn found(bytes: Vec<u8>) -> usize {
     let rows = rows_of(&open(disk)).unwrap_or_default();
     let numbers: HashSet<Vec<u8>> = rows.values().cloned().collect();
     assert!(numbers.len() <= 1, "half a transaction: {numbers:?}");
-    assert!(rows.is_empty() || rows.len() == ROWS_EACH, "{} rows", rows.len());
-    let number = numbers.iter().next().map(|text| text.split(|byte| *byte == b' ').next().unwrap());
+    assert!(
+        rows.is_empty() || rows.len() == ROWS_EACH,
+        "{} rows",
+        rows.len()
+    );
+    let number = numbers
+        .iter()
+        .next()
+        .map(|text| text.split(|byte| *byte == b' ').next().unwrap());
     number.map_or(0, |text| str::from_utf8(text).unwrap().parse().unwrap())
 }
 
@@ -117,18 +124,25 @@ fn the_last_write_may_be_torn() {
     let begin = acknowledged[0];
     for end in begin..=steps.len() {
         let done = acknowledged.iter().filter(|at| **at <= end).count();
-        let flushed = steps[..end].iter().rposition(|step| matches!(step, Step::Flush));
+        let flushed = steps[..end]
+            .iter()
+            .rposition(|step| matches!(step, Step::Flush));
         let flushed = flushed.map_or(0, |at| at + 1);
         // All that was written since the flush; only every other write of it; all with the last one torn.
         for way in 0..3 {
             let mut bytes = Vec::new();
-            steps[..flushed].iter().for_each(|step| apply(&mut bytes, step));
+            steps[..flushed]
+                .iter()
+                .for_each(|step| apply(&mut bytes, step));
             for (place, step) in steps[flushed..end].iter().enumerate() {
                 let last = flushed + place + 1 == end;
                 match step {
                     Step::Write(..) if way == 1 && place % 2 == 1 => {}
                     Step::Write(at, data) if way == 2 && last => {
-                        apply(&mut bytes, &Step::Write(*at, data[..data.len() / 2].to_vec()));
+                        apply(
+                            &mut bytes,
+                            &Step::Write(*at, data[..data.len() / 2].to_vec()),
+                        );
                     }
                     step => apply(&mut bytes, step),
                 }
