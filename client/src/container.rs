@@ -74,7 +74,6 @@ impl Rolecall {
     }
 
     /// Keeps state in a named volume, so that it outlives the container.
-    #[must_use]
     pub fn durable(self, volume: impl Into<String>) -> ContainerRequest<Self> {
         self.argument("--data")
             .argument(DATA)

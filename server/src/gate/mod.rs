@@ -168,9 +168,9 @@ impl Gate {
         }
         sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
-        sts::limits::room(world.expiring.len(), O::SERVICE, O::NAME)?;
         let access = op.access(&Facts::new(&world, actor))?;
         let each = self.decide(&world.law, actor, access, O::SERVICE, O::NAME)?;
+        sts::limits::room(world.expiring.len(), O::SERVICE, O::NAME)?;
         Ok(Granted {
             gate: self,
             actor,

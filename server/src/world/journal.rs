@@ -509,3 +509,6 @@ fn private_file(file: &Path) -> io::Result<()> {
 fn private_file(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod torn;
