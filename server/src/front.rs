@@ -71,10 +71,15 @@ impl Front {
             service: None,
             action: String::new(),
         };
-        match self.serve(&head, body, &mut meta, &mut routed).await {
+        let mut response = match self.serve(&head, body, &mut meta, &mut routed).await {
             Ok(response) => response,
             Err(fault) => self.fault(&head, &meta, &routed, &fault),
+        };
+        if routed.service == Some(Service::S3) && head.headers.contains_key("origin") {
+            let target = (&head.method, head.uri.path());
+            s3::answer_origin(&self.gate.world().law, target, &head.headers, &mut response);
         }
+        response
     }
 
     fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {

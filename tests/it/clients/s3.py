@@ -113,11 +113,8 @@ def settings():
     refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=name)
     refused("ReplicationConfigurationNotFoundError", s3.get_bucket_replication, Bucket=name)
     refused("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration, Bucket=name)
-    cors = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
-    error = refused("NotImplemented", s3.put_bucket_cors, Bucket=name, CORSConfiguration=cors)
-    assert "PutBucketCors" in error["Error"]["Message"], error
-    refused("NotImplemented", s3.list_bucket_inventory_configurations, Bucket=name)
-    refused("NotImplemented", s3.get_object_torrent, Bucket=name, Key="k")
+    error = refused("NotImplemented", s3.get_object_torrent, Bucket=name, Key="k")
+    assert "GetObjectTorrent" in error["Error"]["Message"], error
 
 
 def policies():
