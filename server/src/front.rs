@@ -65,6 +65,10 @@ impl Front {
         if request.uri().path().starts_with(admin::PREFIX) {
             return admin::answer(&self.gate, request).await;
         }
+        let compat = self.gate.settings.compat;
+        if let Some(compat) = compat.filter(|compat| compat.owns(request.uri().path())) {
+            return compat.answer(&self.gate, request.method(), request.uri().path());
+        }
         let (head, body) = request.into_parts();
         let mut meta = self.meta(&head, peer);
         let mut routed = Routed {

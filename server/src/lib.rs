@@ -10,6 +10,7 @@
 //! ```
 
 mod admin;
+mod compat;
 mod front;
 pub mod gate;
 pub mod iam;
@@ -21,6 +22,7 @@ pub mod sts;
 pub mod wire;
 mod world;
 
+pub use compat::Compat;
 pub use gate::{Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
 pub use world::{Clock, Ids, Text};
@@ -170,7 +172,10 @@ impl Builder {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let roots = std::iter::once(RootKey::default()).chain(self.roots);
+        let compat = self.settings.compat.map(compat::Compat::root);
+        let roots = std::iter::once(RootKey::default())
+            .chain(self.roots)
+            .chain(compat);
         let world = empty_world(roots, self.clock.now());
         let gate = Arc::new(Gate::new(
             world,
@@ -206,9 +211,16 @@ fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
             session: None,
             last_use: Arc::default(),
         };
-        let mut of_root = Account::new(account.clone(), root.partition);
-        of_root.root_keys.push(key.id.clone());
-        world.law.accounts.insert(account, Arc::new(of_root));
+        if !world.law.accounts.contains_key(&*account) {
+            let of_root = Account::new(account.clone(), root.partition);
+            world
+                .law
+                .accounts
+                .insert(account.clone(), Arc::new(of_root));
+        }
+        if let Some(of_root) = world.law.account_mut(&account) {
+            of_root.root_keys.push(key.id.clone());
+        }
         world.keys.insert(key.id.clone(), Arc::new(key));
     }
     world

@@ -12,6 +12,7 @@
 
 mod bad_input;
 mod clients;
+mod compat;
 mod every_operation;
 mod explain;
 mod samples;
@@ -32,6 +33,7 @@ fn main() {
         sdk::tests(),
         scenarios::tests(),
         clients::tests(),
+        compat::tests(),
     ];
     libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit();
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rolecall_server::Compat;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +58,14 @@ pub(crate) enum Command {
     Judge(Judge),
 }
 
+fn compat(text: &str) -> Result<Compat, String> {
+    let known = [Compat::Moto];
+    known
+        .into_iter()
+        .find(|compat| compat.name() == text)
+        .ok_or_else(|| "only `moto` is known".to_owned())
+}
+
 /// The state and the accounts of an endpoint that is started here.
 #[derive(Debug, Args)]
 pub(crate) struct World {
@@ -72,6 +81,16 @@ pub(crate) struct World {
     /// `aws:SecureTransport` is what the connection is (by default loopback http counts as secure)
     #[arg(long, env = "ROLECALL_HONEST_TLS", hide_env = true)]
     pub(crate) honest_tls: bool,
+    /// Offer what somebody else's test suite needs besides AWS: `moto` adds POST /moto-api/reset, POST
+    /// /moto-api/reset-auth and the root key FOOBARKEY; enforcement stays as it is
+    #[arg(
+        long,
+        value_name = "SUITE",
+        value_parser = compat,
+        env = "ROLECALL_COMPAT",
+        hide_env = true
+    )]
+    pub(crate) compat: Option<Compat>,
     /// Begin with the world of a scenario: its `given:` and `setup:`
     #[arg(long, value_name = "SCENARIO", env = "ROLECALL_LOAD", hide_env = true)]
     pub(crate) load: Option<PathBuf>,

@@ -100,6 +100,12 @@ fn banner(url: &str, args: &Serve) -> String {
         let id = account.split(':').next().unwrap_or(account);
         more.push_str(&format!("  account         {id}\n"));
     }
+    if let Some(compat) = args.world.compat {
+        more.push_str(&format!(
+            "  compat          {}: its reset routes answer without a signature, and its key is root\n",
+            compat.name()
+        ));
+    }
     let open = args.host.is_unspecified();
     if open {
         more.push_str(

@@ -40,6 +40,7 @@ pub(super) fn scenario(world: &World) -> Result<Option<Arc<Scenario>>, Failed> {
 pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Builder, Failed> {
     let settings = Settings {
         honest_tls: world.honest_tls,
+        compat: world.compat,
         ..Settings::default()
     };
     let mut builder = Server::builder().settings(settings);

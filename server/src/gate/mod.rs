@@ -72,6 +72,8 @@ pub struct Settings {
     pub honest_tls: bool,
     /// The session name Pinpoint uses when it assumes a role. AWS never said what it is; rolecall's choice.
     pub export_session_name: String,
+    /// Routes and a key for somebody else's suite.
+    pub compat: Option<crate::Compat>,
 }
 
 impl Default for Settings {
@@ -79,6 +81,7 @@ impl Default for Settings {
         Self {
             honest_tls: false,
             export_session_name: "pinpoint".to_owned(),
+            compat: None,
         }
     }
 }
