@@ -5,6 +5,7 @@ use super::{
     asking::{Asking, existing},
     attributes::{self, with_request_tags},
     checksum::{Algorithm, Checksum, Element, Hasher, Kind},
+    configurations::expiration_of_new,
     content::hex,
     copy_source::Source,
     faults, names,
@@ -194,7 +195,9 @@ impl Operation for CopyObject {
             checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
+        let expiration = expiration_of_new(&cx, &self.bucket, &self.key, &object);
         Ok(XmlReply::root("CopyObjectResult", result)
+            .header("x-amz-expiration", expiration)
             .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-copy-source-version-id", found.version.as_deref())
             .header("x-amz-version-id", version.as_deref()))

@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    faults,
+    configurations, faults,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -229,6 +229,12 @@ impl Read {
             .header("x-amz-version-id", found.version.as_deref())
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
+        // It is told of the current version only, and only to those who name none.
+        let expiration = match self.version {
+            None => configurations::expiration(&found.bucket, &self.key, object, found.modified),
+            Some(_) => None,
+        };
+        reply = reply.header("x-amz-expiration", expiration);
         let kind = object.header("content-type");
         reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
         for (name, value) in &object.headers {

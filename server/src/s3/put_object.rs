@@ -6,6 +6,7 @@ use super::{
     attributes,
     checksum::Algorithm,
     conditions,
+    configurations::expiration_of_new,
     content::{self, hex},
     faults, names,
     object::Object,
@@ -85,7 +86,11 @@ impl Operation for PutObject {
         let mut reply = XmlReply::empty()
             .header("etag", Some(object.quoted_etag()))
             .header("x-amz-server-side-encryption", Some("AES256"))
-            .header("x-amz-version-id", version.as_deref());
+            .header("x-amz-version-id", version.as_deref())
+            .header(
+                "x-amz-expiration",
+                expiration_of_new(&cx, &self.bucket, &self.key, &object),
+            );
         if let Some(checksum) = &object.checksum {
             reply = reply
                 .header(checksum.algorithm.header(), Some(&*checksum.value))

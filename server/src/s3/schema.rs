@@ -126,7 +126,7 @@ pub(super) fn moment(text: &str) -> Option<jiff::Timestamp> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
+    use super::{super::xml, *};
 
     const RULES: &[Member] = &[
         some(
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn documents_fit_their_tables() {
-        let fits = |text: &str| check(&Element::parse(text).unwrap(), "A", RULES).is_ok();
+        let fits = |text: &str| check(&xml::read(text).unwrap(), "A", RULES).is_ok();
         let rule = "<Rule><Status>Enabled</Status></Rule>";
         assert!(fits(&format!("<A>{rule}</A>")));
         assert!(fits(&format!(

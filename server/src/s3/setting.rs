@@ -150,7 +150,7 @@ impl<T: Change> Operation for Put<T> {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        let body = self.body.ok_or_else(faults::malformed_xml)?;
+        let body = self.body.ok_or_else(faults::no_body)?;
         let aside = Aside {
             law: cx.read(|world| world.law.clone()),
             headers: &self.headers,

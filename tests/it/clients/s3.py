@@ -448,8 +448,8 @@ def raw():
         answer = connection.getresponse()
         return answer.status, answer.read()
 
-    # A preflight carries no credentials, and what is not served is only told to callers that do.
-    assert send("OPTIONS", f"/{name}/k")[0] == 403
+    # A preflight carries no credentials; what is not served is only told to callers that do.
+    assert send("OPTIONS", f"/{name}/k")[0] == 400
     assert send("GET", f"/{name}/k")[0] == 403
     status, text = send("GET", f"/{name}-x/k")
     assert status == 404 and b"NoSuchBucket" in text

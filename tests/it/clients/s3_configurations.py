@@ -158,6 +158,27 @@ def lifecycle():
     refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=name)
 
 
+def expiration():
+    name = new_bucket()
+    put = lambda key, **more: s3.put_object(Bucket=name, Key=key, Body=b"x", **more)
+    assert "Expiration" not in put("a")
+    rules = [
+        {"ID": "slow one", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 9}},
+        {"ID": "quick", "Filter": {"Tag": {"Key": "k", "Value": "v"}}, "Status": "Enabled", "Expiration": {"Days": 1}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    assert "Expiration" not in put("a")
+    slow = put("logs/a")["Expiration"]
+    today = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0)
+    day = (today + datetime.timedelta(days=10)).strftime("%a, %d %b %Y 00:00:00 GMT")
+    assert slow == f'expiry-date="{day}", rule-id="slow%20one"', slow
+    assert 'rule-id="quick"' in put("logs/b", Tagging="k=v")["Expiration"]
+    assert s3.head_object(Bucket=name, Key="logs/a")["Expiration"] == slow
+    assert s3.get_object(Bucket=name, Key="logs/a")["Expiration"] == slow
+    copied = s3.copy_object(Bucket=name, Key="logs/c", CopySource={"Bucket": name, "Key": "a"})
+    assert copied["Expiration"] == slow
+
+
 def encryption():
     name = new_bucket()
     get = lambda: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
@@ -376,7 +397,7 @@ def creation():
 
 
 for test in (
-    cors, lifecycle, encryption, website, logging, notification, replication, passing_a_role, small_ones,
+    cors, lifecycle, expiration, encryption, website, logging, notification, replication, passing_a_role, small_ones,
     object_lock, several, creation,
 ):
     test()

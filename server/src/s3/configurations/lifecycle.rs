@@ -2,9 +2,11 @@
 
 use super::{Call, Configuration, not_found};
 use crate::{
+    gate::Granted,
     s3::{
         Bucket, faults,
         get_object::http_time,
+        object::Object,
         schema::{self, Kind, Member, STATUS, TAG, any, maybe, one, some},
         setting::Aside,
         xml::Element,
@@ -300,27 +302,34 @@ fn prefix(rule: &Element) -> &str {
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// An object as lifecycle rules see it.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::s3) struct Candidate<'o> {
-    pub(in crate::s3) key: &'o str,
-    pub(in crate::s3) size: u64,
-    pub(in crate::s3) tags: &'o [(String, String)],
-    pub(in crate::s3) modified: Timestamp,
-}
-
 /// `x-amz-expiration`: when the object ends, and by which rule. The earliest rule counts.
-pub(in crate::s3) fn expiration(bucket: &Bucket, object: Candidate<'_>) -> Option<String> {
+pub(in crate::s3) fn expiration(
+    bucket: &Bucket,
+    key: &str,
+    object: &Object,
+    modified: Timestamp,
+) -> Option<String> {
     let rules = bucket.kept.one(Lifecycle::ROOT)?.all("Rule");
     let ends = rules
-        .filter(|rule| rule.value("Status") == Some("Enabled") && applies(rule, &object))
-        .filter_map(|rule| Some((end(rule, object.modified)?, rule.value("ID")?)));
+        .filter(|rule| rule.value("Status") == Some("Enabled") && applies(rule, key, object))
+        .filter_map(|rule| Some((end(rule, modified)?, rule.value("ID")?)));
     let (at, id) = ends.min_by_key(|(at, _)| *at)?;
     let id = utf8_percent_encode(id, ID_SIGNS);
     Some(format!(
         "expiry-date=\"{}\", rule-id=\"{id}\"",
         http_time(at)
     ))
+}
+
+/// The same for an object that is written now.
+pub(in crate::s3) fn expiration_of_new<O>(
+    cx: &Granted<'_, O>,
+    bucket: &str,
+    key: &str,
+    object: &Object,
+) -> Option<String> {
+    let bucket = cx.read(|world| world.law.buckets.get(bucket).cloned())?;
+    expiration(&bucket, key, object, cx.now())
 }
 
 /// What stands in a rule's id as it is; the rest is URL-encoded.
@@ -341,14 +350,14 @@ fn end(rule: &Element, modified: Timestamp) -> Option<Timestamp> {
     Timestamp::from_second((last.div_euclid(DAY) + 1) * DAY).ok()
 }
 
-fn applies(rule: &Element, object: &Candidate<'_>) -> bool {
+fn applies(rule: &Element, key: &str, object: &Object) -> bool {
     let tagged =
         |(key, value): (&str, &str)| object.tags.iter().any(|(k, v)| k == key && v == value);
     let filter = rule.child("Filter");
     let places = filter
         .into_iter()
         .flat_map(|it| std::iter::once(it).chain(it.child("And")));
-    let size = i64::try_from(object.size).unwrap_or(i64::MAX);
+    let size = i64::try_from(object.blob.len()).unwrap_or(i64::MAX);
     let sized = |place: &Element| {
         place
             .number("ObjectSizeGreaterThan")
@@ -357,7 +366,7 @@ fn applies(rule: &Element, object: &Candidate<'_>) -> bool {
                 .number("ObjectSizeLessThan")
                 .is_none_or(|most| size < most)
     };
-    object.key.starts_with(prefix(rule)) && tags(rule).all(tagged) && { places }.all(sized)
+    key.starts_with(prefix(rule)) && tags(rule).all(tagged) && { places }.all(sized)
 }
 
 #[cfg(test)]
@@ -367,43 +376,31 @@ mod tests {
 
     fn rule(inside: &str) -> Element {
         let text = format!("<Rule><ID>a b</ID><Status>Enabled</Status>{inside}</Rule>");
-        Element::parse(&text).unwrap()
-    }
-
-    fn object<'o>(key: &'o str, size: u64, tags: &'o [(String, String)]) -> Candidate<'o> {
-        let modified = "2026-11-20T14:00:00Z".parse().unwrap();
-        Candidate {
-            key,
-            size,
-            tags,
-            modified,
-        }
+        crate::s3::xml::read(&text).unwrap()
     }
 
     #[test]
     fn filters_pick_objects() {
-        let tags = [("team".to_owned(), "red".to_owned())];
-        let fits = |filter: &str, object: Candidate<'_>| applies(&rule(filter), &object);
-        assert!(fits("<Filter/>", object("k", 0, &[])));
-        assert!(fits("<Prefix>a/</Prefix>", object("a/b", 0, &[])));
-        assert!(!fits(
-            "<Filter><Prefix>a/</Prefix></Filter>",
-            object("b", 0, &[])
-        ));
+        let tagged = Object {
+            tags: vec![("team".to_owned(), "red".to_owned())],
+            blob: crate::world::Blob::new(vec!["12345".into()]),
+            ..Object::default()
+        };
+        let plain = Object::default();
+        let fits = |filter: &str, key: &str, object: &Object| applies(&rule(filter), key, object);
+        assert!(fits("<Filter/>", "k", &plain));
+        assert!(fits("<Prefix>a/</Prefix>", "a/b", &plain));
+        assert!(!fits("<Filter><Prefix>a/</Prefix></Filter>", "b", &plain));
         let tag = "<Tag><Key>team</Key><Value>red</Value></Tag>";
-        assert!(fits(
-            &format!("<Filter>{tag}</Filter>"),
-            object("k", 0, &tags)
-        ));
-        assert!(!fits(
-            &format!("<Filter>{tag}</Filter>"),
-            object("k", 0, &[])
-        ));
-        let sized = format!(
-            "<Filter><And>{tag}<ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></And></Filter>"
-        );
-        assert!(!fits(&sized, object("k", 5, &tags)));
-        assert!(fits(&sized, object("k", 6, &tags)));
+        assert!(fits(&format!("<Filter>{tag}</Filter>"), "k", &tagged));
+        assert!(!fits(&format!("<Filter>{tag}</Filter>"), "k", &plain));
+        let sized = |least: u8| {
+            format!(
+                "<Filter><And>{tag}<ObjectSizeGreaterThan>{least}</ObjectSizeGreaterThan></And></Filter>"
+            )
+        };
+        assert!(!fits(&sized(5), "k", &tagged));
+        assert!(fits(&sized(4), "k", &tagged));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) use cors::Cors;
 pub(super) use encryption::Encryption;
 pub(super) use initial::{Location, call as call_location};
 pub use kept::Kept;
-pub(super) use lifecycle::Lifecycle;
+pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new};
 pub(super) use logging::Logging;
 pub(super) use notification::Notification;
 pub(super) use object_lock::{ObjectLock, enable as enable_object_lock};

@@ -385,7 +385,7 @@ impl<T: Several> Operation for PutOne<T> {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        let document = self.body.ok_or_else(faults::malformed_xml)?;
+        let document = self.body.ok_or_else(faults::no_body)?;
         schema::check(&document, T::ROOT, T::MEMBERS)?;
         if document.value("Id") != Some(&*self.id) {
             let message = "Document ID does not match the specified configuration ID.";

@@ -9,6 +9,7 @@ use crate::{
         attributes::put_demand,
         checksum::{Algorithm, Checksum, Element, Kind},
         conditions,
+        configurations::expiration_of_new,
         content::hex,
         faults,
         object::Object,
@@ -301,6 +302,7 @@ impl Operation for CompleteMultipartUpload {
             shelf.uploads.remove(&at);
             Ok(shelf.put(&self.key, object.clone(), versioning, &id, cx.now()))
         })?;
+        let expiration = expiration_of_new(&cx, &self.bucket, &self.key, &object);
         let result = Completed {
             location: format!(
                 "https://{}.s3.{}.amazonaws.com/{}",
@@ -315,6 +317,7 @@ impl Operation for CompleteMultipartUpload {
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
         Ok(XmlReply::root("CompleteMultipartUploadResult", result)
+            .header("x-amz-expiration", expiration)
             .header("x-amz-server-side-encryption", Some("AES256"))
             .header("x-amz-version-id", version.as_deref()))
     }
