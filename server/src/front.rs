@@ -5,7 +5,7 @@ use crate::{
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
     iam, pinpoint, s3, sts,
     wire::{
-        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
+        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Room, Row, Table,
         Unauthenticated, Value, collect,
     },
 };
@@ -273,9 +273,10 @@ impl Front {
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
         }
-        let mut stored = payload.limited(DOCUMENT_LIMIT).store(|_| ()).await?;
+        let document = payload.limited(DOCUMENT_LIMIT);
+        let mut stored = document.store(Room::MEMORY, |_| ()).await?;
         let trailers = std::mem::take(&mut stored.trailers);
-        let bytes = stored.into_bytes();
+        let bytes = stored.into_bytes().unwrap_or_default();
         let text =
             str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
         s3::check_document(row.name, &head.headers, &trailers, &bytes)?;

@@ -288,9 +288,9 @@ async fn unknown() {
             "GetCampaigns",
         ),
         (
-            Raw::new("PUT", "/a-bucket?inventory&id=x"),
+            Raw::new("PUT", "/a-bucket?abac"),
             "s3",
-            "BucketInventoryConfiguration",
+            "PutBucketAbac",
         ),
         (
             Raw::new("POST", "/")

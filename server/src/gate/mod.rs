@@ -26,7 +26,7 @@ pub use record::{RING, Record, Ring, What};
 use crate::{
     sts,
     wire::{Fault, Operation},
-    world::{Clock, Ids, Law, Text, World},
+    world::{Clock, Ids, Law, Spool, Text, World},
 };
 use arc_swap::ArcSwap;
 use smallvec::SmallVec;
@@ -57,6 +57,8 @@ pub struct Gate {
     pub ids: Ids,
     /// The last decisions.
     pub ring: Ring,
+    /// The files of large objects.
+    pub(crate) spool: Spool,
     /// What the person who started the endpoint chose.
     pub settings: Settings,
     observer: Option<Observer>,
@@ -111,6 +113,7 @@ impl Gate {
             clock,
             ids,
             ring: Ring::default(),
+            spool: Spool::default(),
             settings,
             observer,
         }
@@ -298,6 +301,11 @@ impl<'g, O> Granted<'g, O> {
     /// Makes names.
     pub fn ids(&self) -> &'g Ids {
         &self.gate.ids
+    }
+
+    /// Where the bytes of large objects go.
+    pub(crate) fn spool(&self) -> &'g Spool {
+        &self.gate.spool
     }
 
     /// Choices made at start-up.

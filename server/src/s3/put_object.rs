@@ -7,14 +7,14 @@ use super::{
     checksum::Algorithm,
     conditions,
     configurations::expiration_of_new,
-    content::{self, hex},
+    content::{self, Wish, hex},
     faults, names,
     object::Object,
     tags,
 };
 use crate::{
     gate::{Access, Facts, Granted},
-    wire::{Fault, Operation, Payload, XmlReply},
+    wire::{Fault, Operation, Payload, Room, XmlReply},
     world::Text,
 };
 use serde::Deserialize;
@@ -75,7 +75,12 @@ impl Operation for PutObject {
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::read(headers, &tags)?;
         check_acl(&cx, &self.bucket, headers)?;
-        let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
+        let wish = Wish {
+            otherwise: Algorithm::Crc64Nvme,
+            crc64: false,
+            room: Room::spool(cx.spool(), content::LARGE),
+        };
+        let content = content::take(self.payload, headers, wish).await?;
         let object = Arc::new(Object {
             blob: content.blob,
             etag: hex(&content.md5),

@@ -7,11 +7,13 @@ mod blob;
 mod clock;
 mod ids;
 mod map;
+mod spool;
 
-pub(crate) use blob::Blob;
+pub(crate) use blob::{Blob, Piece, Reader};
 pub use clock::Clock;
 pub use ids::Ids;
 pub(crate) use map::Map;
+pub(crate) use spool::{Spool, Spooling};
 
 use crate::{
     iam::{AccessKey, Account, ManagedPolicy},

@@ -383,7 +383,7 @@ mod tests {
     fn filters_pick_objects() {
         let tagged = Object {
             tags: vec![("team".to_owned(), "red".to_owned())],
-            blob: crate::world::Blob::new(vec!["12345".into()]),
+            blob: crate::world::Blob::new(vec![bytes::Bytes::from_static(b"12345").into()]),
             ..Object::default()
         };
         let plain = Object::default();
