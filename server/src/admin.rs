@@ -1,10 +1,13 @@
 //! `/_rolecall/`: health, decisions, questions. It never serves AWS clients and never shows a secret.
 
 mod given;
+mod worlds;
 
 use crate::{
+    front::Front,
     gate::{Gate, Question, Record, What},
     wire::{Body, Response, collect},
+    worlds::{NoWorld, Worlds},
 };
 use http::{
     HeaderValue, Method, Request, StatusCode,
@@ -20,7 +23,12 @@ pub(crate) const PREFIX: &str = "/_rolecall/";
 const LIMIT: u64 = 1024 * 1024;
 
 /// Answers an admin request.
-pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Response {
+pub(crate) async fn answer(
+    worlds: &Worlds,
+    world: &Arc<Front>,
+    request: Request<Incoming>,
+) -> Response {
+    let gate = &world.gate;
     if !is_local(&request) {
         return reply(
             StatusCode::FORBIDDEN,
@@ -28,9 +36,7 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
         );
     }
     let (head, body) = request.into_parts();
-    let path = head
-        .uri
-        .path()
+    let path = crate::worlds::inner(head.uri.path())
         .trim_start_matches(PREFIX)
         .trim_end_matches('/')
         .to_owned();
@@ -58,6 +64,10 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
             gate.reset();
             reply(StatusCode::OK, &json!({"status": "ok"}))
         }
+        (&Method::GET, "worlds") => worlds::list(worlds),
+        (method, path) if path.starts_with("worlds/") => {
+            worlds::one(worlds, method, path.trim_start_matches("worlds/"))
+        }
         (&Method::GET, "decisions") => decisions(gate, head.uri.query().unwrap_or_default()),
         (&Method::GET, path) if path.starts_with("decisions/") => {
             decision(gate, path.trim_start_matches("decisions/"))
@@ -67,6 +77,19 @@ pub(crate) async fn answer(gate: &Arc<Gate>, request: Request<Incoming>) -> Resp
             &json!({"error": format!("there is no {} {PREFIX}{path}", head.method)}),
         ),
     }
+}
+
+/// What stands in the way of a world.
+pub(crate) fn world_refused(why: &NoWorld) -> Response {
+    reply(StatusCode::BAD_REQUEST, &json!({"error": why.to_string()}))
+}
+
+/// The answer to a look at a world that nobody made.
+pub(crate) fn no_such_world(name: &str) -> Response {
+    reply(
+        StatusCode::NOT_FOUND,
+        &json!({"error": format!("there is no world `{name}`")}),
+    )
 }
 
 /// Against DNS rebinding and forged requests: a page of another site can ask neither under its own name

@@ -1,13 +1,13 @@
 //! What happens to every request before its operation: request id, which service, who, which row.
 
 use crate::{
-    admin,
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
     iam, pinpoint, s3, sts,
     wire::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Room, Row, Table,
         Unauthenticated, Value, collect,
     },
+    worlds,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, request};
@@ -35,6 +35,12 @@ pub(crate) enum Service {
 #[derive(Debug)]
 pub(crate) struct Front {
     pub(crate) gate: Arc<Gate>,
+    tables: Arc<Tables>,
+}
+
+/// The operations of each service; all worlds share them.
+#[derive(Debug)]
+struct Tables {
     iam: Table,
     sts: Table,
     s3: Table,
@@ -53,21 +59,34 @@ impl Front {
     pub(crate) fn new(gate: Arc<Gate>) -> Self {
         Self {
             gate,
-            iam: Table::new(iam::OPERATIONS),
-            sts: Table::new(sts::OPERATIONS),
-            s3: Table::new(s3::OPERATIONS),
-            pinpoint: Table::new(pinpoint::OPERATIONS),
+            tables: Arc::new(Tables {
+                iam: Table::new(iam::OPERATIONS),
+                sts: Table::new(sts::OPERATIONS),
+                s3: Table::new(s3::OPERATIONS),
+                pinpoint: Table::new(pinpoint::OPERATIONS),
+            }),
+        }
+    }
+
+    /// The same endpoint in front of another world, which is as this one was at its start.
+    pub(crate) fn new_world(&self, name: &str) -> Self {
+        self.before(Arc::new(self.gate.another(name)))
+    }
+
+    /// The same endpoint in front of another gate.
+    fn before(&self, gate: Arc<Gate>) -> Self {
+        Self {
+            gate,
+            tables: self.tables.clone(),
         }
     }
 
     /// Answers one request.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
-        if request.uri().path().starts_with(admin::PREFIX) {
-            return admin::answer(&self.gate, request).await;
-        }
+        let path = worlds::inner(request.uri().path());
         let compat = self.gate.settings.compat;
-        if let Some(compat) = compat.filter(|compat| compat.owns(request.uri().path())) {
-            return compat.answer(&self.gate, request.method(), request.uri().path());
+        if let Some(compat) = compat.filter(|compat| compat.owns(path)) {
+            return compat.answer(&self.gate, request.method(), path);
         }
         let (head, body) = request.into_parts();
         let mut meta = self.meta(&head, peer);
@@ -84,6 +103,15 @@ impl Front {
             s3::answer_origin(&self.gate.world().law, target, &head.headers, &mut response);
         }
         response
+    }
+
+    /// Refuses a request before anything of it is read.
+    pub(crate) fn refuse(&self, head: &request::Parts, peer: SocketAddr, why: &Fault) -> Response {
+        let routed = Routed {
+            service: Service::guess(head),
+            action: String::new(),
+        };
+        self.fault(head, &self.meta(head, peer), &routed, why)
     }
 
     fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {
@@ -165,9 +193,9 @@ impl Front {
         let caller = self.signed_by(head, meta, service, signed, &body)?;
         let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         let table = if service == Service::Sts {
-            &self.sts
+            &self.tables.sts
         } else {
-            &self.iam
+            &self.tables.iam
         };
         let Some(row) = table.named(&action) else {
             return Err(match action.as_str() {
@@ -189,16 +217,14 @@ impl Front {
     ) -> Result<Response, Fault> {
         let body = collect(body, DOCUMENT_LIMIT).await?;
         let query = parsed(head.uri.query());
+        let path = worlds::inner(head.uri.path());
         let mut parts = Parts::default();
-        let row = self.pinpoint.find(
-            &head.method,
-            head.uri.path(),
-            &query,
-            &head.headers,
-            &mut parts,
-        );
+        let row = self
+            .tables
+            .pinpoint
+            .find(&head.method, path, &query, &head.headers, &mut parts);
         let name = row.map_or_else(
-            || pinpoint::unserved_name(&head.method, head.uri.path()),
+            || pinpoint::unserved_name(&head.method, path),
             |row| row.name.to_owned(),
         );
         routed.action = format!("mobiletargeting:{name}");
@@ -223,13 +249,14 @@ impl Front {
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
-        let path = s3::path_style(&head.headers, head.uri.path());
+        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
         let query = parsed(head.uri.query());
         let mut parts = Parts::default();
         let name = s3::unserved_name(&head.method, &path, &query, &head.headers);
         let row = match &name {
             Some(_) => None,
             None => self
+                .tables
                 .s3
                 .find(&head.method, &path, &query, &head.headers, &mut parts),
         };
@@ -448,7 +475,7 @@ fn speaks_json(headers: &HeaderMap) -> bool {
 fn unknown_operation(head: &request::Parts) -> String {
     let target = header(&head.headers, "x-amz-target").and_then(|target| target.rsplit('.').next());
     target.map_or_else(
-        || format!("{} {}", head.method, head.uri.path()),
+        || format!("{} {}", head.method, worlds::inner(head.uri.path())),
         str::to_owned,
     )
 }
@@ -473,7 +500,7 @@ impl Service {
     /// For requests without credentials, and for faults before the credentials were understood.
     fn guess(head: &request::Parts) -> Option<Self> {
         let kind = header(&head.headers, "content-type").unwrap_or_default();
-        let path = head.uri.path();
+        let path = worlds::inner(head.uri.path());
         if head.method == Method::POST
             && path == "/"
             && kind.starts_with("application/x-www-form-urlencoded")

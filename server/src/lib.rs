@@ -21,11 +21,13 @@ mod serve;
 pub mod sts;
 pub mod wire;
 mod world;
+mod worlds;
 
 pub use compat::Compat;
 pub use gate::{Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
 pub use world::{Clock, Ids, Text};
+pub use worlds::MOST as MOST_WORLDS;
 
 use gate::Gate;
 use iam::{AccessKey, Account, Holder};
@@ -37,6 +39,7 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use world::World;
+use worlds::Worlds;
 
 /// The account of the guide's examples; its root key is `test` / `test`.
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
@@ -99,6 +102,7 @@ pub struct Builder {
     ids: Ids,
     settings: Settings,
     observer: Option<gate::Observer>,
+    most_worlds: Option<usize>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -156,7 +160,14 @@ impl Builder {
     /// Called with every record as it is made.
     #[must_use]
     pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// How many named worlds there may be; `MOST_WORLDS` unless said.
+    #[must_use]
+    pub fn most_worlds(mut self, most: usize) -> Self {
+        self.most_worlds = Some(most);
         self
     }
 
@@ -185,8 +196,9 @@ impl Builder {
             self.observer,
         ));
         let (stop, stopped) = watch::channel(false);
-        let front = Arc::new(front::Front::new(gate.clone()));
-        let task = tokio::spawn(serve::serve(listener, front, stopped));
+        let home = Arc::new(front::Front::new(gate.clone()));
+        let worlds = Arc::new(Worlds::new(home, self.most_worlds.unwrap_or(worlds::MOST)));
+        let task = tokio::spawn(serve::serve(listener, worlds, stopped));
         Ok(Server {
             gate,
             address,

@@ -1,6 +1,6 @@
 //! The listener: accepts connections, gives each its limits, and stops gracefully.
 
-use crate::front::{Front, Routed};
+use crate::{front::Routed, worlds::Worlds};
 use futures_util::FutureExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,7 +20,7 @@ const HEADERS: usize = 200;
 /// Accepts connections until `stop` says so, then lets what began finish.
 pub(crate) async fn serve(
     listener: TcpListener,
-    front: Arc<Front>,
+    worlds: Arc<Worlds>,
     mut stop: watch::Receiver<bool>,
 ) {
     let open = Arc::new(());
@@ -38,7 +38,7 @@ pub(crate) async fn serve(
         };
         tokio::spawn(connection(
             stream,
-            front.clone(),
+            worlds.clone(),
             stop.clone(),
             open.clone(),
         ));
@@ -52,7 +52,7 @@ pub(crate) async fn serve(
 
 async fn connection(
     stream: TcpStream,
-    front: Arc<Front>,
+    worlds: Arc<Worlds>,
     mut stop: watch::Receiver<bool>,
     open: Arc<()>,
 ) {
@@ -60,13 +60,14 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let Ok(peer) = stream.peer_addr() else { return };
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let front = front.clone();
+        let worlds = worlds.clone();
         async move {
-            let id = front.gate.ids.request();
-            let answer = AssertUnwindSafe(front.answer(request, peer))
+            let answer = AssertUnwindSafe(worlds.answer(request, peer))
                 .catch_unwind()
                 .await;
-            Ok::<_, Infallible>(answer.unwrap_or_else(|_| Routed::internal(id)))
+            Ok::<_, Infallible>(
+                answer.unwrap_or_else(|_| Routed::internal(worlds.home().gate.ids.request())),
+            )
         }
     });
     let connection = http1::Builder::new()

@@ -19,6 +19,7 @@ mod samples;
 mod scenarios;
 mod sdk;
 mod signatures;
+mod worlds;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -31,6 +32,7 @@ fn main() {
         bad_input::tests(),
         explain::tests(),
         sdk::tests(),
+        worlds::tests(),
         scenarios::tests(),
         clients::tests(),
         compat::tests(),

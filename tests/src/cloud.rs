@@ -93,6 +93,14 @@ impl Person {
         &self.endpoint
     }
 
+    /// The same keys in another world of the endpoint. aws-sdk-rust puts a bucket's name straight behind the
+    /// address, so the address ends with a slash.
+    #[must_use]
+    pub fn in_world(mut self, name: &str) -> Self {
+        self.endpoint.push_str(&format!("/_w/{name}/"));
+        self
+    }
+
     fn credentials(&self) -> Credentials {
         let Keys {
             access_key,

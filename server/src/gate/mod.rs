@@ -65,7 +65,7 @@ pub struct Gate {
 }
 
 /// Called with every record as it is made.
-pub type Observer = Box<dyn Fn(&Record) + Send + Sync>;
+pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
 
 /// Choices made at start-up.
 #[derive(Debug, Clone)]
@@ -116,6 +116,20 @@ impl Gate {
             spool: Spool::default(),
             settings,
             observer,
+        }
+    }
+
+    /// A gate in front of a world of its own, as this one was at its start. Nothing but choices is shared.
+    pub(crate) fn another(&self, name: &str) -> Self {
+        Self {
+            world: ArcSwap::new(self.first.clone()),
+            first: self.first.clone(),
+            writer: Mutex::default(),
+            clock: self.clock.at_start(),
+            ids: self.ids.another(name),
+            ring: Ring::default(),
+            settings: self.settings.clone(),
+            observer: self.observer.clone(),
         }
     }
 

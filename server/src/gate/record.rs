@@ -144,6 +144,14 @@ impl Ring {
         inner.records.iter().filter(found).cloned().collect()
     }
 
+    /// How many there have ever been.
+    pub fn total(&self) -> u64 {
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .last
+    }
+
     /// Forgets everything; numbers go on.
     pub fn clear(&self) {
         self.inner

@@ -43,6 +43,18 @@ impl Ids {
         }
     }
 
+    /// Ids of another world: seeded as these are, by the world's name, or from the system's entropy.
+    pub(crate) fn another(&self, name: &str) -> Self {
+        if !self.seeded {
+            return Self::default();
+        }
+        let mut seed = 0xcbf2_9ce4_8422_2325_u64;
+        for byte in name.bytes() {
+            seed = (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Self::seeded(seed)
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut Rng) -> T) -> T {
         f(&mut self.rng.lock().unwrap_or_else(PoisonError::into_inner))
     }

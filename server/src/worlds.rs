@@ -1,0 +1,210 @@
+//! Worlds: separate states behind the one port. `http://HOST:PORT/_w/NAME` is an endpoint of its own, with its own
+//! accounts, clock, ids and decisions; an address without that prefix is the world `default`.
+//!
+//! A name is made on first use and thrown away by one call. Signatures are verified over the path as it was sent;
+//! only what looks for the operation sees the path without its prefix.
+
+use crate::{
+    admin,
+    front::Front,
+    wire::{Fault, Response},
+    world::Text,
+};
+use http::Request;
+use hyper::body::Incoming;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// What stands before a world's name. A bucket name cannot contain `_`, so no bucket collides.
+pub(crate) const PREFIX: &str = "/_w/";
+/// The world of addresses without a prefix.
+pub(crate) const HOME: &str = "default";
+/// How many named worlds there may be unless the builder says otherwise.
+pub const MOST: usize = 4096;
+/// The longest name.
+const LONGEST: usize = 64;
+
+/// All worlds of an endpoint.
+#[derive(Debug)]
+pub(crate) struct Worlds {
+    home: Arc<Front>,
+    named: RwLock<BTreeMap<Text, Arc<Front>>>,
+    most: usize,
+}
+
+/// There is no world of that name, and none could be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoWorld {
+    #[error(
+        "`{0}` cannot be the name of a world: 1 to {LONGEST} letters, digits, `-`, `_` and `.`, the first a letter or digit"
+    )]
+    BadName(String),
+    #[error(
+        "there are {0} worlds already, which is the most; DELETE /_rolecall/worlds/NAME throws one away"
+    )]
+    TooMany(usize),
+}
+
+impl Worlds {
+    /// Only the world `default`; at most `most` others.
+    pub(crate) fn new(home: Arc<Front>, most: usize) -> Self {
+        Self {
+            home,
+            named: RwLock::default(),
+            most,
+        }
+    }
+
+    /// Answers one request in the world that its path names.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let path = request.uri().path();
+        let (name, inner) = split(path);
+        let asks_admin = inner.starts_with(admin::PREFIX);
+        let world = match name {
+            None => Ok(self.home.clone()),
+            // Looking at a world does not make it.
+            Some(name) if asks_admin && request.method() == http::Method::GET => {
+                match self.find(name) {
+                    Some(world) => Ok(world),
+                    None => return admin::no_such_world(name),
+                }
+            }
+            Some(name) => self.find_or_make(name),
+        };
+        match world {
+            Ok(world) if asks_admin => admin::answer(self, &world, request).await,
+            Ok(world) => world.answer(request, peer).await,
+            Err(why) if asks_admin => admin::world_refused(&why),
+            Err(why) => self.home.refuse(&request.into_parts().0, peer, &why.into()),
+        }
+    }
+
+    /// The world `default`.
+    pub(crate) fn home(&self) -> &Arc<Front> {
+        &self.home
+    }
+
+    /// The world of this name, if it was made.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Front>> {
+        if name == HOME {
+            return Some(self.home.clone());
+        }
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        named.get(name).cloned()
+    }
+
+    /// The world of this name, made now if there is none.
+    pub(crate) fn find_or_make(&self, name: &str) -> Result<Arc<Front>, NoWorld> {
+        match self.find(name) {
+            Some(world) => Ok(world),
+            None => self.make(name, || self.home.new_world(name)),
+        }
+    }
+
+    /// Makes a world, unless it is there already.
+    fn make(&self, name: &str, new: impl FnOnce() -> Front) -> Result<Arc<Front>, NoWorld> {
+        if !is_name(name) {
+            return Err(NoWorld::BadName(name.to_owned()));
+        }
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = named.get(name) {
+            return Ok(there.clone());
+        }
+        if named.len() >= self.most {
+            return Err(NoWorld::TooMany(self.most));
+        }
+        let world = Arc::new(new());
+        named.insert(name.into(), world.clone());
+        Ok(world)
+    }
+
+    /// Throws a world away; says whether there was one. Requests that are under way end in it unseen.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let removed = named.remove(name);
+        drop(named);
+        removed.is_some()
+    }
+
+    /// Every world by name, `default` first.
+    pub(crate) fn all(&self) -> Vec<(Text, Arc<Front>)> {
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        let named = named
+            .iter()
+            .map(|(name, world)| (name.clone(), world.clone()));
+        std::iter::once((Text::from(HOME), self.home.clone()))
+            .chain(named)
+            .collect()
+    }
+
+    /// How many named worlds there may be.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+}
+
+impl From<NoWorld> for Fault {
+    fn from(why: NoWorld) -> Self {
+        let code = match why {
+            NoWorld::BadName(_) => "InvalidWorldName",
+            NoWorld::TooMany(_) => "TooManyWorlds",
+        };
+        Self::service(400, code, why.to_string())
+    }
+}
+
+/// The name of the world in a path, and the path inside it.
+pub(crate) fn split(path: &str) -> (Option<&str>, &str) {
+    let Some(rest) = path.strip_prefix(PREFIX) else {
+        return (None, path);
+    };
+    match rest.find('/') {
+        Some(end) => {
+            let (name, inner) = rest.split_at(end);
+            (Some(name), inner)
+        }
+        None => (Some(rest), "/"),
+    }
+}
+
+/// The path as the operations of a world know it.
+pub(crate) fn inner(path: &str) -> &str {
+    split(path).1
+}
+
+fn is_name(name: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    name.len() <= LONGEST
+        && name.bytes().all(inside)
+        && name
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_its_world() {
+        assert_eq!(split("/bucket/_w/x"), (None, "/bucket/_w/x"));
+        assert_eq!(split("/_w/ci42"), (Some("ci42"), "/"));
+        assert_eq!(split("/_w/ci42/"), (Some("ci42"), "/"));
+        assert_eq!(split("/_w/ci42/b/k//x"), (Some("ci42"), "/b/k//x"));
+        assert_eq!(split("/_w//b"), (Some(""), "/b"));
+    }
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for good in ["a", "ci-42", "tests.it_1", &"x".repeat(64)] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", ".", "..", "-a", "a b", "a%2Fb", "ä", &"x".repeat(65)] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+}
