@@ -128,6 +128,7 @@ impl Gate {
             clock: self.clock.at_start(),
             ids: self.ids.another(name),
             ring: Ring::default(),
+            spool: Spool::default(),
             settings: self.settings.clone(),
             observer: self.observer.clone(),
         }

@@ -466,7 +466,7 @@ def raw():
             raise AssertionError(f"{xml} was taken")
         except urllib.error.HTTPError as error:
             text = error.read()
-            assert b"MalformedXML" in text, text
+            assert b"MissingRequestBodyError" in text, text
     refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket=name)
 
 
