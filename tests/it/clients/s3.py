@@ -466,7 +466,8 @@ def raw():
             raise AssertionError(f"{xml} was taken")
         except urllib.error.HTTPError as error:
             text = error.read()
-            assert b"MissingRequestBodyError" in text, text
+            code = b"MalformedXML" if xml else b"MissingRequestBodyError"
+            assert code in text, text
     refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket=name)
 
 
