@@ -6,7 +6,7 @@ mod worlds;
 use crate::{
     front::Front,
     gate::{Gate, Question, Record, What},
-    wire::{Body, Response, collect},
+    wire::{Body, Fault, Response, collect},
     worlds::{NoWorld, Worlds},
 };
 use http::{
@@ -60,10 +60,10 @@ pub(crate) async fn answer(
             Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
             Err(why) => reply(StatusCode::BAD_REQUEST, &json!({"error": why})),
         },
-        (&Method::POST, "reset") => {
-            gate.reset();
-            reply(StatusCode::OK, &json!({"status": "ok"}))
-        }
+        (&Method::POST, "reset") => match gate.reset() {
+            Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
+            Err(why) => unwritten(&why),
+        },
         (&Method::GET, "worlds") => worlds::list(worlds),
         (method, path) if path.starts_with("worlds/") => {
             worlds::one(worlds, method, path.trim_start_matches("worlds/"))
@@ -82,6 +82,14 @@ pub(crate) async fn answer(
 /// What stands in the way of a world.
 pub(crate) fn world_refused(why: &NoWorld) -> Response {
     reply(StatusCode::BAD_REQUEST, &json!({"error": why.to_string()}))
+}
+
+/// A change that could not be written to the data directory.
+fn unwritten(why: &Fault) -> Response {
+    reply(
+        StatusCode::INSUFFICIENT_STORAGE,
+        &json!({"error": why.to_string()}),
+    )
 }
 
 /// The answer to a look at a world that nobody made.

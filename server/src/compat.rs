@@ -48,10 +48,13 @@ impl Compat {
     pub(crate) fn answer(self, gate: &Gate, method: &Method, path: &str) -> Response {
         let Self::Moto = self;
         let (status, text) = match (method, path.trim_start_matches(MOTO)) {
-            (&Method::POST, "reset") => {
-                gate.reset();
-                (StatusCode::OK, r#"{"status": "ok"}"#)
-            }
+            (&Method::POST, "reset") => match gate.reset() {
+                Ok(()) => (StatusCode::OK, r#"{"status": "ok"}"#),
+                Err(_) => (
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    r#"{"error": "the data directory cannot be written"}"#,
+                ),
+            },
             (&Method::POST, "reset-auth") => (
                 StatusCode::OK,
                 r#"{"status": "ok", "PREVIOUS_INITIAL_NO_AUTH_ACTION_COUNT": "0", "enforcing": "always"}"#,

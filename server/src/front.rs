@@ -68,13 +68,8 @@ impl Front {
         }
     }
 
-    /// The same endpoint in front of another world, which is as this one was at its start.
-    pub(crate) fn new_world(&self, name: &str) -> Self {
-        self.before(Arc::new(self.gate.another(name)))
-    }
-
     /// The same endpoint in front of another gate.
-    fn before(&self, gate: Arc<Gate>) -> Self {
+    pub(crate) fn before(&self, gate: Arc<Gate>) -> Self {
         Self {
             gate,
             tables: self.tables.clone(),

@@ -18,6 +18,7 @@ pub mod organizations;
 pub mod pinpoint;
 pub mod s3;
 mod serve;
+mod start;
 pub mod sts;
 pub mod wire;
 mod world;
@@ -26,7 +27,7 @@ mod worlds;
 pub use compat::Compat;
 pub use gate::{Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
-pub use world::{Clock, Ids, Text};
+pub use world::{Clock, DataError, Ids, Text, Unreadable, Word};
 pub use worlds::MOST as MOST_WORLDS;
 
 use gate::Gate;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -50,6 +52,8 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 #[derive(Debug)]
 pub struct Server {
     gate: Arc<Gate>,
+    worlds: Arc<Worlds>,
+    is_new: bool,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -66,6 +70,12 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The data directory cannot be written.
+    #[error("{0}")]
+    Unwritten(String),
 }
 
 /// The root credentials of an account.
@@ -97,12 +107,14 @@ impl Default for RootKey {
 pub struct Builder {
     address: Option<IpAddr>,
     port: u16,
+    root: Option<RootKey>,
     roots: Vec<RootKey>,
     clock: Clock,
     ids: Ids,
     settings: Settings,
     observer: Option<gate::Observer>,
     most_worlds: Option<usize>,
+    data: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -126,6 +138,13 @@ impl Builder {
     #[must_use]
     pub fn address(mut self, address: IpAddr) -> Self {
         self.address = Some(address);
+        self
+    }
+
+    /// The root key of the default account, instead of `test` / `test`.
+    #[must_use]
+    pub fn root(mut self, root: RootKey) -> Self {
+        self.root = Some(root);
         self
     }
 
@@ -164,6 +183,13 @@ impl Builder {
         self
     }
 
+    /// Keeps everything in this directory: what was acknowledged is there after any end of the process.
+    #[must_use]
+    pub fn data(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data = Some(folder.into());
+        self
+    }
+
     /// How many named worlds there may be; `MOST_WORLDS` unless said.
     #[must_use]
     pub fn most_worlds(mut self, most: usize) -> Self {
@@ -184,23 +210,28 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let compat = self.settings.compat.map(compat::Compat::root);
-        let roots = std::iter::once(RootKey::default())
+        let roots = std::iter::once(self.root.unwrap_or_default())
             .chain(self.roots)
             .chain(compat);
-        let world = empty_world(roots, self.clock.now());
-        let gate = Arc::new(Gate::new(
-            world,
-            self.clock,
-            self.ids,
-            self.settings,
-            self.observer,
-        ));
+        let mut first = World::default();
+        add_roots(&mut first, roots, self.clock.now());
+        let start = start::Start {
+            first,
+            clock: self.clock,
+            ids: self.ids,
+            settings: self.settings,
+            observer: self.observer,
+            most_worlds: self.most_worlds.unwrap_or(worlds::MOST),
+        };
+        let (worlds, is_new) = start.worlds(self.data.as_deref())?;
+        let worlds = Arc::new(worlds);
+        let gate = worlds.home().gate.clone();
         let (stop, stopped) = watch::channel(false);
-        let home = Arc::new(front::Front::new(gate.clone()));
-        let worlds = Arc::new(Worlds::new(home, self.most_worlds.unwrap_or(worlds::MOST)));
-        let task = tokio::spawn(serve::serve(listener, worlds, stopped));
+        let task = tokio::spawn(serve::serve(listener, worlds.clone(), stopped));
         Ok(Server {
             gate,
+            worlds,
+            is_new,
             address,
             stop,
             task,
@@ -208,9 +239,8 @@ impl Builder {
     }
 }
 
-/// A world in which only the root users exist.
-fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
-    let mut world = World::default();
+/// Adds the accounts of `roots`, in which only the root users exist.
+fn add_roots(world: &mut World, roots: impl Iterator<Item = RootKey>, now: Timestamp) {
     for root in roots {
         let account = Text::from(root.account);
         let key = AccessKey {
@@ -235,7 +265,6 @@ fn empty_world(roots: impl Iterator<Item = RootKey>, now: Timestamp) -> World {
         }
         world.keys.insert(key.id.clone(), Arc::new(key));
     }
-    world
 }
 
 impl Server {
@@ -257,6 +286,20 @@ impl Server {
     /// The door: clock, decisions, questions.
     pub fn gate(&self) -> &Arc<Gate> {
         &self.gate
+    }
+
+    /// Whether it began empty, rather than with what a data directory holds.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Compares the data directory with the worlds as they are, row by row, while nothing is being written. Answers
+    /// with the number of rows; 0 in memory mode.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn compare_data(&self) -> Result<usize, String> {
+        self.worlds.compare()
     }
 
     /// Stops accepting, lets what began finish, and returns when all is quiet.

@@ -17,7 +17,7 @@ const FULL_AWS_ACCESS: &str =
 const DEFAULT_ID: &str = "o-rolecall01";
 
 /// An organization.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Organization {
     /// `o-…`
     pub id: Text,
@@ -27,7 +27,7 @@ pub struct Organization {
 }
 
 /// An account's place in the organization.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Member {
     /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` has it.
     path: Text,
@@ -36,7 +36,7 @@ struct Member {
 }
 
 /// The root, a unit or an account, with what is attached to it.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Level {
     name: Text,
     scps: Vec<InlinePolicy>,

@@ -8,7 +8,7 @@ use crate::{
     admin,
     front::Front,
     wire::{Fault, Response},
-    world::Text,
+    world::{Clock, Text, World},
 };
 use http::Request;
 use hyper::body::Incoming;
@@ -42,6 +42,8 @@ pub(crate) enum NoWorld {
         "`{0}` cannot be the name of a world: 1 to {LONGEST} letters, digits, `-`, `_` and `.`, the first a letter or digit"
     )]
     BadName(String),
+    #[error("{0}")]
+    Unwritten(String),
     #[error(
         "there are {0} worlds already, which is the most; DELETE /_rolecall/worlds/NAME throws one away"
     )]
@@ -100,12 +102,12 @@ impl Worlds {
     pub(crate) fn find_or_make(&self, name: &str) -> Result<Arc<Front>, NoWorld> {
         match self.find(name) {
             Some(world) => Ok(world),
-            None => self.make(name, || self.home.new_world(name)),
+            None => self.make(name, None),
         }
     }
 
     /// Makes a world, unless it is there already.
-    fn make(&self, name: &str, new: impl FnOnce() -> Front) -> Result<Arc<Front>, NoWorld> {
+    fn make(&self, name: &str, like: Option<Arc<World>>) -> Result<Arc<Front>, NoWorld> {
         if !is_name(name) {
             return Err(NoWorld::BadName(name.to_owned()));
         }
@@ -116,17 +118,35 @@ impl Worlds {
         if named.len() >= self.most {
             return Err(NoWorld::TooMany(self.most));
         }
-        let world = Arc::new(new());
-        named.insert(name.into(), world.clone());
+        let name = Text::from(name);
+        let gate = self.home.gate.another(&name, like, None);
+        gate.begin()
+            .map_err(|why| NoWorld::Unwritten(why.to_string()))?;
+        let world = Arc::new(self.home.before(Arc::new(gate)));
+        named.insert(name, world.clone());
         Ok(world)
     }
 
-    /// Throws a world away; says whether there was one. Requests that are under way end in it unseen.
-    pub(crate) fn remove(&self, name: &str) -> bool {
+    /// Puts a world that was found on disk in its place.
+    pub(crate) fn add(&self, name: &Text, world: World, clock: Clock) {
+        let gate = self
+            .home
+            .gate
+            .another(name, Some(Arc::new(world)), Some(clock));
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        named.insert(name.clone(), Arc::new(self.home.before(Arc::new(gate))));
+    }
+
+    /// Throws a world away; says whether there was one. Requests that are under way end in it unseen.
+    pub(crate) fn remove(&self, name: &str) -> Result<bool, Fault> {
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(world) = named.get(name) else {
+            return Ok(false);
+        };
+        world.gate.close()?;
         let removed = named.remove(name);
         drop(named);
-        removed.is_some()
+        Ok(removed.is_some())
     }
 
     /// Every world by name, `default` first.
@@ -140,6 +160,18 @@ impl Worlds {
             .collect()
     }
 
+    /// Compares the data directory with the worlds as they are; 0 without one.
+    pub(crate) fn compare(&self) -> Result<usize, String> {
+        let all = self.all().into_iter();
+        let worlds: Vec<_> = all
+            .map(|(name, world)| (name, world.gate.world()))
+            .collect();
+        match self.home.gate.journal() {
+            Some(journal) => journal.compare(&worlds),
+            None => Ok(0),
+        }
+    }
+
     /// How many named worlds there may be.
     pub(crate) fn most(&self) -> usize {
         self.most
@@ -151,6 +183,9 @@ impl From<NoWorld> for Fault {
         let code = match why {
             NoWorld::BadName(_) => "InvalidWorldName",
             NoWorld::TooMany(_) => "TooManyWorlds",
+            NoWorld::Unwritten(_) => {
+                return Self::service(507, "InsufficientStorage", why.to_string());
+            }
         };
         Self::service(400, code, why.to_string())
     }

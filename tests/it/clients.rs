@@ -3,6 +3,7 @@
 //! `*.py` needs python3 with boto3, `*.sh` the AWS CLI, version 1.
 
 use libtest_mimic::{Failed, Trial};
+use rolecall_server::Server;
 use rolecall_tests::Cloud;
 use std::{
     path::{Path, PathBuf},
@@ -38,16 +39,30 @@ pub(crate) fn tests() -> Vec<Trial> {
                 eprintln!("SKIPPED {name}: `{}` does not work here", probe.join(" "));
             }
             let (script, runner) = (script.clone(), *runner);
-            let test = Trial::test(name, move || run(runner, &script));
+            let again = script.clone();
+            let kept = format!("durable::{name} leaves everything on disk");
+            let test = Trial::test(name, move || run(runner, &script, None));
+            tests.push(test.with_ignored_flag(!there && !required));
+            let test = Trial::test(kept, move || run_kept(runner, &again));
             tests.push(test.with_ignored_flag(!there && !required));
         }
     }
     tests
 }
 
-fn run(runner: &str, script: &Path) -> Result<(), Failed> {
+/// With a data directory the script sees the same, and what it leaves behind stands on disk row by row.
+fn run_kept(runner: &str, script: &Path) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    run(runner, script, Some(folder.path()))
+}
+
+fn run(runner: &str, script: &Path, data: Option<&Path>) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let cloud = runtime.block_on(Cloud::start());
+    let builder = || match data {
+        Some(folder) => Server::builder().data(folder),
+        None => Server::builder(),
+    };
+    let cloud = runtime.block_on(Cloud::with(builder()));
     let scratch = tempfile::tempdir()?;
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/policies");
     let output = Command::new(runner)
@@ -65,6 +80,12 @@ fn run(runner: &str, script: &Path) -> Result<(), Failed> {
         .env("POLICIES", policies)
         .output()?;
     if output.status.success() {
+        let rows = cloud.server().compare_data()?;
+        runtime.block_on(cloud.stop());
+        if data.is_some() {
+            let again = runtime.block_on(Cloud::with(builder()));
+            assert_eq!(again.server().compare_data()?, rows);
+        }
         return Ok(());
     }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

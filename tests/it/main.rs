@@ -7,12 +7,14 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "tests fail loudly"
 )]
 
 mod bad_input;
 mod clients;
 mod compat;
+mod durable;
 mod every_operation;
 mod explain;
 mod samples;
@@ -25,6 +27,7 @@ use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
 
 fn main() {
+    durable::serve_if_asked();
     let arguments = Arguments::from_args();
     let tests = [
         every_operation::tests(),
@@ -33,6 +36,7 @@ fn main() {
         explain::tests(),
         sdk::tests(),
         worlds::tests(),
+        durable::tests(),
         scenarios::tests(),
         clients::tests(),
         compat::tests(),

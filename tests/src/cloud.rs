@@ -32,6 +32,11 @@ impl Cloud {
         }
     }
 
+    /// Stops the endpoint and waits until it is quiet.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+
     /// The server itself.
     pub fn server(&self) -> &Server {
         &self.server

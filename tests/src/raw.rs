@@ -44,8 +44,10 @@ pub struct Reply {
     pub status: u16,
     /// Headers.
     pub headers: http::HeaderMap,
-    /// Body.
+    /// Body, as text.
     pub body: String,
+    /// Body.
+    pub bytes: Bytes,
 }
 
 impl Raw {
@@ -146,6 +148,11 @@ impl Raw {
 
     /// Sends it as it is.
     pub async fn send(self, endpoint: &str) -> Reply {
+        self.try_send(endpoint).await.expect("the server answers")
+    }
+
+    /// Sends it to a server that may be gone.
+    pub async fn try_send(self, endpoint: &str) -> Option<Reply> {
         let mut request = hyper::Request::builder()
             .method(self.method.as_str())
             .uri(format!("{endpoint}{}", self.target));
@@ -156,14 +163,15 @@ impl Raw {
             .body(Full::new(Bytes::from(self.body)))
             .expect("a well-formed request");
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let response = client.request(request).await.expect("the server answers");
+        let response = client.request(request).await.ok()?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes();
-        Reply {
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Reply {
             status: head.status.as_u16(),
             headers: head.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
-        }
+            bytes: body,
+        })
     }
 }
 

@@ -101,14 +101,34 @@ pub(crate) struct World {
 Examples:
   rolecall serve
   rolecall serve --port 0 --port-file /tmp/port
+  rolecall serve --data ./rolecall-data
   rolecall serve --load scenarios/01-export.rolecall.yaml")]
 pub(crate) struct Serve {
     /// The port; 0 takes a free one
     #[arg(long, short, default_value_t = 4566, env = "ROLECALL_PORT")]
     pub(crate) port: u16,
-    /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1", env = "ROLECALL_HOST")]
+    /// The address to listen on; one that other machines reach gets a root secret of its own
+    #[arg(
+        long,
+        alias = "address",
+        default_value = "127.0.0.1",
+        env = "ROLECALL_HOST"
+    )]
     pub(crate) host: IpAddr,
+    /// The secret of the root keys; `test` on loopback, made up and printed elsewhere
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "ROLECALL_ROOT_SECRET",
+        hide_env_values = true
+    )]
+    pub(crate) root_secret: Option<String>,
+    /// Keep everything in this directory; what was acknowledged survives any end of the process
+    #[arg(long, value_name = "DIR", env = "ROLECALL_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The most worlds (`/_w/NAME/`) at a time
+    #[arg(long, value_name = "N", default_value_t = rolecall_server::MOST_WORLDS, env = "ROLECALL_MAX_WORLDS", hide_env = true)]
+    pub(crate) max_worlds: usize,
     /// Write the port to this file once the endpoint is ready
     #[arg(long, value_name = "FILE", env = "ROLECALL_PORT_FILE", hide_env = true)]
     pub(crate) port_file: Option<PathBuf>,

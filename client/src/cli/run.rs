@@ -14,12 +14,12 @@ const TOLD: usize = 8;
 pub(super) fn main(args: Run) -> Outcome {
     let scenario = server::scenario(&args.world)?;
     server::runtime()?.block_on(async {
-        let server = server::builder(&args.world, scenario.as_deref())?
+        let server = server::builder(&args.world, scenario.as_deref(), server::USUAL_SECRET)?
             .port(0)
             .start()
             .await
             .map_err(|error| Failed::new(error.to_string()))?;
-        server::begin_with(scenario.as_ref(), &server.endpoint()).await?;
+        server::begin_with(scenario.as_ref(), &server.endpoint(), server::USUAL_SECRET).await?;
         // What the scenario did to make its world is not the command's doing.
         let before = server
             .gate()

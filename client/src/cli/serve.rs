@@ -20,9 +20,14 @@ pub(super) fn main(args: Serve) -> Outcome {
 async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     // Ready to be told to stop before anyone can know that there is something to stop.
     let stop = Signals::new()?;
-    let mut builder = server::builder(&args.world, scenario.as_deref())?
+    let secret = server::root_secret(args.host, args.root_secret.as_deref())?;
+    let mut builder = server::builder(&args.world, scenario.as_deref(), &secret)?
         .address(args.host)
-        .port(args.port);
+        .port(args.port)
+        .most_worlds(args.max_worlds);
+    if let Some(folder) = &args.data {
+        builder = builder.data(folder);
+    }
     if !args.quiet {
         builder = builder.observe(observer());
     }
@@ -31,9 +36,12 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
         .await
         .map_err(|error| not_started(&args, &error))?;
     let url = public_url(&server);
-    server::begin_with(scenario.as_ref(), &url).await?;
+    // What is there already was begun before.
+    if server.is_new() {
+        server::begin_with(scenario.as_ref(), &url, &secret).await?;
+    }
     if !args.quiet {
-        out::note(&banner(&url, &args));
+        out::note(&banner(&url, &args, &secret, server.is_new()));
     }
     if let Some(path) = &args.port_file {
         let port = server.address().port();
@@ -70,7 +78,9 @@ fn public_url(server: &Server) -> String {
 }
 
 fn not_started(args: &Serve, error: &StartError) -> Failed {
-    let StartError::Listen { source, .. } = error;
+    let StartError::Listen { source, .. } = error else {
+        return Failed::new(error.to_string());
+    };
     match source.kind() {
         io::ErrorKind::AddrInUse => Failed::new(format!(
             "{} is in use (LocalStack?); try --port 0",
@@ -84,11 +94,20 @@ fn not_started(args: &Serve, error: &StartError) -> Failed {
     }
 }
 
-fn banner(url: &str, args: &Serve) -> String {
+fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let state = match &args.world.load {
-        Some(path) => format!("in memory, begun with {}", path.display()),
-        None => "in memory, empty                     (--load scenario.yaml)".to_owned(),
+    let state = match (&args.data, &args.world.load) {
+        (Some(folder), _) if !new => format!("kept in {}, as it was left", folder.display()),
+        (Some(folder), Some(path)) => {
+            format!(
+                "kept in {}, begun with {}",
+                folder.display(),
+                path.display()
+            )
+        }
+        (Some(folder), None) => format!("kept in {}, empty", folder.display()),
+        (None, Some(path)) => format!("in memory, begun with {}", path.display()),
+        (None, None) => "in memory, empty                     (--load scenario.yaml)".to_owned(),
     };
     let at = if url == server::USUAL {
         String::new()
@@ -106,16 +125,20 @@ fn banner(url: &str, args: &Serve) -> String {
             compat.name()
         ));
     }
-    let open = args.host.is_unspecified();
-    if open {
-        more.push_str(
-            "  listening       on every address of this machine, and the root key is public\n",
-        );
+    if !args.host.is_loopback() {
+        let known = if secret == "test" {
+            ", and everybody knows the root secret"
+        } else {
+            ""
+        };
+        more.push_str(&format!(
+            "  listening       where other machines reach it{known}\n"
+        ));
     }
     format!(
         "  rolecall {version} - IAM, STS, S3, Pinpoint on {url}\n  \
          enforcing IAM   yes, always (unknown access keys are refused; unknown actions are refused)\n  \
-         root            AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   account {}   {}\n{more}  \
+         root            AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY={secret}   account {}   {}\n{more}  \
          state           {state}\n  \
          shell           eval \"$(rolecall env{at})\"\n",
         rolecall_server::DEFAULT_ACCOUNT,

@@ -1,5 +1,6 @@
 //! Endpoints: those that are started here, and those that run already.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rolecall::diagnostic::SourceFile;
@@ -12,6 +13,9 @@ use rolecall_server::{Builder, RootKey, Server};
 
 use super::args::{At, World};
 use super::{Failed, out};
+
+/// The secret of root keys on loopback.
+pub(super) const USUAL_SECRET: &str = "test";
 
 /// The port unless another is said.
 pub(super) const USUAL: &str = "http://127.0.0.1:4566";
@@ -37,21 +41,29 @@ pub(super) fn scenario(world: &World) -> Result<Option<Arc<Scenario>>, Failed> {
 }
 
 /// An endpoint as the flags want it, and as the scenario needs it.
-pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Builder, Failed> {
+pub(super) fn builder(
+    world: &World,
+    scenario: Option<&Scenario>,
+    secret: &str,
+) -> Result<Builder, Failed> {
     let settings = Settings {
         honest_tls: world.honest_tls,
         compat: world.compat,
         ..Settings::default()
     };
-    let mut builder = Server::builder().settings(settings);
+    let root = RootKey {
+        secret: secret.to_owned(),
+        ..RootKey::default()
+    };
+    let mut builder = Server::builder().settings(settings).root(root);
     let mut roots = world
         .accounts
         .iter()
-        .map(|text| root_key(text))
+        .map(|text| root_key(text, secret))
         .collect::<Result<Vec<_>, _>>()?;
     for account in scenario.map(accounts).unwrap_or_default() {
         if !roots.iter().any(|root| root.account == account) {
-            roots.push(root_key(&account)?);
+            roots.push(root_key(&account, secret)?);
         }
     }
     for root in roots {
@@ -60,8 +72,18 @@ pub(super) fn builder(world: &World, scenario: Option<&Scenario>) -> Result<Buil
     Ok(builder)
 }
 
+/// The secret of root keys: what was said, `test` where only this machine can ask, and otherwise nobody's guess.
+pub(super) fn root_secret(host: IpAddr, said: Option<&str>) -> Result<String, Failed> {
+    match said {
+        Some("") => Err(Failed::new("--root-secret must not be empty".to_owned()).code(2)),
+        Some(secret) => Ok(secret.to_owned()),
+        None if host.is_loopback() => Ok(USUAL_SECRET.to_owned()),
+        None => Ok(rolecall_server::Ids::default().secret()),
+    }
+}
+
 /// `ID` or `ID:KEY:SECRET`.
-fn root_key(text: &str) -> Result<RootKey, Failed> {
+fn root_key(text: &str, usual: &str) -> Result<RootKey, Failed> {
     let wrong = || {
         Failed::new(format!(
             "`{text}` is not an account: expected 12 digits, or 12 digits:KEY:SECRET"
@@ -75,7 +97,7 @@ fn root_key(text: &str) -> Result<RootKey, Failed> {
         return Err(wrong());
     }
     let (access_key, secret) = match (parts.next(), parts.next()) {
-        (None, _) => (account, "test"),
+        (None, _) => (account, usual),
         (Some(key), Some(secret)) if !key.is_empty() && !secret.is_empty() => (key, secret),
         _ => return Err(wrong()),
     };
@@ -88,11 +110,15 @@ fn root_key(text: &str) -> Result<RootKey, Failed> {
 }
 
 /// Puts a scenario's world on an endpoint that has just been started.
-pub(super) async fn begin_with(scenario: Option<&Arc<Scenario>>, url: &str) -> Result<(), Failed> {
+pub(super) async fn begin_with(
+    scenario: Option<&Arc<Scenario>>,
+    url: &str,
+    secret: &str,
+) -> Result<(), Failed> {
     let Some(scenario) = scenario else {
         return Ok(());
     };
-    let endpoint = Endpoint::new(url)?;
+    let endpoint = Endpoint::new(url)?.with_root_secret(secret);
     load(scenario, &endpoint).await.map_err(|trouble| {
         out::note(&format!("{}\n\n", trouble.said.render(out::coloured())));
         Failed::new(format!("failed to load `{}`", scenario.file.path)).code(5)

@@ -14,6 +14,7 @@ mod sign;
 mod xml;
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -161,6 +162,7 @@ impl CallError {
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     base_url: String,
+    root_secret: Arc<str>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -181,8 +183,22 @@ impl Endpoint {
         }
         Ok(Self {
             base_url: base_url.to_owned(),
+            root_secret: "test".into(),
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         })
+    }
+
+    /// An endpoint whose root keys have another secret than `test`.
+    #[must_use]
+    pub fn with_root_secret(mut self, secret: &str) -> Self {
+        self.root_secret = secret.into();
+        self
+    }
+
+    /// The secret of its root keys.
+    #[must_use]
+    pub fn root_secret(&self) -> &str {
+        &self.root_secret
     }
 
     /// The base address, without a slash at the end.

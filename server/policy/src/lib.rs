@@ -26,6 +26,7 @@ mod record;
 mod remedy;
 mod request;
 mod show;
+mod stored;
 mod trace;
 mod trouble;
 mod trustee;

@@ -1,6 +1,6 @@
 //! `/_rolecall/worlds`: which there are, made beforehand, and thrown away.
 
-use super::{no_such_world, reply, world_refused};
+use super::{no_such_world, reply, unwritten, world_refused};
 use crate::{
     front::Front,
     wire::Response,
@@ -34,8 +34,11 @@ pub(super) fn one(worlds: &Worlds, method: &Method, name: &str) -> Response {
             StatusCode::CONFLICT,
             &json!({"error": "the world `default` stays; POST reset empties it"}),
         ),
-        Method::DELETE if worlds.remove(name) => reply(StatusCode::OK, &json!({"status": "ok"})),
-        Method::DELETE => no_such_world(name),
+        Method::DELETE => match worlds.remove(name) {
+            Ok(true) => reply(StatusCode::OK, &json!({"status": "ok"})),
+            Ok(false) => no_such_world(name),
+            Err(why) => unwritten(&why),
+        },
         _ => reply(
             StatusCode::METHOD_NOT_ALLOWED,
             &json!({"error": format!("a world takes GET, PUT and DELETE, not {method}")}),

@@ -26,15 +26,10 @@ pub use record::{RING, Record, Ring, What};
 use crate::{
     sts,
     wire::{Fault, Operation},
-    world::{Clock, Ids, Law, Spool, Text, World},
+    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Text, World},
 };
-use arc_swap::ArcSwap;
 use smallvec::SmallVec;
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Who calls, under which circumstances. A service's job makes its own.
 #[derive(Debug, Clone)]
@@ -47,10 +42,9 @@ pub struct Actor {
 
 /// What the operations of an endpoint share.
 pub struct Gate {
-    world: ArcSwap<World>,
+    world: Published,
     /// The world as it was at the start, to go back to.
     first: Arc<World>,
-    writer: Mutex<()>,
     /// Time.
     pub clock: Clock,
     /// Names.
@@ -97,19 +91,18 @@ impl fmt::Debug for Gate {
 }
 
 impl Gate {
-    /// A gate in front of `world`.
+    /// A gate in front of `world`, which goes back to `first`.
     pub(crate) fn new(
-        world: World,
+        world: Published,
+        first: Arc<World>,
         clock: Clock,
         ids: Ids,
         settings: Settings,
         observer: Option<Observer>,
     ) -> Self {
-        let first = Arc::new(world);
         Self {
-            world: ArcSwap::new(first.clone()),
+            world,
             first,
-            writer: Mutex::default(),
             clock,
             ids,
             ring: Ring::default(),
@@ -119,13 +112,21 @@ impl Gate {
         }
     }
 
-    /// A gate in front of a world of its own, as this one was at its start. Nothing but choices is shared.
-    pub(crate) fn another(&self, name: &str) -> Self {
+    /// A gate in front of another world, as this one was at its start unless one is given. Only choices are shared.
+    pub(crate) fn another(
+        &self,
+        name: &Text,
+        world: Option<Arc<World>>,
+        clock: Option<Clock>,
+    ) -> Self {
+        let keeper = self.world.keeper().map(|keeper| Keeper {
+            journal: keeper.journal.clone(),
+            name: name.clone(),
+        });
         Self {
-            world: ArcSwap::new(self.first.clone()),
+            world: Published::new(world.unwrap_or_else(|| self.first.clone()), keeper),
             first: self.first.clone(),
-            writer: Mutex::default(),
-            clock: self.clock.at_start(),
+            clock: clock.unwrap_or_else(|| self.clock.at_start()),
             ids: self.ids.another(name),
             ring: Ring::default(),
             spool: Spool::default(),
@@ -251,16 +252,38 @@ impl Gate {
         self.world.load_full()
     }
 
-    /// Puts a whole world in place of this one (reset, restore, start-up state).
-    pub(crate) fn replace(&self, world: Arc<World>) {
-        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.world.store(world);
+    /// Puts a whole world in place of this one (restore).
+    #[expect(dead_code, reason = "the admin call comes next")]
+    pub(crate) fn replace(&self, world: Arc<World>) -> Result<(), Fault> {
+        self.world.replace(world)
     }
 
     /// Goes back to the world of the start, and forgets every decision.
-    pub(crate) fn reset(&self) {
-        self.replace(self.first.clone());
+    pub(crate) fn reset(&self) -> Result<(), Fault> {
+        self.world.replace(self.first.clone())?;
         self.ring.clear();
+        Ok(())
+    }
+
+    /// Writes a new world to the data directory, where there is one.
+    pub(crate) fn begin(&self) -> Result<(), Fault> {
+        self.world.begin(&self.clock)
+    }
+
+    /// The data directory, where there is one.
+    pub(crate) fn journal(&self) -> Option<&Arc<Journal>> {
+        self.world.keeper().map(|keeper| &keeper.journal)
+    }
+
+    /// Throws the world away: nothing is written to it from now on.
+    pub(crate) fn close(&self) -> Result<(), Fault> {
+        self.world.close()
+    }
+
+    /// Lets the clock go as `setting` says, and keeps that with the world.
+    #[expect(dead_code, reason = "the admin call comes next")]
+    pub(crate) fn set_clock(&self, setting: ClockSetting) -> Result<(), Fault> {
+        self.world.set_clock(&self.clock, setting)
     }
 
     /// Runs `change` on a copy that shares everything unchanged, and publishes it if `change` succeeds.
@@ -268,11 +291,7 @@ impl Gate {
         &self,
         change: impl FnOnce(&mut World) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let _one_writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = World::clone(&self.world.load());
-        let out = change(&mut next)?;
-        self.world.store(Arc::new(next));
-        Ok(out)
+        self.world.change(change)
     }
 }
 

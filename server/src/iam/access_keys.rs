@@ -25,7 +25,7 @@ use std::{
 const MOST: usize = 2;
 
 /// An access key of any kind.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct AccessKey {
     /// `AKIA…`, `ASIA…`, or what the person who started the endpoint chose.
     pub id: Text,
@@ -42,6 +42,7 @@ pub struct AccessKey {
     /// Temporary credentials: the session they belong to, with token and expiry.
     pub session: Option<Arc<Session>>,
     /// When it was last used, and for what.
+    #[serde(skip)]
     pub last_use: Arc<LastUse>,
 }
 
@@ -65,7 +66,7 @@ impl LastUse {
 }
 
 /// Whose an access key is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Holder {
     /// The account's root user.
     Root,
@@ -74,6 +75,8 @@ pub enum Holder {
     /// A role session or federated session; `AccessKey::session` says which.
     Session,
 }
+
+crate::world::kept_as_row!(AccessKey);
 
 /// Shows everything but the secret.
 impl fmt::Debug for AccessKey {

@@ -8,34 +8,44 @@ use crate::{
 use std::sync::Arc;
 
 /// An account and its identities.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Account {
     /// 12 digits.
     pub id: Text,
     /// `aws`, `aws-us-gov`, `aws-cn`.
-    pub partition: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    pub partition: crate::world::Word,
     /// The account's alias.
     pub(crate) alias: Option<String>,
     /// The ids of the root user's access keys.
     pub(crate) root_keys: Vec<Text>,
     /// Users by name, in the letter case of their creation.
+    #[serde(skip)]
     pub(crate) users: Map<Text, Arc<User>>,
     /// Groups by name.
+    #[serde(skip)]
     pub(crate) groups: Map<Text, Arc<Group>>,
     /// Roles by name.
+    #[serde(skip)]
     pub(crate) roles: Map<Text, Arc<Role>>,
     /// Customer managed policies by ARN.
+    #[serde(skip)]
     pub(crate) policies: Map<Text, Arc<ManagedPolicy>>,
     /// Who uses which managed policy, by its ARN; AWS's own policies too.
+    #[serde(skip)]
     pub(crate) uses: Map<Text, Uses>,
     /// Names in lower case: they are unique whatever their letter case.
+    #[serde(skip)]
     names: Map<(Kind, String), ()>,
     /// Users and roles by unique id.
+    #[serde(skip)]
     ids: Map<Text, (Kind, Text)>,
 }
 
 /// What IAM names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub(crate) enum Kind {
     Group,
     Policy,
@@ -66,13 +76,24 @@ impl Kind {
 }
 
 /// The users, groups and roles that use a managed policy.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Uses {
     /// It is attached to them.
     pub(crate) attached: Map<(Kind, Text), ()>,
     /// It bounds them.
     pub(crate) bounds: Map<(Kind, Text), ()>,
 }
+
+crate::world::kept_in_rows!(Account {
+    users,
+    groups,
+    roles,
+    policies,
+    uses,
+    names,
+    ids
+});
+crate::world::kept_as_row!(User, Group, Role, ManagedPolicy, Uses, (Kind, Text));
 
 impl Account {
     /// An account without anybody in it but root.

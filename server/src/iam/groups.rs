@@ -22,7 +22,7 @@ use std::sync::Arc;
 const MOST: usize = 300;
 
 /// A group of users.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Group {
     /// Name as created.
     pub name: Text,

@@ -23,7 +23,7 @@ use std::sync::Arc;
 const MOST: usize = 1500;
 
 /// The policies of one user, group or role.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Attachments {
     /// Managed policies, by ARN, in the order of attaching.
     pub managed: Vec<Text>,
@@ -32,7 +32,7 @@ pub struct Attachments {
 }
 
 /// A policy that lives and dies with its user, group or role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct InlinePolicy {
     /// Its name.
     pub name: Text,
@@ -41,7 +41,7 @@ pub struct InlinePolicy {
 }
 
 /// A managed policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ManagedPolicy {
     /// Its name.
     pub name: Text,
@@ -68,7 +68,7 @@ pub struct ManagedPolicy {
 }
 
 /// One version of a managed policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct PolicyVersion {
     /// 1 for `v1`.
     pub number: u32,

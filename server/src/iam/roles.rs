@@ -28,7 +28,7 @@ const MOST: usize = 1000;
 pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
 
 /// A role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Role {
     /// Name as created.
     pub name: Text,

@@ -17,7 +17,7 @@ use std::{ops::Range, sync::Arc};
 const MOST: usize = 2048;
 
 /// A trust policy as it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Trust {
     /// The document, bound to the unique ids of whom it names.
     pub policy: Arc<Policy>,

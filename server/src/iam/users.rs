@@ -24,7 +24,7 @@ use std::sync::Arc;
 const MOST: usize = 5000;
 
 /// A user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct User {
     /// Name as created.
     pub name: Text,

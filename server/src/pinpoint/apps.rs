@@ -20,7 +20,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// An app.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct App {
     /// 32 hex digits, or what a scenario gave.
     pub id: Text,
@@ -35,14 +35,25 @@ pub struct App {
     /// What UpdateApplicationSettings set, and when.
     pub(super) settings: Option<(Arc<Document>, Timestamp)>,
     /// Where its users can be reached.
+    #[serde(skip)]
     pub(super) endpoints: Endpoints,
     /// Segments by id.
+    #[serde(skip)]
     pub(super) segments: Map<Text, Arc<Segment>>,
     /// Export jobs by id.
+    #[serde(skip)]
     pub(super) exports: Map<Text, Arc<ExportJob>>,
     /// Segment id and job id of every export of a segment.
+    #[serde(skip)]
     pub(super) segment_exports: Map<(Text, Text), ()>,
 }
+
+crate::world::kept_in_rows!(App {
+    endpoints,
+    segments,
+    exports,
+    segment_exports
+});
 
 impl App {
     /// An app without content.

@@ -14,6 +14,7 @@ pub(crate) mod tags;
 mod unserved;
 
 pub use apps::App;
+pub(crate) use exports::interrupted;
 pub(crate) use unserved::unserved_name;
 
 use crate::wire::{RestJson, Row, operations};

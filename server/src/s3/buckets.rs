@@ -3,7 +3,7 @@
 use super::{
     Headers,
     asking::{Asking, existing},
-    configurations::{self, Kept},
+    configurations::{self, Documents},
     faults, names,
     object::Shelf,
     ownership::Ownership,
@@ -21,14 +21,15 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A bucket and its settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Bucket {
     /// Its name.
     pub name: Text,
     /// The account that owns it.
     pub owner: Text,
     /// The partition it lives in.
-    pub partition: &'static str,
+    #[serde(deserialize_with = "crate::world::word")]
+    pub partition: crate::world::Word,
     /// The Region it lives in.
     pub region: Text,
     /// When it was made.
@@ -46,7 +47,8 @@ pub struct Bucket {
     /// Its tags.
     pub tags: Vec<(String, String)>,
     /// Its other configurations: CORS, lifecycle, encryption and the like.
-    pub kept: Kept,
+    #[serde(default)]
+    pub documents: Documents,
 }
 
 /// The state of a bucket's versioning, once somebody set it.
@@ -57,6 +59,8 @@ pub enum Versioning {
     /// Old versions stay, new writes have the version `null`.
     Suspended,
 }
+
+crate::world::kept_as_row!(Bucket);
 
 impl Bucket {
     /// `arn:aws:s3:::NAME`
@@ -79,7 +83,7 @@ impl Bucket {
             ownership: Some(Ownership::BucketOwnerEnforced),
             versioning: None,
             tags: Vec::new(),
-            kept: Kept::default(),
+            documents: Documents::default(),
         }
     }
 }

@@ -42,7 +42,7 @@ mod xml;
 
 pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
-pub use configurations::Kept;
+pub use configurations::Documents;
 pub(crate) use configurations::answer_origin;
 pub use headers::Headers;
 pub use object::Shelf;

@@ -1,25 +1,27 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
 use super::{Versioning, checksum::Checksum, multipart::Upload};
-use crate::world::{Blob, Map, Text};
+use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The objects of one bucket, and the uploads that are under way.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Shelf {
     /// Every key that has a version or a delete marker.
+    #[serde(skip)]
     pub(crate) objects: Map<Text, Arc<Versions>>,
     /// Multipart uploads, by key and upload id.
+    #[serde(skip)]
     pub(crate) uploads: Map<(Text, Text), Arc<Upload>>,
 }
 
 /// The versions of one key, newest first; never empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Versions(Vec<Version>);
 
 /// A version of a key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Version {
     /// `null` for what was written while versioning was not enabled.
     pub(crate) id: Text,
@@ -30,13 +32,14 @@ pub(crate) struct Version {
 }
 
 /// An object.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Object {
     /// Its bytes.
     pub(crate) blob: Blob,
     /// Its ETag without quotes.
     pub(crate) etag: String,
     /// Content headers that come back with it: lower-case name and value.
+    #[serde(deserialize_with = "crate::world::in_pairs")]
     pub(crate) headers: Vec<(&'static str, String)>,
     /// `x-amz-meta-…`, without that prefix.
     pub(crate) metadata: Vec<(String, String)>,
@@ -60,6 +63,28 @@ pub(crate) struct Deleted {
     pub(crate) version: Option<Text>,
     /// A delete marker was made or removed.
     pub(crate) marker: bool,
+}
+
+kept_in_rows!(Shelf { objects, uploads });
+
+/// One row for all versions of a key: they are few, and change together.
+impl Kept for Versions {
+    fn save(&self, _: Option<&Self>, to: &mut Changes) -> Result<(), Unkept> {
+        for object in self.0.iter().filter_map(|version| version.object.as_ref()) {
+            to.blob(&object.blob);
+        }
+        to.put(self)
+    }
+
+    fn load(from: &mut Rows<'_>) -> Result<Self, Unreadable> {
+        let mut versions: Self = from.row()?;
+        for version in &mut versions.0 {
+            if let Some(object) = version.object.as_mut() {
+                from.fill(&mut Arc::make_mut(object).blob)?;
+            }
+        }
+        Ok(versions)
+    }
 }
 
 impl Object {

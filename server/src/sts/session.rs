@@ -9,7 +9,7 @@ use rolecall_policy::{Context, Origin, Principal, Value};
 use std::{borrow::Cow, fmt};
 
 /// A session: temporary credentials of a role, a user, root, or a federated user.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct Session {
     /// Whose.
     pub kind: SessionKind,
@@ -34,7 +34,7 @@ pub struct Session {
 }
 
 /// The kinds of session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum SessionKind {
     /// AssumeRole and its relatives.
     Role {

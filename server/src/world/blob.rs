@@ -2,15 +2,51 @@
 
 use super::spool::{SpoolFile, read_at};
 use bytes::Bytes;
-use std::{collections::VecDeque, fs::File, io, sync::Arc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
 /// How much of a file is read at a time.
 const CHUNK: u64 = 256 * 1024;
 
 /// The content of an object or a part. Clones share the bytes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Blob {
-    pieces: Arc<[Piece]>,
+pub(crate) struct Blob(Arc<Content>);
+
+#[derive(Debug, Default)]
+struct Content {
+    pieces: Box<[Piece]>,
+    length: u64,
+    /// Its place on disk, once it has one. Never set in memory mode.
+    place: OnceLock<Place>,
+}
+
+/// Where content stands on disk; gone with the last object that has it.
+#[derive(Debug)]
+struct Place {
+    id: u64,
+    written: AtomicBool,
+    store: Option<Arc<Store>>,
+}
+
+/// Numbers for content on disk, and the numbers that nobody needs any more.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    next: AtomicU64,
+    garbage: Mutex<Vec<u64>>,
+}
+
+/// A blob as its row has it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    id: u64,
     length: u64,
 }
 
@@ -62,22 +98,65 @@ impl Blob {
     /// Content in pieces.
     pub(crate) fn new(pieces: Vec<Piece>) -> Self {
         let length = pieces.iter().map(Piece::len).sum();
-        Self {
+        Self(Arc::new(Content {
             pieces: pieces.into(),
             length,
+            place: OnceLock::new(),
+        }))
+    }
+
+    /// Content that was read from its place.
+    pub(crate) fn from_disk(pieces: Vec<Bytes>, id: u64, store: Arc<Store>) -> Self {
+        let blob = Self::new(pieces.into_iter().map(Piece::Memory).collect());
+        let place = Place {
+            id,
+            written: true.into(),
+            store: Some(store),
+        };
+        // Nobody else has it yet.
+        let _ = blob.0.place.set(place);
+        blob
+    }
+
+    /// Gives it a place in `store`, unless it is empty or has one.
+    pub(crate) fn keep(&self, store: &Arc<Store>) {
+        if self.0.length > 0 {
+            self.0.place.get_or_init(|| Place {
+                id: store.next.fetch_add(1, Ordering::Relaxed),
+                written: false.into(),
+                store: Some(store.clone()),
+            });
+        }
+    }
+
+    /// Its number on disk.
+    pub(crate) fn id(&self) -> Option<u64> {
+        self.0.place.get().map(|place| place.id)
+    }
+
+    /// Its number, if its bytes must still be written.
+    pub(crate) fn unwritten(&self) -> Option<u64> {
+        let place = self.0.place.get()?;
+        (!place.written.load(Ordering::Acquire)).then_some(place.id)
+    }
+
+    /// Its bytes are on disk.
+    pub(crate) fn mark_written(&self) {
+        if let Some(place) = self.0.place.get() {
+            place.written.store(true, Ordering::Release);
         }
     }
 
     /// How many bytes there are.
     pub(crate) fn len(&self) -> u64 {
-        self.length
+        self.0.length
     }
 
     /// All of it, or the bytes from `first` to `last` inclusive, without copying.
     pub(crate) fn slice(&self, range: Option<(u64, u64)>) -> VecDeque<Piece> {
-        let (first, end) = range.map_or((0, self.length), |(first, last)| (first, last + 1));
+        let (first, end) = range.map_or((0, self.0.length), |(first, last)| (first, last + 1));
         let (mut out, mut at) = (VecDeque::new(), 0u64);
-        for piece in self.pieces.iter() {
+        for piece in self.pieces() {
             let next = at + piece.len();
             if next > first && at < end && next > at {
                 let from = first.saturating_sub(at);
@@ -90,12 +169,12 @@ impl Blob {
 
     /// The pieces, for putting parts together.
     pub(crate) fn pieces(&self) -> &[Piece] {
-        &self.pieces
+        &self.0.pieces
     }
 
     /// Shows all bytes in order, and lets others run in between.
     pub(crate) async fn each(&self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
-        let mut reader = Reader::new(self.pieces.iter().cloned().collect());
+        let mut reader = Reader::new(self.pieces().iter().cloned().collect());
         while let Some(bytes) = reader.next().await? {
             each(&bytes);
             tokio::task::yield_now().await;
@@ -104,6 +183,88 @@ impl Blob {
     }
 }
 
+impl Blob {
+    /// Shows all bytes in order. Blocks.
+    pub(crate) fn each_now<E: From<io::Error>>(
+        &self,
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut reader = Reader::new(self.pieces().iter().cloned().collect());
+        while !reader.is_done() {
+            let bytes = match reader.ready() {
+                Some(bytes) => bytes,
+                None => reader.read()?,
+            };
+            each(&bytes)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(store) = &self.store {
+            let mut garbage = store.garbage.lock().unwrap_or_else(PoisonError::into_inner);
+            garbage.push(self.id);
+        }
+    }
+}
+
+impl Store {
+    /// Numbers go on after `last`.
+    pub(crate) fn after(last: u64) -> Self {
+        Self {
+            next: (last + 1).into(),
+            garbage: Mutex::default(),
+        }
+    }
+
+    /// The numbers of content that nobody has any more.
+    pub(crate) fn take_garbage(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.garbage.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// They could not be removed yet.
+    pub(crate) fn put_back(&self, garbage: Vec<u64>) {
+        let mut now = self.garbage.lock().unwrap_or_else(PoisonError::into_inner);
+        now.extend(garbage);
+    }
+}
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let id = match self.id() {
+            Some(id) => id,
+            None if self.len() == 0 => 0,
+            None => return Err(S::Error::custom("content without a place on disk")),
+        };
+        Written {
+            id,
+            length: self.len(),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Without its bytes, which `Rows::fill` reads.
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { id, length } = Written::deserialize(deserializer)?;
+        let place = OnceLock::new();
+        if length > 0 {
+            let _ = place.set(Place {
+                id,
+                written: true.into(),
+                store: None,
+            });
+        }
+        Ok(Self(Arc::new(Content {
+            pieces: Box::default(),
+            length,
+            place,
+        })))
+    }
+}
 /// Reads pieces one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -229,21 +390,7 @@ mod tests {
         let spool = Spool::default();
         let large: Vec<u8> = (0..2 * CHUNK + 7).map(|n| b'a' + (n % 23) as u8).collect();
         let blob = Blob::new(vec![in_file(&spool, &large).await]);
-        let Piece::File { file, .. } = &blob.pieces()[0] else {
-            panic!("it is in memory");
-        };
-        let folder = file
-            .open()
-            .map(|_| ())
-            .and(Ok::<_, io::Error>(()))
-            .map(|()| {
-                let path = format!("{file:?}");
-                path.split('"')
-                    .nth(1)
-                    .map(std::path::PathBuf::from)
-                    .unwrap()
-            });
-        let path = folder.unwrap();
+        let path = spool.folder().unwrap().path().join("0");
         assert_eq!(text(&blob, None).await.as_bytes(), large);
         let part = blob.slice(Some((CHUNK - 1, CHUNK + 1)));
         drop(blob);

@@ -3,19 +3,59 @@
 //! A clone shares everything and costs one reference count; a change copies only the path to it.
 
 use rpds::RedBlackTreeMapSync;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     borrow::Borrow,
     fmt::Debug,
     ops::{Bound, RangeBounds},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
+/// Somebody keeps worlds on disk, so maps remember what was touched. Memory mode pays nothing for it.
+static KEPT: AtomicBool = AtomicBool::new(false);
+
+/// Lets maps remember from now on.
+pub(crate) fn keep_touched() {
+    KEPT.store(true, Ordering::Relaxed);
+}
+
 /// An ordered map whose clones share structure.
-#[derive(Clone)]
-pub(crate) struct Map<K: Ord + Clone, V: Clone>(RedBlackTreeMapSync<K, V>);
+pub(crate) struct Map<K: Ord + Clone, V: Clone> {
+    tree: RedBlackTreeMapSync<K, V>,
+    touched: Touched<K>,
+}
+
+/// What may differ from the map that this one was cloned from.
+enum Touched<K> {
+    /// Nobody remembers, or it is no clone.
+    Anything,
+    Nothing,
+    /// The entries of these keys; a key may stand here twice.
+    #[expect(
+        clippy::box_collection,
+        reason = "a map is in every account, bucket and policy; most touch nothing"
+    )]
+    Keys(Box<Vec<K>>),
+}
 
 impl<K: Ord + Clone, V: Clone> Default for Map<K, V> {
     fn default() -> Self {
-        Self(RedBlackTreeMapSync::new_sync())
+        Self::of(RedBlackTreeMapSync::new_sync())
+    }
+}
+
+/// A clone has touched nothing yet.
+impl<K: Ord + Clone, V: Clone> Clone for Map<K, V> {
+    fn clone(&self) -> Self {
+        let touched = if KEPT.load(Ordering::Relaxed) {
+            Touched::Nothing
+        } else {
+            Touched::Anything
+        };
+        Self {
+            tree: self.tree.clone(),
+            touched,
+        }
     }
 }
 
@@ -26,18 +66,42 @@ impl<K: Ord + Clone + Debug, V: Clone + Debug> Debug for Map<K, V> {
 }
 
 impl<K: Ord + Clone, V: Clone> Map<K, V> {
+    fn of(tree: RedBlackTreeMapSync<K, V>) -> Self {
+        Self {
+            tree,
+            touched: Touched::Anything,
+        }
+    }
+
+    /// The keys whose entries may differ from the map that this one was cloned from; none when nobody remembers.
+    pub(super) fn touched(&self) -> Option<&[K]> {
+        match &self.touched {
+            Touched::Anything => None,
+            Touched::Nothing => Some(&[]),
+            Touched::Keys(keys) => Some(keys),
+        }
+    }
+
+    fn touch(&mut self, key: impl FnOnce() -> K) {
+        match &mut self.touched {
+            Touched::Anything => {}
+            Touched::Nothing => self.touched = Touched::Keys(Box::new(vec![key()])),
+            Touched::Keys(keys) => keys.push(key()),
+        }
+    }
+
     pub(crate) fn get<Q: ?Sized + Ord>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
-        self.0.get(key)
+        self.tree.get(key)
     }
 
     pub(crate) fn contains_key<Q: ?Sized + Ord>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        self.0.get(key).is_some()
+        self.tree.get(key).is_some()
     }
 
     /// The value to change in place; copies what other clones still share.
@@ -45,11 +109,15 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.0.get_mut(key)
+        let (known, _) = self.tree.get_key_value(key)?;
+        let known = known.clone();
+        self.touch(|| known);
+        self.tree.get_mut(key)
     }
 
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        self.0.insert_mut(key, value);
+        self.touch(|| key.clone());
+        self.tree.insert_mut(key, value);
     }
 
     /// Takes the entry out; says whether there was one.
@@ -57,19 +125,23 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.0.remove_mut(key)
+        if let Some((known, _)) = self.tree.get_key_value(key) {
+            let known = known.clone();
+            self.touch(|| known);
+        }
+        self.tree.remove_mut(key)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.size()
+        self.tree.size()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.tree.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter()
+        self.tree.iter()
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
@@ -90,7 +162,7 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Q: Ord + ?Sized + 'a,
         R: RangeBounds<Q> + 'a,
     {
-        self.0.range(range)
+        self.tree.range(range)
     }
 
     /// The entries after `key` (all of them without one), in order: one page of a listing starts here.
@@ -103,13 +175,31 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Q: Ord + ?Sized + 'a,
     {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);
-        self.0.range::<Q, _>((start, Bound::Unbounded))
+        self.tree.range::<Q, _>((start, Bound::Unbounded))
     }
 }
 
 impl<K: Ord + Clone, V: Clone> FromIterator<(K, V)> for Map<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+        Self::of(entries.into_iter().collect())
+    }
+}
+
+/// As a list of pairs: keys need not be text.
+impl<K: Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Map<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de, K, V> Deserialize<'de> for Map<K, V>
+where
+    K: Ord + Clone + Deserialize<'de>,
+    V: Clone + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let pairs = Vec::<(K, V)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
     }
 }
 

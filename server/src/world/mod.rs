@@ -6,14 +6,28 @@
 mod blob;
 mod clock;
 mod ids;
+mod journal;
+mod kept;
 mod map;
+mod published;
+mod rows;
 mod spool;
+mod word;
 
 pub(crate) use blob::{Blob, Piece, Reader};
 pub use clock::Clock;
+pub(crate) use clock::Setting as ClockSetting;
 pub use ids::Ids;
+pub use journal::DataError;
+pub(crate) use journal::Journal;
+pub(crate) use kept::{Changes, Kept, Unkept, kept_as_row, kept_in_rows};
 pub(crate) use map::Map;
+pub(crate) use published::{Keeper, Published};
+pub(crate) use rows::Rows;
+pub use rows::Unreadable;
 pub(crate) use spool::{Spool, Spooling};
+pub use word::Word;
+pub(crate) use word::{in_pairs, word};
 
 use crate::{
     iam::{AccessKey, Account, ManagedPolicy},
@@ -28,32 +42,54 @@ use std::sync::Arc;
 pub type Text = Arc<str>;
 
 /// Everything.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct World {
     /// What decisions depend on.
+    #[serde(skip)]
     pub(crate) law: Law,
     /// Every access key, long-term and temporary, by its id.
+    #[serde(skip)]
     pub(crate) keys: Map<Text, Arc<AccessKey>>,
     /// The temporary ones among them, by their end.
+    #[serde(skip)]
     pub(crate) expiring: Map<(jiff::Timestamp, Text), ()>,
     /// The objects of each bucket, by bucket name.
+    #[serde(skip)]
     pub(crate) shelves: Map<Text, Arc<Shelf>>,
     /// Pinpoint apps, by account, Region and id.
+    #[serde(skip)]
     pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
 }
 
 /// The part of the world that decisions depend on. Records keep it; it holds no object's bytes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Law {
     /// Accounts, by their 12 digits.
+    #[serde(skip)]
     pub(crate) accounts: Map<Text, Arc<Account>>,
     /// Buckets, by name; global within a partition.
+    #[serde(skip)]
     pub(crate) buckets: Map<Text, Arc<Bucket>>,
     /// The organization, when one was given.
     pub(crate) organization: Option<Arc<Organization>>,
     /// Policies of resources that are only asked about (an SES identity), by ARN.
+    #[serde(skip)]
     pub(crate) given: Map<Text, Arc<Policy>>,
 }
+
+kept_in_rows!(World {
+    law,
+    keys,
+    expiring,
+    shelves,
+    apps
+});
+kept_in_rows!(Law {
+    accounts,
+    buckets,
+    given
+});
+kept_as_row!(Policy);
 
 impl Law {
     /// An account.

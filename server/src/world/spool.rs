@@ -56,7 +56,8 @@ impl Spool {
         })
     }
 
-    fn folder(&self) -> io::Result<Arc<TempDir>> {
+    /// The directory.
+    pub(super) fn folder(&self) -> io::Result<Arc<TempDir>> {
         let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = &*folder {
             return Ok(folder.clone());

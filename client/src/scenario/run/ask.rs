@@ -233,7 +233,10 @@ impl World {
                 _ => {}
             }
             tokio::time::sleep(LOOK).await;
-            job = match self.call(Some(&root(account)), &look).await {
+            job = match self
+                .call(Some(&root(self.endpoint.root_secret(), account)), &look)
+                .await
+            {
                 Ok(reply) => reply.body,
                 Err(error) => return Err(self.nothing(case.span, &error.to_string(), None)),
             };

@@ -264,7 +264,7 @@ pub fn accounts(scenario: &Scenario) -> Vec<String> {
 pub(crate) async fn embedded(accounts: &[String]) -> Result<(Server, Endpoint), CallError> {
     let mut builder = Server::builder().port(0);
     for account in accounts {
-        let keys = root(Some(account));
+        let keys = root(world::USUAL_SECRET, Some(account));
         builder = builder.account(rolecall_server::RootKey {
             account: account.clone(),
             access_key: keys.access_key,

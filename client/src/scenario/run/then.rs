@@ -88,7 +88,10 @@ async fn keys(world: &World, check: &S3Check) -> Result<Vec<String>, CallError> 
             call.params
                 .insert("ContinuationToken".to_owned(), json!(token));
         }
-        let body = world.call(Some(&root(None)), &call).await?.body;
+        let body = world
+            .call(Some(&root(world.endpoint.root_secret(), None)), &call)
+            .await?
+            .body;
         let contents = match body.get("Contents") {
             Some(Value::Array(items)) => items.clone(),
             Some(one) => vec![one.clone()],
@@ -116,7 +119,7 @@ async fn records(world: &World, bucket: &str, keys: &[String]) -> Result<Vec<Val
             [("Bucket", json!(bucket)), ("Key", json!(key))],
         );
         let reply = world
-            .call(Some(&root(None)), &call)
+            .call(Some(&root(world.endpoint.root_secret(), None)), &call)
             .await
             .map_err(|error| error.to_string())?;
         let text = if reply.bytes.starts_with(&GZIP) {

@@ -17,8 +17,10 @@ use crate::scenario::plan::{self, Action, Home, Made, Planned};
 
 /// The Region in which everything is asked.
 pub const REGION: &str = "us-east-1";
-/// The access key (and secret) of the default account's root user.
+/// The access key of the default account's root user.
 const ROOT_KEY: &str = "test";
+/// The secret of root keys, unless the endpoint has another.
+pub(crate) const USUAL_SECRET: &str = "test";
 
 /// Why the verdict of a scenario is not known.
 #[derive(Clone, Debug)]
@@ -70,7 +72,12 @@ impl World {
         }
         for line in &scenario.setup {
             let document = line.line.documents.first().map(|(_, document)| document);
-            let sent = world.call(Some(&root(None)), &line.line.call).await;
+            let sent = world
+                .call(
+                    Some(&root(world.endpoint.root_secret(), None)),
+                    &line.line.call,
+                )
+                .await;
             if let Err(error) = sent {
                 return Err(world
                     .trouble("a line of `setup:` failed", line.span, &error, document)
@@ -90,7 +97,7 @@ impl World {
             Action::Admin { path, body } => self.endpoint.admin_post(path, body).await,
             Action::Call(_) => match planned.filled(&self.told) {
                 Some(call) => self
-                    .call(Some(&root(account)), &call)
+                    .call(Some(&root(self.endpoint.root_secret(), account)), &call)
                     .await
                     .map(|reply| reply.body),
                 None => Err(CallError::NotACall(
@@ -182,7 +189,7 @@ impl World {
         let account = actor.account.as_deref();
         match &actor.who {
             Who::Anonymous => Ok(None),
-            Who::Root => Ok(Some(root(account))),
+            Who::Root => Ok(Some(root(self.endpoint.root_secret(), account))),
             Who::User(name) => self.user_keys(account, name, span).await.map(Some),
             Who::Policy(name) => self.throw_away(account, name, span).await.map(Some),
             Who::Role(name) => Err(self.cannot_call(
@@ -261,7 +268,10 @@ impl World {
             return Ok(());
         }
         let get = Call::with(Service::Iam, "GetUser", [("UserName", json!(name))]);
-        match self.call(Some(&root(account)), &get).await {
+        match self
+            .call(Some(&root(self.endpoint.root_secret(), account)), &get)
+            .await
+        {
             Ok(_) => {}
             Err(CallError::Refused(failure)) if failure.code == "NoSuchEntity" => {
                 let known = self
@@ -279,7 +289,10 @@ impl World {
                     return Err(Box::new(Trouble::from(said)));
                 }
                 let create = Call::with(Service::Iam, "CreateUser", [("UserName", json!(name))]);
-                if let Err(error) = self.call(Some(&root(account)), &create).await {
+                if let Err(error) = self
+                    .call(Some(&root(self.endpoint.root_secret(), account)), &create)
+                    .await
+                {
                     let title = format!("failed to create user `{name}`, whom nobody made");
                     return Err(self.trouble(&title, span, &error, None).await);
                 }
@@ -339,14 +352,14 @@ pub(crate) fn home_of(account: Option<&str>) -> Home {
 }
 
 /// The root keys of an account: `test` for the default one, its own number for any other.
-pub(crate) fn root(account: Option<&str>) -> Credentials {
+pub(crate) fn root(secret: &str, account: Option<&str>) -> Credentials {
     let default = Home::default().account;
     let access_key = account
         .filter(|account| *account != default)
         .unwrap_or(ROOT_KEY);
     Credentials {
         access_key: access_key.to_owned(),
-        secret: ROOT_KEY.to_owned(),
+        secret: secret.to_owned(),
         token: None,
     }
 }

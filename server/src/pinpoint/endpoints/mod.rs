@@ -29,10 +29,12 @@ const LARGEST: usize = 15 * 1024;
 pub(super) type Endpoint = Arc<RawValue>;
 
 /// The endpoints of an app. A clone is a snapshot and costs nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Endpoints {
+    #[serde(skip)]
     by_id: Map<Text, Endpoint>,
     /// User id and endpoint id of every endpoint that names a user.
+    #[serde(skip)]
     by_user: Map<(Text, Text), ()>,
 }
 
@@ -71,6 +73,9 @@ fn user_of(endpoint: &RawValue) -> Option<Text> {
     let of: OfUser = serde_json::from_str(endpoint.get()).ok()?;
     of.user?.user_id.map(Text::from)
 }
+
+crate::world::kept_in_rows!(Endpoints { by_id, by_user });
+crate::world::kept_as_row!(Endpoint);
 
 impl Endpoints {
     pub(super) fn len(&self) -> usize {

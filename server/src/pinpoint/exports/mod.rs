@@ -12,6 +12,7 @@ mod target;
 
 pub(super) use create::CreateExportJob;
 pub(super) use read::{GetExportJob, GetExportJobs, GetSegmentExportJobs};
+pub(crate) use run::interrupted;
 
 use super::{
     apps::App,
@@ -33,7 +34,7 @@ static REQUEST: &[Member] = &[
 const MOST_FAILURES: usize = 100;
 
 /// An export job.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct ExportJob {
     id: Text,
     /// The request, echoed.
@@ -45,8 +46,10 @@ pub(super) struct ExportJob {
     failures: Vec<String>,
 }
 
+crate::world::kept_as_row!(ExportJob);
+
 /// `JobStatus`. AWS has more words, of which it does not say when they are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Status {
     Created,
@@ -59,7 +62,7 @@ enum Status {
 }
 
 /// The counters of a job.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Progress {
     total_pieces: usize,
     completed_pieces: usize,

@@ -9,8 +9,9 @@ use super::{
 use crate::{
     gate::{Actor, Caller, Gate},
     wire::Fault,
-    world::Text,
+    world::{Text, World},
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::{runtime::Handle, task};
 use uuid::Uuid;
@@ -112,6 +113,23 @@ fn unwritten(records: usize) -> impl FnOnce(&mut Progress) {
     }
 }
 
+/// Jobs that were under way when the process ended do not go on: they have failed. rolecall's choice.
+pub(crate) fn interrupted(world: &mut World, now: Timestamp) {
+    let running = |job: &ExportJob| job.completed.is_none();
+    let found = world.apps.iter().flat_map(|(app, it)| {
+        let jobs = it.exports.iter().filter(|(_, job)| running(job));
+        jobs.map(|(job, _)| (app.clone(), job.clone()))
+    });
+    for (app, job) in found.collect::<Vec<_>>() {
+        let app = world.apps.get_mut(&app).map(Arc::make_mut);
+        if let Some(job) = app.and_then(|app| app.exports.get_mut(&job)) {
+            let job = Arc::make_mut(job);
+            job.failures = vec!["rolecall was stopped before the export ended".to_owned()];
+            job.end(Status::Failed, now);
+        }
+    }
+}
+
 impl Task {
     /// Changes the job, if it is still there: its app may be deleted while it runs.
     fn change(&self, gate: &Gate, change: impl FnOnce(&mut ExportJob)) {
@@ -123,7 +141,8 @@ impl Task {
             }
             Ok(())
         });
-        debug_assert!(changed.is_ok(), "the change has no way to fail");
+        // It fails only where the data directory cannot be written; the job shows where it stood then.
+        let _ = changed;
     }
 
     /// FAILING, then FAILED.

@@ -26,7 +26,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// A segment with its history.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Segment {
     id: Text,
     arn: String,
@@ -37,11 +37,13 @@ pub(super) struct Segment {
 }
 
 /// One version of a definition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Version {
     definition: Arc<Document>,
     modified: Timestamp,
 }
+
+crate::world::kept_as_row!(Segment);
 
 impl Segment {
     fn newest(&self) -> u64 {

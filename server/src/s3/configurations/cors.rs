@@ -82,7 +82,7 @@ pub(super) struct Asked<'a> {
 /// The headers that answer `asked`; none when no rule of the bucket allows it.
 /// Source: S3 User Guide, "How Amazon S3 evaluates the CORS configuration on a bucket", and recorded answers.
 pub(super) fn answer(bucket: &Bucket, asked: Asked<'_>) -> Option<Vec<(&'static str, String)>> {
-    let mut rules = bucket.kept.one(Cors::ROOT)?.all("CORSRule");
+    let mut rules = bucket.documents.one(Cors::ROOT)?.all("CORSRule");
     let (rule, everybody) = rules.find_map(|rule| {
         let pattern = rule
             .values("AllowedOrigin")

@@ -24,7 +24,7 @@ impl Readable for Location {
     type Document = LocationConstraint;
 
     fn read(bucket: &Bucket) -> Result<LocationConstraint, Fault> {
-        let named = bucket.kept.one(Self::ROOT).map(Element::text);
+        let named = bucket.documents.one(Self::ROOT).map(Element::text);
         let region = named.unwrap_or_else(|| names::location_of(&bucket.region));
         Ok(LocationConstraint {
             region: region.to_owned(),
@@ -35,6 +35,6 @@ impl Readable for Location {
 /// Keeps the name by which the Region was asked for: `EU` stays `EU`.
 pub(in crate::s3) fn call(bucket: &mut Bucket, name: &str) {
     bucket
-        .kept
+        .documents
         .set(Location::ROOT, Element::leaf(Location::ROOT, name));
 }

@@ -156,13 +156,15 @@ impl Configuration for Lifecycle {
             .headers
             .get(SMALLEST_HEADER)
             .unwrap_or(SMALLEST_DEFAULT);
-        bucket.kept.set(SMALLEST, Element::leaf(SMALLEST, smallest));
+        bucket
+            .documents
+            .set(SMALLEST, Element::leaf(SMALLEST, smallest));
         document
     }
 
     fn header(bucket: &Bucket) -> Option<(&'static str, String)> {
         let smallest = bucket
-            .kept
+            .documents
             .one(SMALLEST)
             .map_or(SMALLEST_DEFAULT, Element::text);
         Some((SMALLEST_HEADER, smallest.to_owned()))
@@ -309,7 +311,7 @@ pub(in crate::s3) fn expiration(
     object: &Object,
     modified: Timestamp,
 ) -> Option<String> {
-    let rules = bucket.kept.one(Lifecycle::ROOT)?.all("Rule");
+    let rules = bucket.documents.one(Lifecycle::ROOT)?.all("Rule");
     let ends = rules
         .filter(|rule| rule.value("Status") == Some("Enabled") && applies(rule, key, object))
         .filter_map(|rule| Some((end(rule, modified)?, rule.value("ID")?)));

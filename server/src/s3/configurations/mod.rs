@@ -2,9 +2,9 @@
 //! a table of its members, kept as it came and given back; the checks beside it are AWS's.
 
 mod cors;
+mod documents;
 mod encryption;
 mod initial;
-mod kept;
 mod lifecycle;
 mod logging;
 mod notification;
@@ -17,9 +17,9 @@ mod versioning;
 mod website;
 
 pub(super) use cors::Cors;
+pub use documents::Documents;
 pub(super) use encryption::Encryption;
 pub(super) use initial::{Location, call as call_location};
-pub use kept::Kept;
 pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new};
 pub(super) use logging::Logging;
 pub(super) use notification::Notification;
@@ -92,7 +92,7 @@ impl<T: Configuration> Readable for T {
     type Document = Element;
 
     fn read(bucket: &Bucket) -> Result<Element, Fault> {
-        match bucket.kept.one(T::ROOT) {
+        match bucket.documents.one(T::ROOT) {
             Some(document) => Ok(document.clone()),
             None => T::unset(bucket),
         }
@@ -116,7 +116,7 @@ impl<T: Configuration> Change for T {
         schema::check(&body, T::ROOT, T::MEMBERS)?;
         T::check(&body, bucket, aside)?;
         let document = T::settle(body, bucket, aside);
-        bucket.kept.set(T::ROOT, document);
+        bucket.documents.set(T::ROOT, document);
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl<T: Configuration> Removable for T {
     const ACTION: &'static str = T::REMOVE.1;
 
     fn remove(bucket: &mut Bucket) {
-        bucket.kept.remove(T::ROOT);
+        bucket.documents.remove(T::ROOT);
     }
 }
 

@@ -87,6 +87,6 @@ pub(in crate::s3) fn enable(bucket: &mut Bucket) {
     let enabled = Element::leaf("ObjectLockEnabled", "Enabled");
     bucket.versioning = Some(Versioning::Enabled);
     bucket
-        .kept
+        .documents
         .set(ObjectLock::ROOT, Element::node(ObjectLock::ROOT, [enabled]));
 }

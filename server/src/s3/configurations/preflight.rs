@@ -67,7 +67,7 @@ impl<const ON_OBJECT: bool> Preflight<ON_OBJECT> {
         let Some(bucket) = bucket else {
             return Err(forbidden("CORSResponse: Bucket not found", "BUCKET"));
         };
-        if bucket.kept.one(Cors::ROOT).is_none() {
+        if bucket.documents.one(Cors::ROOT).is_none() {
             let message = "CORSResponse: CORS is not enabled for this bucket.";
             return Err(forbidden(message, "BUCKET"));
         }

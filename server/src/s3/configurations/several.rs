@@ -333,7 +333,7 @@ impl<T: Several> Operation for GetOne<T> {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Element>, Fault> {
         let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
         let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-        let mut all = bucket.kept.several(T::ROOT);
+        let mut all = bucket.documents.several(T::ROOT);
         let found = all.find(|(id, _)| ***id == *self.id);
         let (_, document) = found.ok_or_else(no_such)?;
         Ok(XmlReply::root(T::ROOT, Element::clone(document)))
@@ -355,7 +355,7 @@ impl<T: Several> Operation for List<T> {
         let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
         let token = self.continuation_token.as_deref();
         let after = token.map(list_page::decode_token).transpose()?;
-        let all = bucket.kept.several(T::ROOT);
+        let all = bucket.documents.several(T::ROOT);
         let mut rest = all.filter(|(id, _)| after.as_deref().is_none_or(|after| &***id > after));
         let page: Vec<_> = rest.by_ref().take(PAGE).collect();
         let more = rest.next().is_some();
@@ -393,7 +393,7 @@ impl<T: Several> Operation for PutOne<T> {
         }
         T::check(&document)?;
         change_bucket(&cx, &self.bucket, |bucket| {
-            let all = bucket.kept.several_mut(T::ROOT);
+            let all = bucket.documents.several_mut(T::ROOT);
             if all.len() >= MOST && !all.contains_key(&*self.id) {
                 let message = "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
                 return Err(Fault::service(400, "TooManyConfigurations", message));
@@ -417,7 +417,7 @@ impl<T: Several> Operation for DeleteOne<T> {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         change_bucket(&cx, &self.bucket, |bucket| {
-            let all = bucket.kept.several_mut(T::ROOT);
+            let all = bucket.documents.several_mut(T::ROOT);
             all.remove(&*self.id).map(|_| ()).ok_or_else(no_such)
         })?;
         Ok(XmlReply::empty())

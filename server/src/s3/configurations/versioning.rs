@@ -74,7 +74,7 @@ fn check_suspension(bucket: &Bucket) -> Result<(), Fault> {
     ];
     match needed
         .iter()
-        .find(|(root, _)| bucket.kept.one(root).is_some())
+        .find(|(root, _)| bucket.documents.one(root).is_some())
     {
         None => Ok(()),
         Some((_, what)) => {

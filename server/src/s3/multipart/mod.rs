@@ -18,13 +18,13 @@ use super::{
 use crate::{
     gate::Granted,
     wire::Fault,
-    world::{Blob, Map, Text, World},
+    world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, World},
 };
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// An upload that is under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Upload {
     initiated: Timestamp,
     /// The account that began it.
@@ -34,11 +34,12 @@ pub(crate) struct Upload {
     /// The checksum that was asked for.
     checksum: Option<(Algorithm, Kind)>,
     /// Parts by number.
+    #[serde(skip)]
     parts: Map<u16, Arc<Part>>,
 }
 
 /// A part that is here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Part {
     blob: Blob,
     md5: [u8; 16],
@@ -47,6 +48,21 @@ struct Part {
     /// Of every part, for uploads that ask for no checksum: the object gets one all the same.
     crc64: Checksum,
     modified: Timestamp,
+}
+
+crate::world::kept_in_rows!(Upload { parts });
+
+impl Kept for Part {
+    fn save(&self, _: Option<&Self>, to: &mut Changes) -> Result<(), Unkept> {
+        to.blob(&self.blob);
+        to.put(self)
+    }
+
+    fn load(from: &mut Rows<'_>) -> Result<Self, Unreadable> {
+        let mut part: Self = from.row()?;
+        from.fill(&mut part.blob)?;
+        Ok(part)
+    }
 }
 
 /// `NoSuchUpload`
