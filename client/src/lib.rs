@@ -5,6 +5,8 @@
 //! says what is wrong in the user's own file.
 
 pub mod aws_line;
+#[cfg(feature = "testcontainers")]
+pub mod container;
 pub mod diagnostic;
 pub mod endpoint;
 pub mod log;

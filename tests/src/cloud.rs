@@ -93,6 +93,11 @@ impl Cloud {
 }
 
 impl Person {
+    /// Whoever holds `keys`, at an endpoint that somebody else started.
+    pub fn at(endpoint: String, keys: Keys) -> Self {
+        Self { keys, endpoint }
+    }
+
     /// The endpoint this person talks to.
     pub fn endpoint(&self) -> &str {
         &self.endpoint

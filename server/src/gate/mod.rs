@@ -158,37 +158,50 @@ impl Gate {
         sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
         let world = self.world.load();
         let access = op.access(&Facts::new(&world, actor))?;
-        let mut each = SmallVec::new();
-        match access {
-            Access::All(demands) => {
-                let several = demands.len() > 1;
-                for (demand, place) in demands.into_iter().zip(1..) {
-                    let hop = actor.meta.hop(if several { place } else { 0 });
-                    self.demand(&world.law, actor, demand, hop)?;
-                }
-            }
-            Access::Each(demands) => {
-                let hop = actor.meta.hop(0);
-                for demand in demands {
-                    let answer = self.demand(&world.law, actor, demand, hop);
-                    each.push(answer.err().map(Box::new));
-                }
-            }
-            Access::Open(why) => {
-                let record = What::Open {
-                    action: format!("{}:{}", O::SERVICE, O::NAME),
-                    caller: actor.caller.arn.clone(),
-                    why,
-                };
-                self.record(&actor.meta, actor.meta.hop(0), record);
-            }
-        }
+        let each = self.decide(&world.law, actor, access, O::SERVICE, O::NAME)?;
         Ok(Granted {
             gate: self,
             actor,
             each,
             op: PhantomData,
         })
+    }
+
+    /// Decides what an operation asks for. Apart from `admit`, which is compiled once for every operation.
+    fn decide(
+        &self,
+        law: &Law,
+        actor: &Actor,
+        access: Access,
+        service: &'static str,
+        operation: &'static str,
+    ) -> Result<Each, Fault> {
+        let mut each = Each::new();
+        match access {
+            Access::All(demands) => {
+                let several = demands.len() > 1;
+                for (demand, place) in demands.into_iter().zip(1..) {
+                    let hop = actor.meta.hop(if several { place } else { 0 });
+                    self.demand(law, actor, demand, hop)?;
+                }
+            }
+            Access::Each(demands) => {
+                let hop = actor.meta.hop(0);
+                for demand in demands {
+                    let answer = self.demand(law, actor, demand, hop);
+                    each.push(answer.err().map(Box::new));
+                }
+            }
+            Access::Open(why) => {
+                let record = What::Open {
+                    action: format!("{service}:{operation}"),
+                    caller: actor.caller.arn.clone(),
+                    why,
+                };
+                self.record(&actor.meta, actor.meta.hop(0), record);
+            }
+        }
+        Ok(each)
     }
 
     /// Decides one demand and records the decision.
@@ -295,11 +308,14 @@ impl Gate {
     }
 }
 
+/// The answers to `Access::Each`.
+type Each = SmallVec<[Option<Box<Fault>>; 1]>;
+
 /// The permit: the only handle to state, and proof that every demand of `O` was decided.
 pub struct Granted<'g, O> {
     gate: &'g Arc<Gate>,
     actor: &'g Actor,
-    each: SmallVec<[Option<Box<Fault>>; 1]>,
+    each: Each,
     op: PhantomData<fn(O)>,
 }
 

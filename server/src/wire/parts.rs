@@ -85,14 +85,47 @@ impl<'a> Parts<'a> {
 
     /// Reads an operation's input.
     pub fn read<T: de::DeserializeOwned>(mut self) -> Result<T, Unreadable> {
-        self.items.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.items
-            .dedup_by(|(later, twice), (first, once)| later == first && merge(once, twice));
-        T::deserialize(Node {
+        self.order();
+        T::deserialize(Whole(Node {
             items: &mut self.items,
             at: 0,
             dotted: self.dotted,
+        }))
+    }
+
+    /// Brings what belongs together side by side. Apart from `read`, which is compiled once for every operation.
+    fn order(&mut self) {
+        self.items.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.items
+            .dedup_by(|(later, twice), (first, once)| later == first && merge(once, twice));
+    }
+}
+
+/// The whole request: always a struct, never a text or a body. Kept apart from `Node` so that no operation's input
+/// is compiled for JSON and XML as well, which only its members can be.
+struct Whole<'n, 'a>(Node<'n, 'a>);
+
+impl<'de, 'n, 'a: 'de> Deserializer<'de> for Whole<'n, 'a> {
+    type Error = Unreadable;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_map(Groups {
+            node: self.0,
+            value: None,
         })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -487,6 +520,16 @@ mod tests {
         parts.text("bucket", "b");
         parts.add("body", Value::Json(br#"{"Status":"On"} trailing"#));
         assert!(parts.read::<Put>().is_err());
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct PutLikeAnother(Put);
+
+    #[test]
+    fn an_input_may_wrap_another() {
+        let mut parts = Parts::default();
+        parts.text("bucket", "b");
+        assert_eq!(parts.read::<PutLikeAnother>().unwrap().0.bucket, "b");
     }
 
     proptest::proptest! {

@@ -41,26 +41,42 @@ impl<T: Serialize> Protocol<T> for Query {
         status: u16,
         output: T,
     ) -> Response {
-        let id = actor.meta.id;
-        let namespace = namespace(service);
-        let mut body = format!("<{operation}Response xmlns=\"{namespace}\">");
+        let mut body = begin(service, operation);
         // Operations without an answer of their own have `()`, and no result element.
         let is_void = size_of::<T>() == 0;
-        if !is_void
-            && quick_xml::se::to_writer_with_root(&mut body, &format!("{operation}Result"), &output)
-                .is_err()
-        {
-            return Query::fault(
-                service,
-                id,
-                &Fault::Internal(format!("write the answer of {operation}")),
-            );
-        }
-        body.push_str(&format!(
-            "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
-        ));
-        respond(status, id, body)
+        let written = is_void
+            || quick_xml::se::to_writer_with_root(
+                &mut body,
+                &format!("{operation}Result"),
+                &output,
+            )
+            .is_ok();
+        end(
+            service,
+            operation,
+            actor.meta.id,
+            status,
+            written.then_some(body),
+        )
     }
+}
+
+// What does not depend on the answer's type stands apart from `reply`, which is compiled once for every operation.
+
+fn begin(service: &str, operation: &str) -> String {
+    let namespace = namespace(service);
+    format!("<{operation}Response xmlns=\"{namespace}\">")
+}
+
+fn end(service: &str, operation: &str, id: Uuid, status: u16, body: Option<String>) -> Response {
+    let Some(mut body) = body else {
+        let what = format!("write the answer of {operation}");
+        return Query::fault(service, id, &Fault::Internal(what));
+    };
+    body.push_str(&format!(
+        "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
+    ));
+    respond(status, id, body)
 }
 
 impl Query {

@@ -94,47 +94,63 @@ impl<T: Serialize> Protocol<XmlReply<T>> for RestXml {
         status: u16,
         output: XmlReply<T>,
     ) -> Response {
-        let id = actor.meta.id;
-        let mut response = match output.body {
-            Content::Nothing => respond(status, id, Body::empty()),
-            Content::Bytes(body) => respond(status, id, body),
+        let body = match output.body {
+            Content::Nothing => Written::Body(Body::empty()),
+            Content::Bytes(body) => Written::Body(body),
             Content::Document(root, document) => {
-                let Some(text) = document_text(root, &document) else {
-                    return RestXml::fault(
-                        id,
-                        &Fault::Internal(format!("write the answer of {operation}")),
-                        false,
-                    );
-                };
-                let mut response = respond(status, id, text.into());
-                let xml = HeaderValue::from_static("application/xml");
-                response.headers_mut().insert("content-type", xml);
-                response
+                let mut text = String::new();
+                match quick_xml::se::to_writer_with_root(&mut text, root, &document) {
+                    Ok(_) => Written::Document(root, text),
+                    Err(_) => Written::Failed,
+                }
             }
         };
-        if let Some(status) = output
-            .status
-            .and_then(|status| http::StatusCode::from_u16(status).ok())
-        {
-            *response.status_mut() = status;
-        }
-        for (name, value) in output.headers {
-            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-                response.headers_mut().insert(name, value);
-            }
-        }
-        response
+        let status = output.status.unwrap_or(status);
+        finish(operation, actor.meta.id, status, output.headers, body)
     }
 }
 
+// What does not depend on the answer's type stands apart from `reply`, which is compiled once for every operation.
+
+enum Written {
+    Body(Body),
+    Document(&'static str, String),
+    Failed,
+}
+
+fn finish(
+    operation: &str,
+    id: Uuid,
+    status: u16,
+    headers: Vec<(HeaderName, String)>,
+    body: Written,
+) -> Response {
+    let mut response = match body {
+        Written::Body(body) => respond(status, id, body),
+        Written::Document(root, text) => {
+            let mut response = respond(status, id, document_text(root, &text).into());
+            let xml = HeaderValue::from_static("application/xml");
+            response.headers_mut().insert("content-type", xml);
+            response
+        }
+        Written::Failed => {
+            let what = format!("write the answer of {operation}");
+            return RestXml::fault(id, &Fault::Internal(what), false);
+        }
+    };
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
 /// The document with declaration and namespace.
-fn document_text<T: Serialize>(root: &'static str, document: &T) -> Option<String> {
-    let mut body = String::new();
-    quick_xml::se::to_writer_with_root(&mut body, root, document).ok()?;
-    let rest = body.strip_prefix('<')?.strip_prefix(root)?;
-    Some(format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\"{rest}"
-    ))
+fn document_text(root: &'static str, written: &str) -> String {
+    let rest = written.strip_prefix('<').unwrap_or(written);
+    let rest = rest.strip_prefix(root).unwrap_or(rest);
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\"{rest}")
 }
 
 impl RestXml {
