@@ -290,6 +290,83 @@ fn one_question_without_an_endpoint() {
 
 #[cfg(unix)]
 #[test]
+fn a_proof_or_the_shortest_counterexample() {
+    let folder = started();
+    let within = "arn:aws:s3:::example-bucket/Exports/*";
+    let mut question = ["prove", "--action", "s3:PutObject", "--within", within];
+    let (code, said, _) = ended(
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
+        folder.path(),
+    );
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.starts_with("proved: s3:PutObject by user/somebody stays within"),
+        "{said}"
+    );
+
+    question[4] = "arn:aws:s3:::example-bucket/Exports/2026/*";
+    let (code, said, _) = ended(
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
+        folder.path(),
+    );
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("for example arn:aws:s3:::example-bucket/Exports/"),
+        "{said}"
+    );
+    assert!(
+        said.contains("s3policy:49:28") && said.contains("^^^ covers"),
+        "{said}"
+    );
+
+    question[4] = "Exports/";
+    let (code, _, said) = ended(
+        &[
+            &question[..],
+            &["--policy", "scenarios/policies/s3policy.json"],
+        ]
+        .concat(),
+        folder.path(),
+    );
+    assert_eq!(
+        (code, said.contains("`Exports/` is not an ARN pattern")),
+        (2, true),
+        "{said}"
+    );
+
+    // In the world of a scenario, and by somebody who is not in it.
+    question[4] = within;
+    let scenario = std::fs::read_dir(folder.path().join("scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|it| it == "yaml"))
+        .unwrap();
+    let scenario = scenario.to_str().unwrap();
+    let by = |who: &'static str| {
+        ended(
+            &[&question[..], &["--scenario", scenario, "--by", who]].concat(),
+            folder.path(),
+        )
+    };
+    let (code, said, _) = by("role/s3ExportRole");
+    assert_eq!((code, said.starts_with("proved")), (0, true), "{said}");
+    let (code, _, said) = by("role/nobody");
+    assert_eq!(
+        (code, said.contains("there is no role `nobody`")),
+        (1, true),
+        "{said}"
+    );
+}
+
+#[test]
 fn serve_from_start_to_end() {
     let folder = started();
     let served = Served::start(

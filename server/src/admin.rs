@@ -1,113 +1,141 @@
-//! `/_rolecall/`: health, decisions, questions. It never serves AWS clients and never shows a secret.
+//! `/_rolecall/`: health, decisions, questions, clocks, snapshots and worlds. It never serves AWS clients and never
+//! shows a secret. `docs/openapi.json` describes it.
 
+mod clock;
+mod decisions;
 mod given;
+mod health;
+mod metrics;
+mod questions;
+mod routes;
+mod snapshots;
+mod words;
 mod worlds;
+
+pub(crate) use snapshots::Snapshots;
 
 use crate::{
     front::Front,
-    gate::{Gate, Question, Record, What},
+    gate::Gate,
     wire::{Body, Fault, Response, collect},
     worlds::{NoWorld, Worlds},
 };
 use http::{
-    HeaderValue, Method, Request, StatusCode,
-    header::{HOST, ORIGIN},
+    HeaderMap, HeaderValue, Request, StatusCode,
+    header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN},
 };
 use hyper::body::Incoming;
+use routes::Found;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, net::SocketAddr, sync::Arc};
+use subtle::ConstantTimeEq as _;
 
 /// Everything below this path. A bucket name cannot contain `_`, so no bucket collides.
 pub(crate) const PREFIX: &str = "/_rolecall/";
 /// The largest question.
 const LIMIT: u64 = 1024 * 1024;
+/// What everybody may ask from everywhere: probes carry no secret.
+const OPEN: [&str; 2] = ["/health", "/ready"];
+
+/// A call that was understood.
+struct Ask<'a> {
+    worlds: &'a Worlds,
+    world: &'a Arc<Front>,
+    /// The segment of the path that is a name.
+    name: &'a str,
+    query: &'a str,
+    body: &'a [u8],
+    /// `Last-Event-ID`
+    last_event: Option<&'a str>,
+}
+
+/// An answer to it.
+struct Answer(Response);
+
+/// Why there is none.
+struct Refused {
+    status: StatusCode,
+    why: String,
+}
 
 /// Answers an admin request.
 pub(crate) async fn answer(
     worlds: &Worlds,
     world: &Arc<Front>,
     request: Request<Incoming>,
+    peer: SocketAddr,
 ) -> Response {
-    let gate = &world.gate;
-    if !is_local(&request) {
-        return reply(
-            StatusCode::FORBIDDEN,
-            &json!({"error": "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under"}),
-        );
-    }
     let (head, body) = request.into_parts();
-    let path = crate::worlds::inner(head.uri.path())
-        .trim_start_matches(PREFIX)
-        .trim_end_matches('/')
-        .to_owned();
-    let body = match collect(body, LIMIT).await {
-        Ok(body) => body,
-        Err(fault) => {
-            return reply(
-                StatusCode::BAD_REQUEST,
-                &json!({"error": fault.to_string()}),
+    if !is_local(&head.headers) {
+        let why = "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under";
+        return refused(StatusCode::FORBIDDEN, why).into();
+    }
+    let path = crate::worlds::inner(head.uri.path());
+    let path = path.strip_prefix("/_rolecall").unwrap_or(path);
+    let (route, name) = match routes::find(head.method.as_str(), path) {
+        Found::Route(route, name) => (route, name),
+        Found::OtherMethods(methods) => {
+            let why = format!(
+                "{PREFIX}{} takes {}",
+                path.trim_start_matches('/'),
+                methods.join(", ")
             );
+            let mut response = Response::from(refused(StatusCode::METHOD_NOT_ALLOWED, why));
+            if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+                response.headers_mut().insert(ALLOW, methods);
+            }
+            return response;
+        }
+        Found::Nothing => {
+            let why = format!("there is no {PREFIX}{}", path.trim_start_matches('/'));
+            return refused(StatusCode::NOT_FOUND, why).into();
         }
     };
-    match (&head.method, path.as_str()) {
-        (&Method::GET, "health") => reply(
-            StatusCode::OK,
-            &json!({"status": "ok", "enforcing": true, "version": env!("CARGO_PKG_VERSION")}),
-        ),
-        (&Method::GET, "operations") => reply(StatusCode::OK, &operations()),
-        (&Method::POST, "can") => can(gate, &body),
-        (&Method::POST, "given") => match given::put(gate, &body) {
-            Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
-            Err(why) => reply(StatusCode::BAD_REQUEST, &json!({"error": why})),
-        },
-        (&Method::POST, "reset") => match gate.reset() {
-            Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
-            Err(why) => unwritten(&why),
-        },
-        (&Method::GET, "worlds") => worlds::list(worlds),
-        (method, path) if path.starts_with("worlds/") => {
-            worlds::one(worlds, method, path.trim_start_matches("worlds/"))
-        }
-        (&Method::GET, "decisions") => decisions(gate, head.uri.query().unwrap_or_default()),
-        (&Method::GET, path) if path.starts_with("decisions/") => {
-            decision(gate, path.trim_start_matches("decisions/"))
-        }
-        _ => reply(
-            StatusCode::NOT_FOUND,
-            &json!({"error": format!("there is no {} {PREFIX}{path}", head.method)}),
-        ),
+    if !OPEN.contains(&route.path) && !may_ask(worlds, peer, &head.headers) {
+        let why = "from another machine this takes `Authorization: Bearer` and the root secret";
+        return refused(StatusCode::UNAUTHORIZED, why).into();
+    }
+    let body = match collect(body, LIMIT).await {
+        Ok(body) => body,
+        Err(fault) => return Refused::from(fault).into(),
+    };
+    let last_event = head.headers.get("last-event-id");
+    let ask = Ask {
+        worlds,
+        world,
+        name,
+        query: head.uri.query().unwrap_or_default(),
+        body: &body,
+        last_event: last_event.and_then(|value| value.to_str().ok()),
+    };
+    match (route.handler)(&ask) {
+        Ok(Answer(response)) => response,
+        Err(refused) => refused.into(),
     }
 }
 
-/// What stands in the way of a world.
-pub(crate) fn world_refused(why: &NoWorld) -> Response {
-    reply(StatusCode::BAD_REQUEST, &json!({"error": why.to_string()}))
-}
-
-/// A change that could not be written to the data directory.
-fn unwritten(why: &Fault) -> Response {
-    reply(
-        StatusCode::INSUFFICIENT_STORAGE,
-        &json!({"error": why.to_string()}),
-    )
-}
-
-/// The answer to a look at a world that nobody made.
-pub(crate) fn no_such_world(name: &str) -> Response {
-    reply(
-        StatusCode::NOT_FOUND,
-        &json!({"error": format!("there is no world `{name}`")}),
-    )
+/// Whoever reaches an endpoint with a root secret of its own from another machine must know that secret.
+fn may_ask(worlds: &Worlds, peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let Some(secret) = worlds.own_secret() else {
+        return true;
+    };
+    let sent = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let sent = sent
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    peer.ip().to_canonical().is_loopback() || bool::from(sent.as_bytes().ct_eq(secret.as_bytes()))
 }
 
 /// Against DNS rebinding and forged requests: a page of another site can ask neither under its own name
 /// nor, since browsers say where a request comes from, under ours.
-fn is_local(request: &Request<Incoming>) -> bool {
+fn is_local(headers: &HeaderMap) -> bool {
     let header = |name| {
-        request
-            .headers()
+        headers
             .get(name)
-            .and_then(|value| value.to_str().ok())
+            .map(|value: &HeaderValue| value.to_str().unwrap_or("?"))
     };
     let host = header(HOST).unwrap_or_default();
     let origin =
@@ -126,106 +154,112 @@ fn is_local(request: &Request<Incoming>) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok()
 }
 
-fn operations() -> Value {
-    let rows = crate::rows().map(|row| json!({"service": row.service, "operation": row.name, "method": row.method, "path": row.path}));
-    json!({ "operations": rows.collect::<Vec<_>>() })
-}
+impl<'a> Ask<'a> {
+    fn gate(&self) -> &'a Arc<Gate> {
+        &self.world.gate
+    }
 
-fn can(gate: &Gate, body: &[u8]) -> Response {
-    let question: Question = match serde_json::from_slice(body) {
-        Ok(question) => question,
-        Err(error) => {
-            return reply(
+    /// The body as what it must be.
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        serde_json::from_slice(self.body).map_err(|error| {
+            let why = format!("failed to read the body: {error}");
+            refused(StatusCode::BAD_REQUEST, why)
+        })
+    }
+
+    /// The body, which may be left out.
+    fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refused> {
+        if self.body.is_empty() {
+            Ok(T::default())
+        } else {
+            self.read()
+        }
+    }
+
+    /// A parameter of the query.
+    fn query(&self, name: &str) -> Option<Cow<'a, str>> {
+        let mut all = form_urlencoded::parse(self.query.as_bytes());
+        all.find(|(known, _)| known == name).map(|(_, text)| text)
+    }
+
+    /// A parameter that is a number.
+    fn number(&self, name: &str) -> Result<Option<u64>, Refused> {
+        let number = self.query(name).map(|text| text.parse());
+        number.transpose().map_err(|_| {
+            refused(
                 StatusCode::BAD_REQUEST,
-                &json!({"error": format!("failed to read the question: {error}")}),
-            );
-        }
-    };
-    match gate.ask(&question) {
-        Ok((id, explanation)) => reply(
-            StatusCode::OK,
-            &json!({"id": id, "explanation": explanation}),
-        ),
-        Err(why) => reply(StatusCode::NOT_FOUND, &json!({"error": why.to_string()})),
+                format!("`{name}` must be a whole number"),
+            )
+        })
     }
 }
 
-fn decisions(gate: &Gate, query: &str) -> Response {
-    let since = form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "since")
-        .and_then(|(_, text)| text.parse().ok());
-    let records = gate.ring.since(since.unwrap_or(0));
-    reply(
-        StatusCode::OK,
-        &json!({"decisions": records.iter().map(|record| summary(record)).collect::<Vec<_>>()}),
-    )
-}
-
-/// One decision with its tree, and the hops that it caused.
-fn decision(gate: &Gate, id: &str) -> Response {
-    let found = if id == "last" {
-        let all = gate.ring.since(0);
-        let last = all
-            .last()
-            .map(|record| record.of.unwrap_or(record.id).to_string());
-        last.map(|id| gate.ring.find(&id)).unwrap_or_default()
-    } else {
-        gate.ring.find(id)
-    };
-    if found.is_empty() {
-        let error = format!(
-            "no decision begins with `{id}`; the last {} are kept",
-            crate::gate::RING
-        );
-        return reply(StatusCode::NOT_FOUND, &json!({ "error": error }));
+impl Answer {
+    fn json(value: &Value) -> Self {
+        Self::text("application/json", format!("{value}\n"))
     }
-    let hops = found.iter().map(|record| {
-        let mut hop = summary(record);
-        if let (Value::Object(hop), Some(explanation)) = (&mut hop, record.explain()) {
-            hop.insert(
-                "explanation".to_owned(),
-                serde_json::to_value(explanation).unwrap_or(Value::Null),
-            );
-        }
-        hop
-    });
-    reply(StatusCode::OK, &json!({"hops": hops.collect::<Vec<_>>()}))
-}
 
-/// A record without its tree. The words are those of the scenario file.
-fn summary(record: &Record) -> Value {
-    let mut out = json!({
-        "v": 1,
-        "event": "decision",
-        "number": record.number,
-        "id": record.id,
-        "of": record.of,
-        "hop": record.hop,
-        "at": record.at.to_string(),
-        "action": record.action(),
-        "allowed": record.allowed(),
-    });
-    let more = match &record.what {
-        What::Decided { asked, outcome, .. } => json!({
-            "principal": asked.caller.arn,
-            "resource": asked.demand.resource,
-            "EvalDecision": outcome,
-        }),
-        What::Open { caller, why, .. } => json!({"principal": caller, "open": why}),
-        What::Refused { code, why, .. } => json!({"refused": code, "why": why}),
-    };
-    if let (Value::Object(out), Value::Object(more)) = (&mut out, more) {
-        out.extend(more);
+    fn ok() -> Self {
+        Self::json(&json!({"status": "ok"}))
     }
-    out
+
+    fn text(kind: &'static str, text: String) -> Self {
+        Self::stream(kind, Body::from(text))
+    }
+
+    fn stream(kind: &'static str, body: Body) -> Self {
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self(response)
+    }
 }
 
-fn reply(status: StatusCode, value: &Value) -> Response {
-    let mut text = value.to_string();
-    text.push('\n');
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert("content-type", json);
-    response
+fn refused(status: StatusCode, why: impl Into<String>) -> Refused {
+    Refused {
+        status,
+        why: why.into(),
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        let status = match &fault {
+            Fault::Service(fault) => {
+                StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        refused(status, fault.to_string())
+    }
+}
+
+impl From<Refused> for Response {
+    fn from(refused: Refused) -> Self {
+        let Answer(mut response) = Answer::json(&json!({"error": refused.why}));
+        *response.status_mut() = refused.status;
+        response
+    }
+}
+
+/// What stands in the way of a world.
+fn no_world(why: &NoWorld) -> Refused {
+    let status = match why {
+        NoWorld::BadName(_) => StatusCode::BAD_REQUEST,
+        NoWorld::TooMany(_) | NoWorld::Taken(_) => StatusCode::CONFLICT,
+        NoWorld::Unwritten(_) => StatusCode::INSUFFICIENT_STORAGE,
+    };
+    refused(status, why.to_string())
+}
+
+/// The answer where a world cannot be made.
+pub(crate) fn world_refused(why: &NoWorld) -> Response {
+    no_world(why).into()
+}
+
+/// The answer to a look at a world that nobody made.
+pub(crate) fn no_such_world(name: &str) -> Response {
+    refused(StatusCode::NOT_FOUND, format!("there is no world `{name}`")).into()
 }

@@ -1,6 +1,7 @@
 //! What happens to every request before its operation: request id, which service, who, which row.
 
 use crate::{
+    analyzer,
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate},
     iam, pinpoint, s3, sts,
     wire::{
@@ -29,6 +30,7 @@ pub(crate) enum Service {
     Sts,
     S3,
     Pinpoint,
+    Analyzer,
 }
 
 /// Everything that answers requests.
@@ -45,6 +47,7 @@ struct Tables {
     sts: Table,
     s3: Table,
     pinpoint: Table,
+    analyzer: Table,
 }
 
 /// One line for the log of `rolecall serve`.
@@ -64,6 +67,7 @@ impl Front {
                 sts: Table::new(sts::OPERATIONS),
                 s3: Table::new(s3::OPERATIONS),
                 pinpoint: Table::new(pinpoint::OPERATIONS),
+                analyzer: Table::new(analyzer::OPERATIONS),
             }),
         }
     }
@@ -154,7 +158,10 @@ impl Front {
         match routed.service {
             Some(Service::Iam | Service::Sts) => self.query(head, body, meta, routed, signed).await,
             Some(Service::S3) => self.s3(head, body, meta, routed, signed).await,
-            Some(Service::Pinpoint) => self.rest_json(head, body, meta, routed, signed).await,
+            Some(service @ (Service::Pinpoint | Service::Analyzer)) => {
+                self.rest_json(service, head, body, meta, routed, signed)
+                    .await
+            }
             None => self.unknown_service(head, body, meta, routed, signed).await,
         }
     }
@@ -201,9 +208,10 @@ impl Front {
         self.run(row, caller, meta, parts, Payload::Empty).await
     }
 
-    /// Pinpoint: the operation is the path, the body JSON.
+    /// Pinpoint and Access Analyzer: the operation is the path, the body JSON.
     async fn rest_json(
         &self,
+        service: Service,
         head: &request::Parts,
         body: Incoming,
         meta: &mut Meta,
@@ -214,18 +222,20 @@ impl Front {
         let query = parsed(head.uri.query());
         let path = worlds::inner(head.uri.path());
         let mut parts = Parts::default();
-        let row = self
-            .tables
-            .pinpoint
-            .find(&head.method, path, &query, &head.headers, &mut parts);
-        let name = row.map_or_else(
-            || pinpoint::unserved_name(&head.method, path),
-            |row| row.name.to_owned(),
-        );
-        routed.action = format!("mobiletargeting:{name}");
-        let caller = self.signed_by(head, meta, Service::Pinpoint, signed, &body)?;
+        let table = match service {
+            Service::Analyzer => &self.tables.analyzer,
+            _ => &self.tables.pinpoint,
+        };
+        let row = table.find(&head.method, path, &query, &head.headers, &mut parts);
+        let name = match (row, service) {
+            (Some(row), _) => row.name.to_owned(),
+            (None, Service::Analyzer) => unknown_operation(head),
+            (None, _) => pinpoint::unserved_name(&head.method, path),
+        };
+        routed.action = format!("{}:{name}", service.prefix());
+        let caller = self.signed_by(head, meta, service, signed, &body)?;
         let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
-        let row = row.ok_or_else(|| unserved(Service::Pinpoint, &name))?;
+        let row = row.ok_or_else(|| unserved(service, &name))?;
         for (name, text) in query {
             parts.text(name, text);
         }
@@ -334,6 +344,7 @@ impl Front {
             &sig_head(head),
             &rules,
             meta.at,
+            self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
         let (service, operation) = routed
@@ -379,6 +390,7 @@ impl Front {
             &sig_head(head),
             &service.rules(),
             meta.at,
+            self.gate.clock.is_moved(),
             payload,
         )
     }
@@ -415,9 +427,11 @@ impl Front {
     ) -> Response {
         let response = match routed.service {
             Some(Service::S3) => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
-            Some(Service::Pinpoint) => RestJson::fault(meta.id, fault),
+            Some(service @ (Service::Pinpoint | Service::Analyzer)) => {
+                RestJson::fault(service.prefix(), meta.id, fault)
+            }
             Some(service) => Query::fault(service.prefix(), meta.id, fault),
-            None if speaks_json(&head.headers) => RestJson::fault(meta.id, fault),
+            None if speaks_json(&head.headers) => RestJson::fault("", meta.id, fault),
             None => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
         };
         if let Some(code) = undecided(fault) {
@@ -483,13 +497,20 @@ impl Service {
             Self::Sts => "sts",
             Self::S3 => "s3",
             Self::Pinpoint => "mobiletargeting",
+            Self::Analyzer => "access-analyzer",
         }
     }
 
     fn from_scope(name: &str) -> Option<Self> {
-        [Self::Iam, Self::Sts, Self::S3, Self::Pinpoint]
-            .into_iter()
-            .find(|service| service.prefix() == name)
+        [
+            Self::Iam,
+            Self::Sts,
+            Self::S3,
+            Self::Pinpoint,
+            Self::Analyzer,
+        ]
+        .into_iter()
+        .find(|service| service.prefix() == name)
     }
 
     /// For requests without credentials, and for faults before the credentials were understood.
@@ -503,6 +524,10 @@ impl Service {
             Some(Self::Iam)
         } else if path.starts_with("/v1/") {
             Some(Self::Pinpoint)
+        } else if head.method == Method::POST
+            && (path == "/policy/validation" || path.starts_with("/policy/check-"))
+        {
+            Some(Self::Analyzer)
         } else if head.headers.contains_key("x-amz-target") {
             None
         } else {

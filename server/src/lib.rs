@@ -1,4 +1,4 @@
-//! The endpoint as a library: IAM, STS, S3 and Amazon Pinpoint on one port, every request decided.
+//! The endpoint as a library: IAM, STS, S3, Amazon Pinpoint and Access Analyzer's policy checks on one port, every request decided.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rolecall_server::StartError> {
@@ -10,6 +10,7 @@
 //! ```
 
 mod admin;
+pub mod analyzer;
 mod compat;
 mod front;
 pub mod gate;
@@ -25,7 +26,7 @@ mod world;
 mod worlds;
 
 pub use compat::Compat;
-pub use gate::{Question, Record, Settings, Unanswerable};
+pub use gate::{ProofQuestion, Question, Record, Settings, Unanswerable};
 pub use rolecall_policy as policy;
 pub use world::{Clock, DataError, Ids, Text, Unreadable, Word};
 pub use worlds::MOST as MOST_WORLDS;
@@ -316,6 +317,7 @@ pub fn rows() -> impl Iterator<Item = &'static wire::Row> {
         sts::OPERATIONS,
         s3::OPERATIONS,
         pinpoint::OPERATIONS,
+        analyzer::OPERATIONS,
     ]
     .into_iter()
     .flatten()

@@ -71,9 +71,46 @@ pub struct GivenUnit {
     /// Units below, by name.
     #[serde(default)]
     units: BTreeMap<String, GivenUnit>,
-    /// Accounts in this unit.
+    /// Accounts in this unit, by their 12 digits.
     #[serde(default)]
-    accounts: Vec<String>,
+    accounts: GivenAccounts,
+}
+
+/// Accounts as they are given: a list, or with what is attached to each.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum GivenAccounts {
+    List(Vec<String>),
+    Each(BTreeMap<String, GivenAccount>),
+}
+
+/// What is attached to an account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct GivenAccount {
+    full_access: Option<bool>,
+    #[serde(default)]
+    scps: BTreeMap<String, String>,
+    #[serde(default)]
+    rcps: BTreeMap<String, String>,
+}
+
+impl Default for GivenAccounts {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl GivenAccounts {
+    fn each(self) -> BTreeMap<String, GivenAccount> {
+        match self {
+            Self::List(list) => list
+                .into_iter()
+                .map(|id| (id, GivenAccount::default()))
+                .collect(),
+            Self::Each(each) => each,
+        }
+    }
 }
 
 /// A policy of the organization cannot be what it is.
@@ -114,22 +151,15 @@ impl Organization {
         path: &str,
         above: &[Arc<Level>],
     ) -> Result<(), Box<BadPolicy>> {
-        let mut scps = policies("SCP", PolicyKind::Scp, name, given.scps)?;
-        if given.full_access != Some(false) {
-            scps.extend(full_access());
-        }
-        let level = Level {
-            name: name.into(),
-            scps,
-            rcps: policies("RCP", PolicyKind::Rcp, name, given.rcps)?,
-        };
+        let level = Level::new(name, given.full_access, given.scps, given.rcps)?;
         let levels: Vec<_> = above.iter().cloned().chain([Arc::new(level)]).collect();
-        for account in given.accounts {
+        for (id, account) in given.accounts.each() {
+            let own = Level::new(&id, account.full_access, account.scps, account.rcps)?;
             let member = Member {
                 path: path.into(),
-                levels: levels.clone(),
+                levels: levels.iter().cloned().chain([Arc::new(own)]).collect(),
             };
-            self.members.insert(account.into(), member);
+            self.members.insert(id.into(), member);
         }
         for (name, unit) in given.units {
             self.add(&name, unit, &format!("{path}ou-{name}/"), &levels)?;
@@ -182,6 +212,25 @@ impl Organization {
     }
 }
 
+impl Level {
+    fn new(
+        name: &str,
+        with_full_access: Option<bool>,
+        scps: BTreeMap<String, String>,
+        rcps: BTreeMap<String, String>,
+    ) -> Result<Self, Box<BadPolicy>> {
+        let mut scps = policies("SCP", PolicyKind::Scp, name, scps)?;
+        if with_full_access != Some(false) {
+            scps.extend(full_access());
+        }
+        Ok(Self {
+            name: name.into(),
+            scps,
+            rcps: policies("RCP", PolicyKind::Rcp, name, rcps)?,
+        })
+    }
+}
+
 /// FullAWSAccess, compiled.
 fn full_access() -> Option<InlinePolicy> {
     let policy = Policy::parse(FULL_AWS_ACCESS, PolicyKind::Scp).ok()?;
@@ -213,7 +262,7 @@ fn policies(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -241,7 +290,10 @@ mod tests {
             .iter()
             .map(|level| level.iter().map(|it| it.source.name).collect())
             .collect();
-        assert_eq!(names, [vec!["FullAWSAccess"], vec!["no-s3"]]);
+        assert_eq!(
+            names,
+            [vec!["FullAWSAccess"], vec!["no-s3"], vec!["FullAWSAccess"]]
+        );
         assert!(
             organization.scps("111111111111").is_empty(),
             "the management account is not bounded"
@@ -250,6 +302,19 @@ mod tests {
             organization.scps("999988887777").is_empty(),
             "strangers are not bounded"
         );
+    }
+
+    #[test]
+    fn an_account_is_the_last_level() {
+        let text = r#"{"root":{"accounts":{"123456789012":{"full-access":false,"scps":{"mine":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}"}},"999988887777":{}}}}"#;
+        let organization = organization(text).unwrap();
+        let last = |account: &str| {
+            let levels = organization.scps(account);
+            let last: Vec<_> = levels[1].iter().map(|it| it.source.name).collect();
+            (levels.len(), last.join(" "))
+        };
+        assert_eq!(last("123456789012"), (2, "mine".to_owned()));
+        assert_eq!(last("999988887777"), (2, "FullAWSAccess".to_owned()));
     }
 
     #[test]

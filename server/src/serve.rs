@@ -23,7 +23,6 @@ pub(crate) async fn serve(
     worlds: Arc<Worlds>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let open = Arc::new(());
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -40,12 +39,12 @@ pub(crate) async fn serve(
             stream,
             worlds.clone(),
             stop.clone(),
-            open.clone(),
+            worlds.open(),
         ));
     }
-    // Every connection holds a clone of `open`.
+    worlds.close();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while Arc::strong_count(&open) > 1 && tokio::time::Instant::now() < deadline {
+    while worlds.connections() > 0 && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

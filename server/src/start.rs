@@ -1,7 +1,7 @@
 //! How an endpoint begins: empty in memory mode, as it was left with a data directory.
 
 use crate::{
-    StartError,
+    RootKey, StartError,
     front::Front,
     gate::{Gate, Observer, Settings},
     iam::AccessKey,
@@ -59,6 +59,11 @@ impl Start {
     }
 
     fn in_front_of(self, world: Published, clock: Option<Clock>) -> Worlds {
+        let known = RootKey::default();
+        let root = self.first.keys.get(known.access_key.as_str());
+        let secret = root
+            .map(|root| root.secret.clone())
+            .filter(|secret| *secret != known.secret);
         let gate = Gate::new(
             world,
             Arc::new(self.first),
@@ -67,7 +72,11 @@ impl Start {
             self.settings,
             self.observer,
         );
-        Worlds::new(Arc::new(Front::new(Arc::new(gate))), self.most_worlds)
+        Worlds::new(
+            Arc::new(Front::new(Arc::new(gate))),
+            self.most_worlds,
+            secret,
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     admin,
     front::Front,
     wire::{Fault, Response},
-    world::{Clock, Text, World},
+    world::{Clock, ClockSetting, Text, World},
 };
 use http::Request;
 use hyper::body::Incoming;
@@ -33,6 +33,10 @@ pub(crate) struct Worlds {
     home: Arc<Front>,
     named: RwLock<BTreeMap<Text, Arc<Front>>>,
     most: usize,
+    /// The root secret, where it is not the one that everybody knows.
+    secret: Option<String>,
+    /// Every connection holds a clone.
+    open: Arc<()>,
 }
 
 /// There is no world of that name, and none could be made.
@@ -44,6 +48,8 @@ pub(crate) enum NoWorld {
     BadName(String),
     #[error("{0}")]
     Unwritten(String),
+    #[error("there is a world `{0}` already")]
+    Taken(String),
     #[error(
         "there are {0} worlds already, which is the most; DELETE /_rolecall/worlds/NAME throws one away"
     )]
@@ -52,11 +58,35 @@ pub(crate) enum NoWorld {
 
 impl Worlds {
     /// Only the world `default`; at most `most` others.
-    pub(crate) fn new(home: Arc<Front>, most: usize) -> Self {
+    pub(crate) fn new(home: Arc<Front>, most: usize, secret: Option<String>) -> Self {
         Self {
             home,
             named: RwLock::default(),
             most,
+            secret,
+            open: Arc::default(),
+        }
+    }
+
+    /// A token for a connection: it is open as long as somebody has the token.
+    pub(crate) fn open(&self) -> Arc<()> {
+        self.open.clone()
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        Arc::strong_count(&self.open).saturating_sub(1)
+    }
+
+    /// The root secret, where it is not the one that everybody knows.
+    pub(crate) fn own_secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+
+    /// Nothing new is to come: streams of decisions end.
+    pub(crate) fn close(&self) {
+        for (_, world) in self.all() {
+            world.gate.ring.close();
         }
     }
 
@@ -77,7 +107,7 @@ impl Worlds {
             Some(name) => self.find_or_make(name),
         };
         match world {
-            Ok(world) if asks_admin => admin::answer(self, &world, request).await,
+            Ok(world) if asks_admin => admin::answer(self, &world, request, peer).await,
             Ok(world) => world.answer(request, peer).await,
             Err(why) if asks_admin => admin::world_refused(&why),
             Err(why) => self.home.refuse(&request.into_parts().0, peer, &why.into()),
@@ -106,8 +136,21 @@ impl Worlds {
         }
     }
 
+    /// Makes a world that begins as another is.
+    pub(crate) fn fork(
+        &self,
+        name: &str,
+        world: Arc<World>,
+        clock: ClockSetting,
+    ) -> Result<Arc<Front>, NoWorld> {
+        if self.find(name).is_some() {
+            return Err(NoWorld::Taken(name.to_owned()));
+        }
+        self.make(name, Some((world, Clock::set_to(clock))))
+    }
+
     /// Makes a world, unless it is there already.
-    fn make(&self, name: &str, like: Option<Arc<World>>) -> Result<Arc<Front>, NoWorld> {
+    fn make(&self, name: &str, like: Option<(Arc<World>, Clock)>) -> Result<Arc<Front>, NoWorld> {
         if !is_name(name) {
             return Err(NoWorld::BadName(name.to_owned()));
         }
@@ -119,7 +162,10 @@ impl Worlds {
             return Err(NoWorld::TooMany(self.most));
         }
         let name = Text::from(name);
-        let gate = self.home.gate.another(&name, like, None);
+        let gate = {
+            let (world, clock) = like.unzip();
+            self.home.gate.another(&name, world, clock)
+        };
         gate.begin()
             .map_err(|why| NoWorld::Unwritten(why.to_string()))?;
         let world = Arc::new(self.home.before(Arc::new(gate)));
@@ -144,6 +190,7 @@ impl Worlds {
             return Ok(false);
         };
         world.gate.close()?;
+        world.gate.ring.close();
         let removed = named.remove(name);
         drop(named);
         Ok(removed.is_some())
@@ -182,7 +229,7 @@ impl From<NoWorld> for Fault {
     fn from(why: NoWorld) -> Self {
         let code = match why {
             NoWorld::BadName(_) => "InvalidWorldName",
-            NoWorld::TooMany(_) => "TooManyWorlds",
+            NoWorld::TooMany(_) | NoWorld::Taken(_) => "TooManyWorlds",
             NoWorld::Unwritten(_) => {
                 return Self::service(507, "InsufficientStorage", why.to_string());
             }
@@ -210,7 +257,7 @@ pub(crate) fn inner(path: &str) -> &str {
     split(path).1
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     name.len() <= LONGEST
         && name.bytes().all(inside)

@@ -11,6 +11,7 @@
     reason = "tests fail loudly"
 )]
 
+mod admin;
 mod bad_input;
 mod clients;
 mod compat;
@@ -36,6 +37,7 @@ fn main() {
         explain::tests(),
         sdk::tests(),
         worlds::tests(),
+        admin::tests(),
         durable::tests(),
         scenarios::tests(),
         clients::tests(),

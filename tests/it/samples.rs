@@ -73,6 +73,34 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("EncodedMessage", "00000000")],
     ),
     (
+        "SimulateCustomPolicy",
+        &[
+            ("PolicyInputList.member.1", DOCUMENT),
+            ("ActionNames.member.1", "s3:PutObject"),
+        ],
+    ),
+    (
+        "SimulatePrincipalPolicy",
+        &[
+            (
+                "PolicySourceArn",
+                "arn:aws:iam::123456789012:user/grid-user",
+            ),
+            ("ActionNames.member.1", "s3:PutObject"),
+        ],
+    ),
+    (
+        "GetContextKeysForCustomPolicy",
+        &[("PolicyInputList.member.1", DOCUMENT)],
+    ),
+    (
+        "GetContextKeysForPrincipalPolicy",
+        &[(
+            "PolicySourceArn",
+            "arn:aws:iam::123456789012:user/grid-user",
+        )],
+    ),
+    (
         "DeleteAccessKey",
         &[
             ("UserName", "grid-user"),
@@ -320,6 +348,22 @@ struct Rest {
 }
 
 const RESTS: &[Rest] = &[
+    Rest::body(
+        "ValidatePolicy",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"policyDocument\":\"{}\"}",
+    ),
+    Rest::body(
+        "CheckNoNewAccess",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"newPolicyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\",\"existingPolicyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\"}",
+    ),
+    Rest::body(
+        "CheckAccessNotGranted",
+        "{\"policyType\":\"IDENTITY_POLICY\",\"policyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\",\"access\":[{\"actions\":[\"s3:PutObject\"]}]}",
+    ),
+    Rest::body(
+        "CheckNoPublicAccess",
+        "{\"resourceType\":\"AWS::S3::Bucket\",\"policyDocument\":\"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}\"}",
+    ),
     Rest::body("CreateApp", "{\"Name\":\"grid\"}"),
     Rest::body("UpdateApplicationSettings", "{}"),
     Rest::body(

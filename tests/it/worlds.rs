@@ -232,7 +232,7 @@ async fn limit() {
     let reply = Raw::new("PUT", "/_rolecall/worlds/c")
         .send(&cloud.endpoint())
         .await;
-    assert_eq!(reply.status, 400, "{}", reply.body);
+    assert_eq!(reply.status, 409, "{}", reply.body);
 }
 
 async fn apart() {

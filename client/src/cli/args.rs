@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Ask one question: may WHO do ACTION on RESOURCE?
     Can(Can),
+    /// Decide for all resources at once: can WHO ever do ACTION outside of a pattern?
+    Prove(Prove),
     /// Show how a decision came about, or what a finding means
     Explain(Explain),
     /// Print what points the AWS CLI and the SDKs at the endpoint
@@ -300,6 +302,45 @@ pub(crate) struct Can {
     /// Show the whole tree
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Conditions count as free: what is proved holds whatever the context of the request. Otherwise the shortest
+resource outside is shown, with the statement that lets it out and the conditions it depends on.
+
+Exit codes:
+  0  proved
+  1  not proved
+  2  a flag is wrong
+  3  a file cannot be read
+
+Examples:
+  rolecall prove --action s3:PutObject --by role/s3ExportRole --within 'arn:aws:s3:::example-bucket/Exports/*'
+  rolecall prove --scenario scenarios/01-export.rolecall.yaml --action 's3:*' --by role/s3ExportRole \\
+      --within 'arn:aws:s3:::example-bucket' --within 'arn:aws:s3:::example-bucket/*'
+  rolecall prove --policy s3policy.json --action s3:PutObject --within 'arn:aws:s3:::example-bucket/Exports/*'")]
+pub(crate) struct Prove {
+    /// The action; `*` and `?` stand for several
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: String,
+    /// Who: root, user/NAME, role/NAME, policy/NAME, service/NAME or anonymous [default with --policy: user/somebody]
+    #[arg(long, value_name = "WHO", required_unless_present = "policy")]
+    pub(crate) by: Option<String>,
+    /// An ARN pattern; several are alternatives; none asks whether nothing at all can be allowed
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) within: Vec<String>,
+    /// WHO has this policy and no other; nothing needs to run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
+    /// In the world of this scenario; nothing needs to run
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) at: At,
 }

@@ -1,6 +1,6 @@
 //! `rolecall can`: one question, yes or no.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rolecall::endpoint::operations::Service;
@@ -28,7 +28,9 @@ pub(super) fn main(args: Can) -> Outcome {
             .await
             .map_err(|error| Failed::new(error.to_string()))?;
         let endpoint = Endpoint::new(&server.endpoint())?;
-        question.make_world(&args, &endpoint).await?;
+        question
+            .make_world(&args.policy, args.trust.as_deref(), &endpoint)
+            .await?;
         let asked = question.ask(&endpoint).await;
         server.stop().await;
         asked
@@ -136,68 +138,80 @@ impl Question {
         })
     }
 
-    /// An empty endpoint with only these documents on it: they are judged by the very code that
-    /// judges them when they are sent by a client.
-    async fn make_world(&self, args: &Can, endpoint: &Endpoint) -> Result<(), Failed> {
-        let (account, who) = match self.who.split_once(':') {
-            Some((account, who)) => (Some(account), who),
-            None => (None, self.who.as_str()),
-        };
-        if account.is_some_and(|account| account != rolecall_server::DEFAULT_ACCOUNT) {
-            return Err(Failed::new(
-                "with --policy and --trust there is one account, 123456789012",
-            )
-            .code(2));
-        }
-        let (kind, name) = who.split_once('/').unwrap_or((who, ""));
-        if let Some(path) = &args.trust {
-            let role = self
-                .resource
-                .split_once(":role/")
-                .map_or(ROLE, |(_, name)| name);
-            let role = role.rsplit('/').next().unwrap_or(role);
-            // A trust policy may name the caller, who must exist by then.
-            if kind == "user" {
-                iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
-            }
-            let body = json!({ "RoleName": role, "AssumeRolePolicyDocument": document(path)? });
-            iam(endpoint, "CreateRole", body)
-                .await
-                .map_err(|failed| refused(path, failed))?;
-        } else if kind == "user" {
+    /// An empty endpoint with only these documents on it.
+    async fn make_world(
+        &self,
+        policies: &[PathBuf],
+        trust: Option<&Path>,
+        endpoint: &Endpoint,
+    ) -> Result<(), Failed> {
+        make_world(&self.who, &self.resource, policies, trust, endpoint).await
+    }
+}
+/// An empty endpoint gets these documents: they are judged by the very code that judges them when they are sent by
+/// a client.
+pub(super) async fn make_world(
+    who: &str,
+    resource: &str,
+    policies: &[PathBuf],
+    trust: Option<&Path>,
+    endpoint: &Endpoint,
+) -> Result<(), Failed> {
+    let (account, who) = match who.split_once(':') {
+        Some((account, who)) => (Some(account), who),
+        None => (None, who),
+    };
+
+    if account.is_some_and(|account| account != rolecall_server::DEFAULT_ACCOUNT) {
+        return Err(
+            Failed::new("with --policy and --trust there is one account, 123456789012").code(2),
+        );
+    }
+    let (kind, name) = who.split_once('/').unwrap_or((who, ""));
+    if let Some(path) = trust {
+        let role = resource.split_once(":role/").map_or(ROLE, |(_, name)| name);
+        let role = role.rsplit('/').next().unwrap_or(role);
+        // A trust policy may name the caller, who must exist by then.
+        if kind == "user" {
             iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
         }
-        if kind == "role" && args.trust.is_none() {
-            let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}"#;
-            iam(
-                endpoint,
-                "CreateRole",
-                json!({ "RoleName": name, "AssumeRolePolicyDocument": trust }),
-            )
-            .await?;
-        }
-        for path in &args.policy {
-            let stem = path
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let (operation, owner) = match kind {
-                "user" => ("PutUserPolicy", "UserName"),
-                "role" => ("PutRolePolicy", "RoleName"),
-                _ => {
-                    return Err(Failed::new(format!(
-                        "`{who}` cannot have a policy of its own: use user/NAME or role/NAME"
-                    ))
-                    .code(2));
-                }
-            };
-            let body = json!({ owner: name, "PolicyName": policy_name(&stem), "PolicyDocument": document(path)? });
-            iam(endpoint, operation, body)
-                .await
-                .map_err(|failed| refused(path, failed))?;
-        }
-        Ok(())
+        let body = json!({ "RoleName": role, "AssumeRolePolicyDocument": document(path)? });
+        iam(endpoint, "CreateRole", body)
+            .await
+            .map_err(|failed| refused(path, failed))?;
+    } else if kind == "user" {
+        iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
     }
+    if kind == "role" && trust.is_none() {
+        let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}"#;
+        iam(
+            endpoint,
+            "CreateRole",
+            json!({ "RoleName": name, "AssumeRolePolicyDocument": trust }),
+        )
+        .await?;
+    }
+    for path in policies {
+        let stem = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let (operation, owner) = match kind {
+            "user" => ("PutUserPolicy", "UserName"),
+            "role" => ("PutRolePolicy", "RoleName"),
+            _ => {
+                return Err(Failed::new(format!(
+                    "`{who}` cannot have a policy of its own: use user/NAME or role/NAME"
+                ))
+                .code(2));
+            }
+        };
+        let body = json!({ owner: name, "PolicyName": policy_name(&stem), "PolicyDocument": document(path)? });
+        iam(endpoint, operation, body)
+            .await
+            .map_err(|failed| refused(path, failed))?;
+    }
+    Ok(())
 }
 
 /// The words before a slash, or alone, that name a principal; `s3:GetObject` is none.

@@ -9,6 +9,7 @@ mod judge;
 mod lint;
 mod out;
 mod ping;
+mod prove;
 mod run;
 mod serve;
 mod server;
@@ -86,6 +87,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(run) => run::main(run),
         Command::Test(test) => test::main(test),
         Command::Can(can) => can::main(can),
+        Command::Prove(prove) => prove::main(prove),
         Command::Explain(explain) => explain::main(&explain),
         Command::Env(env) => env::main(&env),
         Command::Ping(ping) => ping::main(&ping),

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use rolecall_policy::{Excerpt, Explanation, Layer, Part, PrincipalKind};
+use rolecall_policy::{Counterexample, Excerpt, Explanation, Layer, Part, PrincipalKind};
 
 use super::hops_table;
 use super::place::{self, one_line};
+use super::remedy::remedy;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::scenario::event::{Checked, Evidence, Troubled};
 use crate::scenario::file::expect::Decision;
@@ -34,6 +35,9 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     if !answer.hops.is_empty() {
         text.push_str(&chain(evidence));
         text.push('\n');
+    }
+    if let Some(found) = answer.counterexample() {
+        text.push_str(&counterexample(evidence, found, colour));
     }
     let about_verdict = evidence.wrong.iter().any(|wrong| wrong.verdict);
     let explanation = answer.decider().and_then(|hop| hop.explanation.as_ref());
@@ -70,8 +74,43 @@ pub fn failure(checked: &Checked, colour: bool) -> String {
     ) {
         text.push_str(&wrapped("help: ", &help));
     }
+    let wanted = evidence
+        .case()
+        .and_then(|case| case.expectation.decision.as_ref());
+    if let Some(explanation) = explanation.filter(|_| about_verdict)
+        && wanted.is_some_and(|wanted| wanted.value == Decision::Allowed)
+        && let Some((sentence, lines)) = remedy(&evidence.source, explanation)
+    {
+        let heading = match explanation.remedy.as_ref().map(|it| it.changes.is_empty()) {
+            Some(true) => "no small change: ",
+            _ => "smallest change: ",
+        };
+        text.push_str(&wrapped(heading, &sentence));
+        text.push_str(&lines);
+    }
     // Not broken into lines: it is there to be pasted.
     let _ = writeln!(text, "more: {}", more(checked));
+    text
+}
+
+/// The statement that lets something out, and what that depends on.
+fn counterexample(evidence: &Evidence, found: &Counterexample, colour: bool) -> String {
+    let mut text = String::new();
+    if let Some(excerpt) = found.excerpt() {
+        text.push_str(&place::picture(&evidence.source, &excerpt).render(colour));
+        text.push_str("\n\n");
+    }
+    for requirement in &found.under {
+        let _ = writeln!(text, "only when {requirement}");
+    }
+    if found.certain {
+        text.push_str("whatever the context of the request\n");
+    }
+    if !found.confirmed {
+        text.push_str(
+            "no request was found that all policies allow: the conditions may exclude each other\n",
+        );
+    }
     text
 }
 
@@ -137,6 +176,14 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
             .iter()
             .map(|line| (line.span, line.text.clone()))
             .collect(),
+        Question::Prove(prove) => {
+            let mut all = vec![
+                (prove.action.span, prove.action.value.clone()),
+                (prove.by.span, prove.by.value.to_string()),
+            ];
+            all.extend(prove.within.iter().map(|it| (it.span, it.value.clone())));
+            all
+        }
         Question::Call(_) => Vec::new(),
     };
     // An actor that nobody wrote stands where the whole case stands.

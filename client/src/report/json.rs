@@ -34,6 +34,10 @@ impl<W: Write> Json<W> {
         for hop in &checked.evidence.answer.hops {
             writeln!(self.out, "{}", decision(&checked.evidence.source, hop))?;
         }
+        if let Some(proof) = &checked.evidence.answer.proof {
+            let line = json!({ "v": 1, "event": "proof", "proof": proof });
+            writeln!(self.out, "{line}")?;
+        }
         Ok(())
     }
 }

@@ -93,7 +93,9 @@ fn check(checked: &Checked) -> TestCase {
         .answer
         .decider()
         .and_then(|hop| hop.explanation.as_ref());
-    let excerpt = explanation.and_then(rolecall_policy::Explanation::excerpt);
+    let excerpt = explanation
+        .and_then(rolecall_policy::Explanation::excerpt)
+        .or_else(|| checked.evidence.answer.counterexample()?.excerpt());
     if let Some((file, line, column)) =
         excerpt.and_then(|excerpt| place::decisive(&checked.evidence.source, &excerpt))
     {

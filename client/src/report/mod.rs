@@ -5,6 +5,7 @@ mod github;
 mod json;
 mod junit;
 mod place;
+mod remedy;
 mod tap;
 mod terminal;
 

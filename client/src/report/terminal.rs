@@ -90,7 +90,7 @@ impl<W: Write> Terminal<W> {
                 format!("  {}", checked.why.join(", "))
             };
             let answer = match checked.got.as_str() {
-                "allowed" => "ok",
+                "allowed" | "proved" => "ok",
                 _ => "NO",
             };
             writeln!(
@@ -104,6 +104,9 @@ impl<W: Write> Terminal<W> {
             )?;
         }
         if self.detail == Detail::Trees {
+            if let Some(proof) = &checked.evidence.answer.proof {
+                writeln!(self.out, "{}", indented(&indented(&proof.to_string())))?;
+            }
             for hop in &checked.evidence.answer.hops {
                 let tree = match &hop.explanation {
                     Some(explanation) => explanation.to_string(),
@@ -275,6 +278,9 @@ fn checks(counts: Counts) -> String {
             "documents"
         };
         kinds.push(format!("{} {documents} refused", counts.refused));
+    }
+    if counts.proved > 0 {
+        kinds.push(format!("{} proved", counts.proved));
     }
     let mut text = if counts.not == 0 {
         format!("{total} check{plural} as expected: {}", kinds.join(", "))

@@ -109,6 +109,8 @@ pub enum Verdict {
     Denied,
     /// The policies allow it, and the service would not take it: a malformed document, mostly.
     Refused,
+    /// It holds for all resources.
+    Proved,
 }
 
 /// What was asked, what came, and what is wrong with it.
@@ -247,6 +249,8 @@ pub struct Counts {
     pub denied: usize,
     /// Of the expected ones: documents that were refused.
     pub refused: usize,
+    /// Of the expected ones: proved for all resources.
+    pub proved: usize,
     /// Checks that were left out.
     pub skipped: usize,
 }
@@ -263,6 +267,7 @@ impl Counts {
             Verdict::Allowed => self.allowed += 1,
             Verdict::Denied => self.denied += 1,
             Verdict::Refused => self.refused += 1,
+            Verdict::Proved => self.proved += 1,
         }
     }
 }
@@ -318,6 +323,7 @@ pub(crate) fn rounded(took: Duration) -> f64 {
 /// What a case counts as.
 pub(crate) fn verdict(answer: &Answer, error_expected: bool) -> Verdict {
     match answer.decision() {
+        _ if answer.proof.is_some() => Verdict::Proved,
         Some(Decision::Denied) => Verdict::Denied,
         _ if error_expected && answer.failure.is_some() => Verdict::Refused,
         Some(Decision::Allowed) => Verdict::Allowed,

@@ -110,6 +110,13 @@ mistakes! {
     unknown_service: said_of_step("call: ses:SendEmail\nexpect: allowed");
     unknown_parameter: said_of_step("call: s3:GetObject\nwith: { Bucket: b, Kee: k }\nexpect: allowed");
     missing_parameter: said_of_step("call: s3:GetObject\nwith: { Bucket: b }\nexpect: allowed");
+    prove_without_by: said_of_step("prove: { action: s3:GetObject, within: 'arn:aws:s3:::b/*' }");
+    prove_of_no_action: said_of_step("prove: { action: read, by: root, within: 'arn:aws:s3:::b/*' }");
+    prove_within_no_pattern: said_of_step("prove: { action: s3:GetObject, by: root, within: b/* }");
+    prove_with_expect: said_of_step("prove: { action: s3:GetObject, by: root, within: 'arn:aws:s3:::b/*' }\nexpect: denied");
+    prove_at_the_top: said("rolecall: 1\nprove: { action: s3:GetObject }\nsteps: []\n");
+    account_of_no_digits: said_in("given: { organization: { units: { Work: { accounts: [mine] } } } }");
+    unknown_in_organization: said_in("given: { organization: { accounts: { '123456789012': { scp: {} } } } }");
     check_without_resource: said_of_step("check: s3:GetObject\nexpect: allowed");
     not_an_action: said_of_step("check: s3:Get*\nresource: '*'\nexpect: allowed");
     not_a_resource: said_of_step("check: s3:GetObject\nresource: bucket/key\nexpect: allowed");

@@ -53,6 +53,10 @@ impl Scenario {
             .resource_policies
             .iter()
             .map(|(name, document)| (name.value.clone(), document));
+        let organization = given.organization.iter();
+        let organization = organization
+            .flat_map(|organization| organization.documents())
+            .map(|(name, document)| (name.value.clone(), document));
         let lines = self.lines().flat_map(|line| {
             line.line
                 .documents
@@ -73,6 +77,7 @@ impl Scenario {
             .chain(roles)
             .chain(inline)
             .chain(resources)
+            .chain(organization)
             .chain(lines)
             .chain(calls)
     }

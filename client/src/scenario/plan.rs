@@ -2,9 +2,9 @@
 //!
 //! Buckets and their objects, managed policies, groups, users and roles (a trust policy may name
 //! users and roles, which must exist by then), what is attached to them, bucket policies, Pinpoint.
-//! All of it is what AWS documents, so it can be sent to any endpoint, but for two things that no
-//! API can do: an app with an id of one's choice, and a policy on a resource of a service that is
-//! only asked about. Those go to rolecall's own address.
+//! All of it is what AWS documents, so it can be sent to any endpoint, but for three things that no
+//! API here can do: an app with an id of one's choice, a policy on a resource of a service that is
+//! only asked about, and an organization. Those go to rolecall's own address.
 //!
 //! `via: direct` is read and planned as the same calls: the world is the same either way.
 

@@ -239,7 +239,24 @@ impl Policy {
         self
     }
 
-    /// The unique id that a named user or role was bound to.
+    /// Binds canonical user ids to the accounts that they stand for; `account_of` answers with the account of an id.
+    /// An id that is bound to none allows nobody and denies everybody who belongs to an account.
+    #[must_use]
+    pub fn with_canonical_users(mut self, account_of: impl Fn(&str) -> Option<String>) -> Self {
+        let elements = self
+            .statements
+            .iter_mut()
+            .filter_map(|statement| statement.principal.as_mut());
+        for trustee in elements
+            .flat_map(|element| element.list.iter_mut())
+            .filter(|trustee| trustee.group == Group::CanonicalUser)
+        {
+            trustee.account = account_of(&trustee.value).map(Into::into);
+        }
+        self
+    }
+
+    /// What a named principal was bound to.
     pub(crate) fn principal_id(&self, arn: &str) -> Option<String> {
         let elements = self
             .statements
@@ -248,7 +265,7 @@ impl Policy {
         let mut named = elements
             .flat_map(|element| &element.list)
             .filter(|trustee| *trustee.value == *arn);
-        named.find_map(|trustee| trustee.id.as_deref().map(str::to_owned))
+        named.find_map(|trustee| trustee.bound().map(str::to_owned))
     }
 
     /// Every pattern in `Resource` and `NotResource`, for checks that need to know the resource.

@@ -206,7 +206,14 @@ pub(crate) fn named_by(
     caller: &Principal<'_>,
 ) -> Option<Grant> {
     match &statement.principal {
-        Some(trustees) => trustees.grant(caller),
+        Some(trustees) => {
+            let grant = trustees.grant(caller);
+            // A canonical user id says nothing until it is bound to an account: it may be anybody's.
+            let unclear = statement.effect == Effect::Deny
+                && caller.account().is_some()
+                && trustees.has_stranger();
+            grant.or_else(|| unclear.then_some(Grant::Direct))
+        }
         // A resource-based policy must name somebody; one that does not can only deny.
         None => {
             (statement.effect == Effect::Deny || !names_principals(layer)).then_some(Grant::Direct)

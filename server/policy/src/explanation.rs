@@ -203,6 +203,14 @@ pub struct Near {
     pub actual: usize,
 }
 
+impl PolicyNode {
+    /// The line and the column of a byte of the text, both from 1.
+    #[must_use]
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        crate::document::position(&self.text, at)
+    }
+}
+
 impl Explanation {
     /// Whether the request was allowed.
     #[must_use]

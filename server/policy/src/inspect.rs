@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::{Effect, Part, Statement};
+use crate::pattern::Step;
+use crate::{Effect, Part, Policy, Statement};
 
 /// A value of Action, NotAction, Resource or NotResource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct NamedPrincipal<'a> {
     pub group: &'a str,
     /// The ARN, account, id or service as written.
     pub value: &'a str,
+    /// What it was bound to when the policy was stored: a unique id; the account, for a canonical user.
+    pub id: Option<&'a str>,
     /// Where it stands, without its quotes.
     pub span: Range<usize>,
 }
@@ -35,6 +38,26 @@ pub struct Condition<'a> {
     pub values: Vec<Pattern<'a>>,
     /// Where key and values stand.
     pub span: Range<usize>,
+}
+
+impl Policy {
+    /// The condition keys that the policy asks for, in conditions and as policy variables; as written, one may come
+    /// twice.
+    pub fn context_keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| {
+            let tests = statement.conditions.iter().flat_map(|test| {
+                let variables = test.operands.iter().flat_map(|it| it.variables());
+                std::iter::once(&*test.key).chain(variables)
+            });
+            let patterns = statement.resource.iter().flat_map(|element| &element.list);
+            let steps = patterns.flat_map(|pattern| pattern.pattern.steps());
+            let variables = steps.filter_map(|step| match step {
+                Step::Variable(key) => Some(key),
+                _ => None,
+            });
+            tests.chain(variables)
+        })
+    }
 }
 
 impl Statement {
@@ -103,6 +126,7 @@ impl Statement {
             .map(|trustee| NamedPrincipal {
                 group: trustee.group.name(),
                 value: &trustee.value,
+                id: trustee.bound(),
                 span: trustee.span.clone(),
             })
     }

@@ -45,8 +45,8 @@ pub use fault::{Fault, FaultCode, Faults};
 pub use inspect::{Condition, NamedPrincipal, Pattern};
 pub use principal::{Principal, PrincipalKind};
 pub use prove::{
-    Because, Counterexample, Free, Owned, Proof, Question, Reach, Requirement, Term, TooLarge,
-    Verdict, may_reach, prove,
+    Access, Because, Counterexample, Free, Owned, Proof, Question, Reach, Requirement, Term,
+    TooLarge, Verdict, granted_access, may_reach, new_access, prove,
 };
 pub use remedy::{Change, Edit, Remedy, advise, remedy};
 pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};

@@ -10,6 +10,7 @@
 
 mod actions;
 mod alphabet;
+mod compare;
 mod example;
 mod free;
 mod law;
@@ -28,6 +29,7 @@ mod within;
 mod witness;
 mod word;
 
+pub use compare::{Access, granted_access, new_access};
 pub use proof::{Because, Counterexample, Free, Proof, Requirement, Verdict};
 pub use question::{Owned, Question};
 pub use reach::{Reach, Term, may_reach};

@@ -18,10 +18,9 @@ struct Stored {
 
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bound = self.principals().filter_map(|principal| {
-            let id = self.principal_id(principal.value)?;
-            Some((principal.value, id))
-        });
+        let bound = self
+            .principals()
+            .filter_map(|principal| Some((principal.value, principal.id?)));
         let mut stored = serializer.serialize_struct("Policy", 3)?;
         stored.serialize_field("text", self.text())?;
         stored.serialize_field("kind", &self.kind())?;
@@ -36,7 +35,8 @@ impl<'de> Deserialize<'de> for Policy {
         // It was accepted once; that a key is repeated was known then.
         let policy = Self::parse_with(&stored.text, stored.kind, DuplicateKeys::Last)
             .map_err(D::Error::custom)?;
-        Ok(policy.with_principal_ids(|arn| stored.ids.get(arn).cloned()))
+        let bound = |name: &str| stored.ids.get(name).cloned();
+        Ok(policy.with_principal_ids(bound).with_canonical_users(bound))
     }
 }
 
@@ -58,6 +58,17 @@ mod tests {
         assert_eq!(again.text(), text);
         assert_eq!(again.principal_id(ana).as_deref(), Some("AIDAANA"));
         assert_eq!(serde_json::to_string(&again).unwrap(), stored);
+        let canonical = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*",
+            "Principal":{{"CanonicalUser":"{}"}}}}}}"#,
+            "a".repeat(64)
+        );
+        let policy = Policy::parse(&canonical, PolicyKind::Bucket)
+            .unwrap()
+            .with_canonical_users(|_| Some("123456789012".to_owned()));
+        let again: Policy = serde_json::from_str(&serde_json::to_string(&policy).unwrap()).unwrap();
+        let bound: Vec<_> = again.principals().map(|it| it.id).collect();
+        assert_eq!(bound, [Some("123456789012")]);
         let broken = stored.replace("2012-10-17", "2012-10-18");
         assert!(serde_json::from_str::<Policy>(&broken).is_err());
     }

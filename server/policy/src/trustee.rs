@@ -22,7 +22,8 @@ pub(crate) struct Trustee {
     pub(crate) span: Range<usize>,
     /// The unique id that the named user or role had when the policy was stored.
     pub(crate) id: Option<Box<str>>,
-    account: Option<Box<str>>,
+    /// The account that is named: by its digits, its root ARN, or its canonical user id once that is bound.
+    pub(crate) account: Option<Box<str>>,
 }
 
 /// The keys of a Principal element.
@@ -107,6 +108,13 @@ impl Trustees {
         }
     }
 
+    /// Whether somebody is named whom nobody could look up.
+    pub(crate) fn has_stranger(&self) -> bool {
+        let unbound =
+            |trustee: &Trustee| trustee.group == Group::CanonicalUser && trustee.account.is_none();
+        self.list.iter().any(unbound)
+    }
+
     fn lists_account(&self, caller: &Principal<'_>) -> bool {
         self.list
             .iter()
@@ -125,6 +133,14 @@ impl Trustee {
             span,
             id: None,
             account: account.map(Into::into),
+        }
+    }
+
+    /// What it was bound to: a unique id, or the account of a canonical user.
+    pub(crate) fn bound(&self) -> Option<&str> {
+        match self.group {
+            Group::CanonicalUser => self.account.as_deref(),
+            _ => self.id.as_deref(),
         }
     }
 
@@ -164,7 +180,10 @@ impl Trustee {
             (Group::Federated, Principal::Federated { provider }) => {
                 (*self.value == *provider).then_some(Grant::Direct)
             }
-            // Canonical user ids are not known here; documents that name one are refused when stored.
+            (Group::CanonicalUser, Principal::Root { .. }) => {
+                self.is_account_of(caller).then_some(Grant::Direct)
+            }
+            (Group::CanonicalUser, _) => self.is_account_of(caller).then_some(Grant::Account),
             _ => None,
         }
     }

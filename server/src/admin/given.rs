@@ -3,6 +3,7 @@
 use crate::{
     DEFAULT_ACCOUNT, DEFAULT_REGION,
     gate::Gate,
+    organizations::{GivenOrganization, Organization},
     pinpoint::{App, apps, tags},
     wire::Fault,
     world::Text,
@@ -25,6 +26,8 @@ struct Given {
     /// Policies of resources that are only asked about, by ARN: each the text of a document.
     #[serde(default)]
     resource_policies: BTreeMap<String, String>,
+    /// The organization that accounts belong to; it takes the place of one given before.
+    organization: Option<GivenOrganization>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,7 +41,7 @@ struct GivenApp {
 
 /// Puts it in place; says what is wrong with it otherwise.
 pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
-    let given: Given = serde_json::from_slice(body)
+    let mut given: Given = serde_json::from_slice(body)
         .map_err(|error| format!("failed to read the body: {error}"))?;
     let account = Text::from(given.account.as_deref().unwrap_or(DEFAULT_ACCOUNT));
     let region = Text::from(given.region.as_deref().unwrap_or(DEFAULT_REGION));
@@ -47,6 +50,11 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         .iter()
         .map(|(arn, text)| policy(arn, text))
         .collect::<Result<_, _>>()?;
+    let organization = given.organization.take().map(Organization::try_from);
+    let organization = organization
+        .transpose()
+        .map_err(|bad| bad.to_string())?
+        .map(Arc::new);
     let now = gate.clock.now();
     let changed = gate.change(|world| {
         let partition = match world.law.account(&account) {
@@ -81,6 +89,9 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         }
         for (arn, policy) in policies {
             world.law.given.insert(arn, policy);
+        }
+        if organization.is_some() {
+            world.law.organization = organization;
         }
         Ok(())
     });

@@ -1,52 +1,56 @@
 //! `/_rolecall/worlds`: which there are, made beforehand, and thrown away.
 
-use super::{no_such_world, reply, unwritten, world_refused};
+use super::{Answer, Ask, Refused, no_world, refused};
 use crate::{
     front::Front,
-    wire::Response,
-    worlds::{HOME, PREFIX, Worlds},
+    worlds::{HOME, PREFIX},
 };
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 /// All worlds.
-pub(super) fn list(worlds: &Worlds) -> Response {
-    let all = worlds.all();
+#[expect(clippy::unnecessary_wraps, reason = "a handler")]
+pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, Refused> {
+    let all = ask.worlds.all();
     let all = all.iter().map(|(name, world)| shown(name, world));
-    reply(
-        StatusCode::OK,
-        &json!({"worlds": all.collect::<Vec<_>>(), "most": worlds.most()}),
-    )
+    Ok(Answer::json(&json!({
+        "worlds": all.collect::<Vec<_>>(), "most": ask.worlds.most(),
+    })))
 }
 
-/// One world: looked at, made, or thrown away.
-pub(super) fn one(worlds: &Worlds, method: &Method, name: &str) -> Response {
-    match *method {
-        Method::GET => match worlds.find(name) {
-            Some(world) => reply(StatusCode::OK, &shown(name, &world)),
-            None => no_such_world(name),
-        },
-        Method::PUT => match worlds.find_or_make(name) {
-            Ok(world) => reply(StatusCode::OK, &shown(name, &world)),
-            Err(why) => world_refused(&why),
-        },
-        Method::DELETE if name == HOME => reply(
-            StatusCode::CONFLICT,
-            &json!({"error": "the world `default` stays; POST reset empties it"}),
-        ),
-        Method::DELETE => match worlds.remove(name) {
-            Ok(true) => reply(StatusCode::OK, &json!({"status": "ok"})),
-            Ok(false) => no_such_world(name),
-            Err(why) => unwritten(&why),
-        },
-        _ => reply(
-            StatusCode::METHOD_NOT_ALLOWED,
-            &json!({"error": format!("a world takes GET, PUT and DELETE, not {method}")}),
-        ),
+/// One of them.
+pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, Refused> {
+    let world = ask.worlds.find(ask.name).ok_or_else(|| none(ask.name))?;
+    Ok(Answer::json(&shown(ask.name, &world)))
+}
+
+/// Makes one, unless it is there.
+pub(super) fn make(ask: &Ask<'_>) -> Result<Answer, Refused> {
+    let world = ask
+        .worlds
+        .find_or_make(ask.name)
+        .map_err(|why| no_world(&why))?;
+    Ok(Answer::json(&shown(ask.name, &world)))
+}
+
+/// Throws one away.
+pub(super) fn remove(ask: &Ask<'_>) -> Result<Answer, Refused> {
+    if ask.name == HOME {
+        let why = "the world `default` stays; POST reset empties it";
+        return Err(refused(StatusCode::CONFLICT, why));
+    }
+    if ask.worlds.remove(ask.name)? {
+        Ok(Answer::ok())
+    } else {
+        Err(none(ask.name))
     }
 }
 
-fn shown(name: &str, world: &Front) -> Value {
+fn none(name: &str) -> Refused {
+    refused(StatusCode::NOT_FOUND, format!("there is no world `{name}`"))
+}
+
+pub(super) fn shown(name: &str, world: &Front) -> Value {
     let prefix = if name == HOME {
         String::new()
     } else {

@@ -60,6 +60,14 @@ pub enum Unanswerable {
         "`{0}` is not a principal: use root, user/NAME, role/NAME, policy/NAME, service/NAME or anonymous"
     )]
     Form(String),
+    /// What is to be proved about is no action.
+    #[error("`{0}` is not an action: expected `service:Action`, such as s3:PutObject")]
+    Action(String),
+    /// What something is to lie within is no pattern of ARNs.
+    #[error(
+        "`{0}` is not an ARN pattern: six parts, such as arn:aws:s3:::bucket/prefix/*, and no policy variables"
+    )]
+    Pattern(String),
     /// There is no such account.
     #[error("there is no account `{0}`")]
     Account(String),
@@ -118,7 +126,7 @@ impl Gate {
 }
 
 /// The principal that `text` names, and the law under which it is asked about.
-fn principal(
+pub(super) fn principal(
     world: &World,
     text: &str,
     account: &Text,

@@ -17,7 +17,7 @@ type Levels<'a> = Vec<Vec<Attached<'a>>>;
 
 /// The services of ours whose resources resource control policies cover.
 /// Source: AWS Organizations User Guide, "Resource control policies", list of supported services.
-const RCP_SERVICES: &[&str] = &["s3", "sts"];
+pub(super) const RCP_SERVICES: &[&str] = &["s3", "sts"];
 
 /// A demand of a caller in a request.
 #[derive(Debug, Clone)]
@@ -81,23 +81,22 @@ impl Asked {
         let Some(organization) = &law.organization else {
             return (Vec::new(), Vec::new());
         };
+        let linked = self
+            .caller
+            .principal_arn()
+            .is_some_and(|arn| arn.contains(":role/aws-service-role/"));
+        // Nothing of the organization bounds service-linked roles.
+        // Source: AWS Organizations User Guide, "Tasks and entities not restricted by SCPs", and the same of RCPs.
+        if linked {
+            return (Vec::new(), Vec::new());
+        }
         let service = self.demand.action.split(':').next().unwrap_or_default();
         let rcps = if RCP_SERVICES.contains(&service) {
             organization.rcps(self.owner())
         } else {
             Vec::new()
         };
-        let linked = self
-            .caller
-            .principal_arn()
-            .is_some_and(|arn| arn.contains(":role/aws-service-role/"));
-        // Service control policies do not bound service-linked roles.
-        let scps = if linked {
-            Vec::new()
-        } else {
-            organization.scps(&self.caller.account)
-        };
-        (scps, rcps)
+        (organization.scps(&self.caller.account), rcps)
     }
 
     fn owner(&self) -> &str {
@@ -122,7 +121,8 @@ impl Asked {
         })
     }
 
-    /// Every condition key that this request carries. Source: IAM User Guide, "AWS global condition context keys".
+    /// Every condition key that this request carries; `global_keys.md` has the table.
+    /// Source: IAM User Guide, "AWS global condition context keys".
     fn context<'a>(&'a self, law: &'a Law) -> Context<'a> {
         let (caller, meta) = (&*self.caller, &*self.meta);
         let mut context = Context::new();
@@ -169,7 +169,7 @@ impl Asked {
             );
         }
         if let Some(session) = caller.session() {
-            session.facts(&mut context);
+            session.facts(meta.at, &mut context);
         }
         match &caller.who {
             Who::Service(service) => {
@@ -182,6 +182,11 @@ impl Asked {
                     &mut context,
                     "aws:PrincipalServiceName",
                     Some(&service.name),
+                    Origin::Service,
+                );
+                context.set(
+                    "aws:PrincipalServiceNamesList",
+                    Value::List(vec![Cow::Borrowed(&*service.name)]),
                     Origin::Service,
                 );
                 put_text(

@@ -20,13 +20,15 @@ pub(crate) struct Authenticated {
     pub(crate) signed: SignedHow,
 }
 
-/// Verifies the signature over `head` and `payload`, and says whose it is.
+/// Verifies the signature over `head` and `payload`, and says whose it is. `moved` says that the world's clock does not
+/// go as the system's does.
 pub(crate) fn authenticate(
     world: &World,
     signed: &Signed<'_>,
     head: &Head<'_>,
     rules: &Rules<'_>,
     now: Timestamp,
+    moved: bool,
     payload: Payload<'_>,
 ) -> Result<Authenticated, Fault> {
     let key = world.keys.get(signed.access_key).filter(|key| key.active);
@@ -34,7 +36,13 @@ pub(crate) fn authenticate(
         key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
     check_token(key, signed, now)?;
     let signing_key = SigningKey::derive(&key.secret, &signed.scope);
-    let verified = signed.verify(head, &signing_key, rules, now, payload)?;
+    let verified = signed.verify(
+        head,
+        &signing_key,
+        rules,
+        fresh_by(signed, now, moved),
+        payload,
+    )?;
     let caller = caller(world, key)
         .ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
     let sent = head
@@ -54,6 +62,18 @@ pub(crate) fn authenticate(
         verified,
         signed,
     })
+}
+
+/// The time that a signature must be near. Clients sign with their own time, which a world whose clock was moved must not
+/// hold against them: there a signature in a header is fresh by the world's clock or by the system's, whichever is
+/// nearer. Presigned requests end by the world's. rolecall's choice.
+fn fresh_by(signed: &Signed<'_>, now: Timestamp, moved: bool) -> Timestamp {
+    if !moved || !matches!(signed.how, How::Header) {
+        return now;
+    }
+    let (at, system) = (signed.signed_at.timestamp(), Timestamp::now());
+    let far = |time: Timestamp| time.duration_since(at).abs();
+    if far(system) < far(now) { system } else { now }
 }
 
 fn refused(why: Unauthenticated) -> Fault {

@@ -10,7 +10,10 @@ mod caller;
 mod demand;
 mod denial;
 mod facts;
+#[cfg(test)]
+mod keys;
 mod meta;
+mod prove;
 mod record;
 
 pub use ask::{Question, Unanswerable};
@@ -21,12 +24,14 @@ pub use demand::{Access, Demand, Fact, Guard, account_of};
 pub use denial::Denial;
 pub use facts::Facts;
 pub use meta::{Cause, Meta, SignedHow};
+pub use prove::ProofQuestion;
 pub use record::{RING, Record, Ring, What};
 
 use crate::{
+    admin::Snapshots,
     sts,
     wire::{Fault, Operation},
-    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Text, World},
+    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Store, Text, World},
 };
 use smallvec::SmallVec;
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -53,6 +58,9 @@ pub struct Gate {
     pub ring: Ring,
     /// The files of large objects.
     pub(crate) spool: Spool,
+    pub(crate) snapshots: Snapshots,
+    /// Places for content that is compared and never written, in memory mode.
+    store: Arc<Store>,
     /// What the person who started the endpoint chose.
     pub settings: Settings,
     observer: Option<Observer>,
@@ -107,6 +115,8 @@ impl Gate {
             ids,
             ring: Ring::default(),
             spool: Spool::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings,
             observer,
         }
@@ -130,6 +140,8 @@ impl Gate {
             ids: self.ids.another(name),
             ring: Ring::default(),
             spool: Spool::default(),
+            snapshots: Snapshots::default(),
+            store: Arc::default(),
             settings: self.settings.clone(),
             observer: self.observer.clone(),
         }
@@ -266,7 +278,6 @@ impl Gate {
     }
 
     /// Puts a whole world in place of this one (restore).
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn replace(&self, world: Arc<World>) -> Result<(), Fault> {
         self.world.replace(world)
     }
@@ -283,6 +294,17 @@ impl Gate {
         self.world.begin(&self.clock)
     }
 
+    /// The world of the start.
+    pub(crate) fn first(&self) -> &Arc<World> {
+        &self.first
+    }
+
+    /// Where content gets its numbers.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        self.journal()
+            .map_or(&self.store, |journal| journal.store())
+    }
+
     /// The data directory, where there is one.
     pub(crate) fn journal(&self) -> Option<&Arc<Journal>> {
         self.world.keeper().map(|keeper| &keeper.journal)
@@ -294,7 +316,6 @@ impl Gate {
     }
 
     /// Lets the clock go as `setting` says, and keeps that with the world.
-    #[expect(dead_code, reason = "the admin call comes next")]
     pub(crate) fn set_clock(&self, setting: ClockSetting) -> Result<(), Fault> {
         self.world.set_clock(&self.clock, setting)
     }

@@ -9,8 +9,12 @@ use jiff::Timestamp;
 use rolecall_policy::{Explanation, Outcome};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// How many records the ring keeps.
@@ -96,12 +100,30 @@ impl Record {
 #[derive(Debug, Default)]
 pub struct Ring {
     inner: Mutex<Inner>,
+    /// Wakes those who follow it.
+    news: Notify,
+    closed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     records: VecDeque<Arc<Record>>,
     last: u64,
+    allowed: u64,
+    refused: u64,
+}
+
+/// What the ring has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Allowed by a decision, or open.
+    pub allowed: u64,
+    /// Denied by a decision.
+    pub denied: u64,
+    /// Refused before any.
+    pub refused: u64,
+    /// How many can still be explained.
+    pub kept: usize,
 }
 
 impl Ring {
@@ -110,6 +132,11 @@ impl Ring {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.last += 1;
         let record = Arc::new(make(inner.last));
+        match record.what {
+            What::Refused { .. } => inner.refused += 1,
+            _ if record.allowed() => inner.allowed += 1,
+            _ => {}
+        }
         let dropped = if inner.records.len() == RING {
             inner.records.pop_front()
         } else {
@@ -118,6 +145,7 @@ impl Ring {
         inner.records.push_back(record.clone());
         drop(inner);
         drop(dropped);
+        self.news.notify_waiters();
         record
     }
 
@@ -142,6 +170,39 @@ impl Ring {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let found = |record: &&Arc<Record>| fits(record.id) || record.of.is_some_and(fits);
         inner.records.iter().filter(found).cloned().collect()
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Option<Arc<Record>> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.records.back().cloned()
+    }
+
+    /// Ends when there is a record that was not there when this was called, or the ring is closed.
+    pub fn news(&self) -> impl Future<Output = ()> {
+        self.news.notified()
+    }
+
+    /// There will be nothing new: whoever follows the ring may go.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.news.notify_waiters();
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// What it has seen.
+    pub fn counts(&self) -> Counts {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        Counts {
+            allowed: inner.allowed,
+            denied: inner.last - inner.allowed - inner.refused,
+            refused: inner.refused,
+            kept: inner.records.len(),
+        }
     }
 
     /// How many there have ever been.

@@ -19,6 +19,7 @@ mod page;
 mod policies;
 mod role_updates;
 mod roles;
+mod simulate;
 mod summary;
 mod tags;
 mod trust;
@@ -33,6 +34,7 @@ pub use groups::Group;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;
 pub use trust::Trust;
+pub(crate) use trust::{bound as bound_policy, shown as shown_policy};
 pub use users::User;
 
 pub(crate) use tags::{TWINS, Tag, bounds as tag_bounds, has_twins, pairs as tag_pairs};
@@ -128,6 +130,10 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => alias::ListAccountAliases,
     POST "/" 200 => alias::DeleteAccountAlias,
     POST "/" 200 => summary::GetAccountSummary,
+    POST "/" 200 => simulate::SimulateCustomPolicy,
+    POST "/" 200 => simulate::SimulatePrincipalPolicy,
+    POST "/" 200 => simulate::GetContextKeysForCustomPolicy,
+    POST "/" 200 => simulate::GetContextKeysForPrincipalPolicy,
 ];
 
 /// Tags of an IAM resource. Keys are unique ignoring case. Source: IAM User Guide, "Tags for IAM resources".

@@ -5,11 +5,7 @@
 //! Source: IAM User Guide, "AWS JSON policy elements: Principal".
 
 use super::{documents, faults};
-use crate::{
-    gate::account_of,
-    wire::Fault,
-    world::{Law, Text},
-};
+use crate::{gate::account_of, wire::Fault, world::Law};
 use rolecall_policy::{Policy, PolicyKind};
 use std::{ops::Range, sync::Arc};
 
@@ -21,8 +17,6 @@ const MOST: usize = 2048;
 pub struct Trust {
     /// The document, bound to the unique ids of whom it names.
     pub policy: Arc<Policy>,
-    /// Where a user or role is named, and its unique id.
-    named: Vec<(Range<usize>, Text)>,
 }
 
 impl Trust {
@@ -32,56 +26,60 @@ impl Trust {
         if policy.size() > MOST {
             return Err(faults::quota("ACLSizePerRole", MOST));
         }
-        let mut named = Vec::new();
-        for principal in policy
-            .principals()
-            .filter(|principal| principal.group == "AWS")
-        {
-            match law.principal_id(principal.value) {
-                Some(id) => named.push((principal.span, id.clone())),
-                None if may_be_absent(law, principal.value) => {}
-                None => {
-                    let message = format!(
-                        "Invalid principal in policy: \"AWS\":\"{}\"",
-                        principal.value
-                    );
-                    return Err(Fault::service(400, "MalformedPolicyDocument", message));
-                }
-            }
-        }
-        let policy =
-            policy.with_principal_ids(|arn| law.principal_id(arn).map(|id| id.to_string()));
+        let policy = bound(law, policy).map_err(|nobody| {
+            let message = format!("Invalid principal in policy: \"AWS\":\"{nobody}\"");
+            Fault::service(400, "MalformedPolicyDocument", message)
+        })?;
         Ok(Self {
             policy: Arc::new(policy),
-            named,
         })
     }
 
     /// The document as IAM shows it: whoever is gone by unique id, accounts by ARN.
     pub(super) fn shown(&self, law: &Law, partition: &str) -> String {
-        let mut text = self.policy.text().to_owned();
-        let mut places: Vec<(Range<usize>, String)> = Vec::new();
-        for (span, id) in &self.named {
-            places.push((span.clone(), law.arn_of_id(id).unwrap_or(id).to_owned()));
-        }
-        let accounts = self
-            .policy
-            .principals()
-            .filter(|principal| principal.group == "AWS");
-        for account in accounts.filter(|principal| is_account(principal.value)) {
-            places.push((
-                account.span,
-                format!("arn:{partition}:iam::{}:root", account.value),
-            ));
-        }
-        places.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-        for (span, name) in places {
-            if text.get(span.clone()).is_some_and(|old| old != name) {
-                text.replace_range(span, &name);
-            }
-        }
-        text
+        let account = |value: &str| format!("arn:{partition}:iam::{value}:root");
+        shown(law, &self.policy, |value| {
+            is_account(value).then(|| account(value))
+        })
     }
+}
+
+/// A policy bound to the unique ids of the users and roles that it names; whom it names if that is nobody.
+pub(crate) fn bound(law: &Law, policy: Policy) -> Result<Policy, String> {
+    let named = policy.principals();
+    let nobody = named
+        .filter(|principal| principal.group == "AWS")
+        .map(|principal| principal.value)
+        .find(|value| law.principal_id(value).is_none() && !may_be_absent(law, value))
+        .map(str::to_owned);
+    match nobody {
+        Some(nobody) => Err(nobody),
+        None => Ok(policy.with_principal_ids(|arn| law.principal_id(arn).map(|id| id.to_string()))),
+    }
+}
+
+/// The document with the users and roles as they are called now, and by unique id whoever is gone.
+pub(crate) fn shown(law: &Law, policy: &Policy, other: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = policy.text().to_owned();
+    let mut places: Vec<(Range<usize>, String)> = Vec::new();
+    for principal in policy.principals().filter(|it| it.group == "AWS") {
+        let name = match principal.id {
+            Some(id) => Some(law.arn_of_id(id).unwrap_or(id).to_owned()),
+            // A unique id that was written as such belongs to somebody again when it is shown.
+            None => law
+                .arn_of_id(principal.value)
+                .map(str::to_owned)
+                .or_else(|| other(principal.value)),
+        };
+        places.extend(name.map(|name| (principal.span, name)));
+    }
+    places.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    for (span, name) in places {
+        if text.get(span.clone()).is_some_and(|old| old != name) {
+            text.replace_range(span, &name);
+        }
+    }
+    text
 }
 
 fn is_account(value: &str) -> bool {

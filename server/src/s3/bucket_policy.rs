@@ -4,11 +4,14 @@ use super::{
     Bucket, Headers,
     actions::reach,
     asking::{Asking, existing, never_locked_out},
-    faults, public,
+    faults,
+    owner::Owner,
+    public,
     setting::change_bucket,
 };
 use crate::{
-    gate::{Access, Facts, Granted, account_of},
+    gate::{Access, Facts, Granted},
+    iam,
     wire::{Body, Fault, Operation, Payload, XmlReply},
     world::{Law, Text},
 };
@@ -88,13 +91,15 @@ impl Operation for GetBucketPolicy {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
-        let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-        owners_only(&cx, &bucket.owner, "GET")?;
-        let policy = bucket.policy.as_deref();
-        let policy = policy.ok_or_else(|| no_policy(&self.bucket))?;
-        Ok(XmlReply::content(Body::from(policy.text().to_owned()))
-            .header("content-type", Some("application/json")))
+        let text = cx.read(|world| {
+            let bucket = world.law.buckets.get(&*self.bucket);
+            let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            owners_only(&cx, &bucket.owner, "GET")?;
+            let policy = bucket.policy.as_deref();
+            let policy = policy.ok_or_else(|| no_policy(&self.bucket))?;
+            Ok::<_, Fault>(iam::shown_policy(&world.law, policy, |_| None))
+        })?;
+        Ok(XmlReply::content(Body::from(text)).header("content-type", Some("application/json")))
     }
 }
 
@@ -151,14 +156,7 @@ impl Operation for PutBucketPolicy {
         check_statements(text, &self.bucket)?;
         let public = public::is_public(text);
         cx.write(|world| {
-            for principal in policy.principals().filter(|named| named.group == "AWS") {
-                if !exists(&world.law, principal.value) {
-                    return Err(malformed("Invalid principal in policy")
-                        .detail("Detail", format!("\"AWS\" : \"{}\"", principal.value)));
-                }
-            }
-            let law = world.law.clone();
-            let policy = policy.with_principal_ids(|arn| id_of(&law, arn));
+            let policy = bound(&world.law, policy)?;
             let bucket = world.law.buckets.get_mut(&*self.bucket);
             let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
             owners_only(&cx, &bucket.owner, "PUT")?;
@@ -224,42 +222,25 @@ fn check_statements(text: &str, bucket: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether somebody named in a policy is there. Accounts that this endpoint does not have are taken as they
-/// are (rolecall's choice: AWS knows all accounts, and nobody of theirs can call here).
-fn exists(law: &Law, named: &str) -> bool {
-    let Some(account) = account_of(named) else {
-        return true;
+/// The policy bound to those it names: users and roles by unique id, accounts by canonical user id.
+fn bound(law: &Law, policy: Policy) -> Result<Policy, Fault> {
+    let nobody = |group: &str, value: &str| {
+        malformed("Invalid principal in policy")
+            .detail("Detail", format!("\"{group}\" : \"{value}\""))
     };
-    let Some(account) = law.account(account) else {
-        return true;
+    let account = |id: &str| {
+        let mut accounts = law.accounts.values();
+        let found = accounts.find(|account| Owner::of(&account.id).id() == id)?;
+        Some(found.id.to_string())
     };
-    let path = named.splitn(6, ':').nth(5).unwrap_or_default();
-    match path.split_once('/') {
-        Some(("assumed-role", rest)) => {
-            let role = rest.split('/').next().unwrap_or(rest);
-            account.roles.contains_key(role)
-        }
-        Some(("user" | "role", _)) => id_of(law, named).is_some(),
-        _ => true,
+    let stranger = policy
+        .principals()
+        .find(|principal| principal.group == "CanonicalUser" && account(principal.value).is_none());
+    if let Some(stranger) = stranger {
+        return Err(nobody(stranger.group, stranger.value));
     }
-}
-
-/// The unique id of a user or role, by ARN.
-fn id_of(law: &Law, arn: &str) -> Option<String> {
-    let account = law.account(account_of(arn)?)?;
-    let path = arn.splitn(6, ':').nth(5)?;
-    let name = path.rsplit('/').next()?;
-    match path.split('/').next()? {
-        "user" => {
-            let user = account.users.get(name).filter(|user| user.arn == arn)?;
-            Some(user.id.to_string())
-        }
-        "role" => {
-            let role = account.roles.get(name).filter(|role| *role.arn == *arn)?;
-            Some(role.id.to_string())
-        }
-        _ => None,
-    }
+    let policy = policy.with_canonical_users(account);
+    iam::bound_policy(law, policy).map_err(|value| nobody("AWS", &value))
 }
 
 #[cfg(test)]

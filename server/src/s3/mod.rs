@@ -28,7 +28,7 @@ mod object_attributes;
 mod object_tags;
 mod owner;
 mod ownership;
-mod public;
+pub(crate) mod public;
 mod public_access;
 mod put_object;
 mod range;

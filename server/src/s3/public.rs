@@ -41,7 +41,7 @@ pub(super) fn is_public(policy: &str) -> bool {
 }
 
 /// The statements of a policy that was already found to be valid.
-pub(super) fn statements(policy: &str) -> Vec<Value> {
+pub(crate) fn statements(policy: &str) -> Vec<Value> {
     let Ok(Value::Object(mut policy)) = serde_json::from_str(policy) else {
         return Vec::new();
     };
@@ -53,7 +53,7 @@ pub(super) fn statements(policy: &str) -> Vec<Value> {
 }
 
 /// One text or a list of texts.
-pub(super) fn texts(value: Option<&Value>) -> Vec<&str> {
+pub(crate) fn texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
@@ -61,7 +61,8 @@ pub(super) fn texts(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-fn statement_is_public(statement: &Value) -> bool {
+/// Whether one statement does.
+pub(crate) fn statement_is_public(statement: &Value) -> bool {
     let Value::Object(statement) = statement else {
         return false;
     };

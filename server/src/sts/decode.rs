@@ -49,8 +49,15 @@ impl Operation for DecodeAuthorizationMessage {
             )
         };
         let found = cx.gate().ring.find(&self.encoded_message);
-        // Decisions of other accounts are none of the caller's business.
-        let own = |record: &&Arc<Record>| matches!(&record.what, What::Decided { asked, .. } if asked.caller.account == *cx.account());
+        // Decisions of other accounts are none of the caller's business. Services and nobody have no account: what
+        // they asked for is the business of whose it is.
+        let own = |record: &&Arc<Record>| match &record.what {
+            What::Decided { asked, .. } if asked.caller.account.is_empty() => {
+                asked.demand.owner.as_ref() == Some(cx.account())
+            }
+            What::Decided { asked, .. } => asked.caller.account == *cx.account(),
+            What::Open { .. } | What::Refused { .. } => false,
+        };
         let mut found: Vec<&Arc<Record>> = found.iter().filter(own).collect();
         // A job's hops come with the request that began it; what was asked for is the request itself.
         let first = found.first().ok_or_else(unknown)?.id;

@@ -145,7 +145,7 @@ impl Session {
 
     /// The condition keys that only temporary credentials carry.
     /// Source: IAM User Guide, "AWS global condition context keys".
-    pub fn facts<'a>(&'a self, context: &mut Context<'a>) {
+    pub fn facts<'a>(&'a self, now: Timestamp, context: &mut Context<'a>) {
         context.set(
             "aws:TokenIssueTime",
             Value::Time(self.issued),
@@ -156,6 +156,14 @@ impl Session {
             Value::Bool(self.mfa.is_some()),
             Origin::Caller,
         );
+        if let Some(mfa) = self.mfa {
+            let seconds = now.duration_since(mfa).as_secs().max(0);
+            context.set(
+                "aws:MultiFactorAuthAge",
+                Value::Text(Cow::Owned(seconds.to_string())),
+                Origin::Caller,
+            );
+        }
         if let Some(identity) = &self.source_identity {
             context.set(
                 "aws:SourceIdentity",

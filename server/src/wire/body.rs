@@ -1,4 +1,4 @@
-//! A response body: nothing, bytes that are already in memory, or the pieces of an object.
+//! A response body: nothing, bytes that are already in memory, the pieces of an object, or news as they come.
 
 use crate::world::{Piece, Reader};
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
+use tokio::sync::mpsc;
 
 type Reading = Pin<Box<dyn Future<Output = (Reader, io::Result<Option<Bytes>>)> + Send + Sync>>;
 
@@ -21,6 +22,8 @@ pub struct Body {
     /// The read that is under way; the reader is with it.
     reading: Option<Reading>,
     left: u64,
+    /// More of it comes as it happens; nobody knows how much.
+    live: Option<mpsc::Receiver<Bytes>>,
 }
 
 impl fmt::Debug for Body {
@@ -43,6 +46,14 @@ impl Body {
         Self {
             left: rest.left(),
             rest,
+            ..Self::default()
+        }
+    }
+
+    /// A body that goes on as long as somebody sends.
+    pub(crate) fn live(news: mpsc::Receiver<Bytes>) -> Self {
+        Self {
+            live: Some(news),
             ..Self::default()
         }
     }
@@ -76,6 +87,11 @@ impl hyper::body::Body for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = &mut *self;
+        if let Some(live) = &mut this.live {
+            return live
+                .poll_recv(cx)
+                .map(|news| news.map(|news| Ok(Frame::data(news))));
+        }
         let ready = this.first.take();
         let next = match ready.or_else(|| this.rest.ready()) {
             Some(bytes) => Some(bytes),
@@ -102,10 +118,13 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.reading.is_none() && self.rest.is_done()
+        self.first.is_none() && self.reading.is_none() && self.rest.is_done() && self.live.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.live.is_some() {
+            return SizeHint::default();
+        }
         SizeHint::with_exact(self.left)
     }
 }

@@ -1,4 +1,4 @@
-//! restJson1: Pinpoint. Source: Smithy 2.0, "AWS restJson1 protocol".
+//! restJson1: Pinpoint and Access Analyzer. Source: Smithy 2.0, "AWS restJson1 protocol".
 
 use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved};
 use crate::gate::Actor;
@@ -13,7 +13,7 @@ pub struct RestJson;
 
 impl<T: Serialize> Protocol<T> for RestJson {
     fn reply(
-        _service: &'static str,
+        service: &'static str,
         operation: &'static str,
         actor: &Actor,
         status: u16,
@@ -24,6 +24,7 @@ impl<T: Serialize> Protocol<T> for RestJson {
             Ok(_) if status == 204 => respond(status, id, Vec::new()),
             Ok(body) => respond(status, id, body),
             Err(_) => RestJson::fault(
+                service,
                 id,
                 &Fault::Internal(format!("write the answer of {operation}")),
             ),
@@ -33,15 +34,25 @@ impl<T: Serialize> Protocol<T> for RestJson {
 
 impl RestJson {
     /// Writes a fault.
-    pub fn fault(id: Uuid, fault: &Fault) -> Response {
-        let (status, code, message) = words(fault);
-        // The front end's own refusals write `message`, Pinpoint's and the denials `Message`.
-        let member = if matches!(fault, Fault::Unauthenticated(_)) {
-            "message"
-        } else {
+    pub fn fault(service: &str, id: Uuid, fault: &Fault) -> Response {
+        let (status, code, message) = words(service, fault);
+        // The front end's own refusals and Access Analyzer's write `message`, Pinpoint's and the denials `Message`.
+        let pinpoint = service != "access-analyzer";
+        let member = if pinpoint && !matches!(fault, Fault::Unauthenticated(_)) {
             "Message"
+        } else {
+            "message"
         };
-        let body = serde_json::json!({ member: message, "RequestID": id.to_string() });
+        let mut body = serde_json::Map::new();
+        body.insert(member.to_owned(), message.into());
+        if pinpoint {
+            body.insert("RequestID".to_owned(), id.to_string().into());
+        }
+        if let Fault::Service(fault) = fault {
+            let detail = fault.detail.iter();
+            body.extend(detail.map(|(name, text)| ((*name).to_owned(), text.as_str().into())));
+        }
+        let body = serde_json::Value::Object(body);
         let mut response = respond(status, id, body.to_string().into_bytes());
         if let Ok(code) = HeaderValue::from_str(&code) {
             response.headers_mut().insert("x-amzn-errortype", code);
@@ -50,7 +61,11 @@ impl RestJson {
     }
 }
 
-fn words(fault: &Fault) -> (u16, String, String) {
+fn words(service: &str, fault: &Fault) -> (u16, String, String) {
+    let (unreadable, failed) = match service {
+        "access-analyzer" => ("ValidationException", "InternalServerException"),
+        _ => ("BadRequestException", "InternalServerErrorException"),
+    };
     let (status, code, message) = match fault {
         Fault::Unauthenticated(Unauthenticated::Refused(refusal)) => {
             let (code, status) = refusal.code(Family::Json);
@@ -72,21 +87,13 @@ fn words(fault: &Fault) -> (u16, String, String) {
             "Missing Authentication Token".to_owned(),
         ),
         Fault::Denied(denial) => (403, "AccessDeniedException", denial.to_string()),
-        Fault::Malformed { path, why, .. } if path.is_empty() => {
-            (400, "BadRequestException", why.clone())
-        }
-        Fault::Malformed { path, why, .. } => {
-            (400, "BadRequestException", format!("{path}: {why}"))
-        }
+        Fault::Malformed { path, why, .. } if path.is_empty() => (400, unreadable, why.clone()),
+        Fault::Malformed { path, why, .. } => (400, unreadable, format!("{path}: {why}")),
         Fault::Service(fault) => (fault.status, fault.code, fault.message.clone()),
         Fault::Unserved { service, operation } => {
             (501, "NotImplemented", unserved(service, operation))
         }
-        Fault::Internal(what) => (
-            500,
-            "InternalServerErrorException",
-            format!("rolecall failed to {what}"),
-        ),
+        Fault::Internal(what) => (500, failed, format!("rolecall failed to {what}")),
     };
     (status, code.to_owned(), message)
 }

@@ -149,6 +149,14 @@ impl Journal {
         Ok((Arc::new(journal), found))
     }
 
+    /// Whether the last write went well.
+    pub(crate) fn writes(&self) -> bool {
+        self.database
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    }
+
     /// How many writes have failed.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Acquire)

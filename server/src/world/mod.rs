@@ -14,13 +14,13 @@ mod rows;
 mod spool;
 mod word;
 
-pub(crate) use blob::{Blob, Piece, Reader};
+pub(crate) use blob::{Blob, Piece, Reader, Store};
 pub use clock::Clock;
 pub(crate) use clock::Setting as ClockSetting;
 pub use ids::Ids;
 pub use journal::DataError;
 pub(crate) use journal::Journal;
-pub(crate) use kept::{Changes, Kept, Unkept, kept_as_row, kept_in_rows};
+pub(crate) use kept::{Change, Changes, Kept, Unkept, kept_as_row, kept_in_rows};
 pub(crate) use map::Map;
 pub(crate) use published::{Keeper, Published};
 pub(crate) use rows::Rows;

@@ -122,6 +122,22 @@ pub struct Expectation {
     pub message: Option<Spot<String>>,
 }
 
+impl Expectation {
+    /// An expectation about which nothing has been said yet.
+    pub(crate) fn of_nothing(span: Span) -> Self {
+        Self {
+            span,
+            decision: None,
+            at: None,
+            by: None,
+            kind: None,
+            why: None,
+            error: None,
+            message: None,
+        }
+    }
+}
+
 /// The keys of the long form; each can be the column of a table as well.
 pub(crate) const DETAILS: [&str; 6] = ["at", "by", "kind", "why", "error", "message"];
 const LONG: [&str; 9] = [
@@ -158,16 +174,7 @@ pub(crate) struct Said<'n> {
 
 /// Reads all of it; `None` after a complaint.
 pub(crate) fn read(reader: &Reader<'_>, said: &Said<'_>, case: Span) -> Option<Expectation> {
-    let mut out = Expectation {
-        span: said.expect.map_or(case, |node| node.span),
-        decision: None,
-        at: None,
-        by: None,
-        kind: None,
-        why: None,
-        error: None,
-        message: None,
-    };
+    let mut out = Expectation::of_nothing(said.expect.map_or(case, |node| node.span));
     let mut why_text = None;
     match said.expect.map(|node| (node, &node.kind)) {
         None | Some((_, Kind::Absent)) => {}

@@ -1,5 +1,6 @@
 //! `given:`, the world before the first step.
 
+mod organization;
 mod pinpoint;
 mod read;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub use self::organization::{Organization, Unit};
 pub(crate) use self::read::GivenReader;
 use crate::diagnostic::{Span, Spot};
 use crate::scenario::documents::Document;
@@ -35,6 +37,8 @@ pub struct Given {
     pub apps: Vec<App>,
     /// Policies on resources of services that are only asked about, by ARN.
     pub resource_policies: Vec<NamedDocument>,
+    /// The organization of the accounts.
+    pub organization: Option<Organization>,
 }
 
 /// How the world is made.

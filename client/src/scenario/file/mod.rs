@@ -103,7 +103,11 @@ fn top(reader: &Reader<'_>, root: &Node) -> Option<Scenario> {
         .iter()
         .find(|entry| entry.key.value == "prove")
     {
-        reader.say(step::not_yet(reader, &prove.key));
+        reader.say(
+            reader
+                .mistake(prove.key.span, "`prove` is a step", "not here")
+                .help("steps:\n  - prove: { action: s3:PutObject, by: role/NAME, within: \"arn:aws:s3:::bucket/prefix/*\" }"),
+        );
         return None;
     }
     let mut known = TOP.to_vec();

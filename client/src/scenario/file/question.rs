@@ -22,6 +22,8 @@ pub enum Question {
     Export(Export),
     /// A question to the engine; nothing happens.
     Check(Check),
+    /// A question about all resources at once; nothing happens.
+    Prove(Prove),
 }
 
 /// A call, where it stands, and the documents that it carries.
@@ -81,6 +83,19 @@ pub struct Check {
     pub action: Spot<String>,
     /// The resource.
     pub resource: Spot<Resource>,
+}
+
+/// That everything somebody can do with an action lies within some patterns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prove {
+    /// The action; `*` and `?` stand for several.
+    pub action: Spot<String>,
+    /// Who.
+    pub by: Spot<Actor>,
+    /// Patterns of ARNs; none means that nothing at all may be allowed.
+    pub within: Vec<Spot<String>>,
+    /// Where the question stands.
+    pub span: Span,
 }
 
 /// A resource as a scenario names it.

@@ -6,7 +6,7 @@ use super::actor::{Actor, Who, actor};
 use super::cases::{self, Raw};
 use super::expect::{self, Expectation};
 use super::node::{Entry, Kind, Node};
-use super::question::{Question, Questions};
+use super::question::{Prove, Question, Questions};
 use super::reader::{Fields, Reader};
 use super::then::then;
 pub use super::then::{S3Check, Wanted};
@@ -67,15 +67,16 @@ pub struct Case {
     pub span: Span,
 }
 
-const STEP: [&str; 18] = [
+const STEP: [&str; 19] = [
     "name", "about", "as", "context", "aws", "call", "with", "export", "check", "resource",
-    "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
+    "prove", "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
 ];
 /// The keys in which a case's variables may be used.
-pub(crate) const TEMPLATED: [&str; 11] = [
-    "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "expect", "then",
+pub(crate) const TEMPLATED: [&str; 12] = [
+    "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "prove",
+    "expect", "then",
 ];
-const QUESTIONS: [&str; 4] = ["aws", "call", "export", "check"];
+const QUESTIONS: [&str; 5] = ["aws", "call", "export", "check", "prove"];
 const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Need::Rolecall)];
 
 /// Reads every step.
@@ -110,14 +111,6 @@ pub(crate) fn steps(reader: &Reader<'_>, loader: &Loader, node: &Node) -> Vec<St
 fn step(reader: &Reader<'_>, loader: &Loader, number: usize, node: &Node) -> Option<Step> {
     if !matches!(node.kind, Kind::Map(_)) {
         reader.wrong_kind(node, "a step", "a map");
-        return None;
-    }
-    if let Some(prove) = node
-        .entries()
-        .iter()
-        .find(|entry| entry.key.value == "prove")
-    {
-        reader.say(not_yet(reader, &prove.key));
         return None;
     }
     let fields = reader
@@ -161,17 +154,6 @@ fn step(reader: &Reader<'_>, loader: &Loader, number: usize, node: &Node) -> Opt
     })
 }
 
-/// What is planned but not read in this version.
-pub(crate) fn not_yet(reader: &Reader<'_>, key: &Spot<String>) -> crate::diagnostic::Diagnostic {
-    reader
-        .mistake(
-            key.span,
-            format!("`{}` is not in this version", key.value),
-            "not yet",
-        )
-        .help("ask with `check:`, one question at a time")
-}
-
 /// Prose is not templated: it may speak of `$5`.
 pub(crate) fn prose(reader: &Reader<'_>, node: &Node, what: &str) -> Option<String> {
     reader.plain_text(node, what).map(|text| text.value)
@@ -202,6 +184,7 @@ fn title(case: &Case) -> String {
             .map_or_else(String::new, |line| line.line.call.to_string()),
         Question::Export(export) => format!("export to {}", export.to.value),
         Question::Check(check) => format!("{} as {}", check.action.value, case.actor.value),
+        Question::Prove(prove) => format!("prove {} by {}", prove.action.value, prove.by.value),
     }
 }
 
@@ -251,7 +234,10 @@ fn case(
                 .help("ask the same with `check:` and `resource:`"),
         );
     }
-    let expectation = expect::read(&reader, &raw.said, raw.span);
+    let expectation = match &question {
+        Some(Question::Prove(prove)) => proved(&reader, prove, &raw.said),
+        _ => expect::read(&reader, &raw.said, raw.span),
+    };
     let then = get("then")
         .map(|node| then(&reader, loader, node))
         .unwrap_or_default();
@@ -267,6 +253,21 @@ fn case(
         then,
         span: raw.span,
     })
+}
+
+/// A proof is expected to hold; there is nothing to say about that.
+fn proved(reader: &Reader<'_>, prove: &Prove, said: &expect::Said<'_>) -> Option<Expectation> {
+    let list = said.list.map(|(_, span)| span);
+    let column = said.columns.iter().flatten().next().map(|node| node.span);
+    if let Some(span) = said.expect.map(|node| node.span).or(list).or(column) {
+        reader.say(reader.mistake(
+            span,
+            "a `prove` expects a proof, and nothing else",
+            "no use for it",
+        ));
+        return None;
+    }
+    Some(Expectation::of_nothing(prove.span))
 }
 
 fn question<'n>(
@@ -286,7 +287,7 @@ fn question<'n>(
             reader.say(
                 reader
                     .mistake(fields.span, "this step does nothing", "nothing to ask")
-                    .help("a step has one of `aws`, `call`, `export` and `check`"),
+                    .help("a step has one of `aws`, `call`, `export`, `check` and `prove`"),
             );
             return None;
         }
@@ -299,7 +300,7 @@ fn question<'n>(
                         "one too many",
                     )
                     .also(reader.file, first.1.span, "the other")
-                    .help("a step has one of `aws`, `call`, `export` and `check`"),
+                    .help("a step has one of `aws`, `call`, `export`, `check` and `prove`"),
             );
             return None;
         }
@@ -320,6 +321,7 @@ fn question<'n>(
         "call" => questions.call(node, get("with")).map(Question::Call),
         "aws" => questions.lines(node).map(Question::Aws),
         "export" => questions.export(node).map(Question::Export),
+        "prove" => questions.prove(node).map(Question::Prove),
         _ => questions.check(node, get("resource")).map(Question::Check),
     }
 }

@@ -84,6 +84,12 @@ impl Plan<'_> {
                 )
             });
         }
+        // Last, so that it does not bound what makes the world.
+        if let Some(organization) = &given.organization {
+            let body = json!({ "organization": organization.body() });
+            let title = "make the organization".to_owned();
+            self.steps.push(admin(title, organization.span, body));
+        }
     }
 
     fn buckets(&mut self, given: &Given) {

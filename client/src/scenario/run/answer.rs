@@ -1,5 +1,7 @@
 //! What came of a question.
 
+use rolecall_policy::{Counterexample, Proof, Verdict};
+
 use super::hop::Hop;
 use crate::endpoint::Failure;
 use crate::scenario::file::expect::Decision;
@@ -14,6 +16,8 @@ pub struct Answer {
     pub deciders: Vec<usize>,
     /// What the service said instead of a result.
     pub failure: Option<Said>,
+    /// What came of a question about all resources.
+    pub proof: Option<Proof>,
 }
 
 /// An error as a service words it.
@@ -83,6 +87,12 @@ impl Answer {
         self.deciders.iter().filter_map(|at| self.hops.get(*at))
     }
 
+    /// What stands against a proof.
+    #[must_use]
+    pub fn counterexample(&self) -> Option<&Counterexample> {
+        self.proof.as_ref()?.counterexample()
+    }
+
     /// The sentence that AWS would say.
     #[must_use]
     pub fn sentence(&self) -> Option<&str> {
@@ -93,6 +103,12 @@ impl Answer {
     /// In few words: `allowed`, `denied (implicit)`, `no decision`.
     #[must_use]
     pub fn words(&self) -> String {
+        match self.proof.as_ref().map(|proof| &proof.verdict) {
+            Some(Verdict::Proved { .. }) => return "proved".to_owned(),
+            Some(Verdict::Counterexample(_)) => return "not proved".to_owned(),
+            Some(Verdict::TooLarge(_)) => return "not decided".to_owned(),
+            None => {}
+        }
         match (self.decision(), self.decider()) {
             (None, _) => "no decision".to_owned(),
             (Some(Decision::Allowed), _) => "allowed".to_owned(),

@@ -11,7 +11,7 @@ use super::world::{REGION, Trouble, World, home_of, root};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::endpoint::operations::Service;
 use crate::endpoint::{Call, CallError, Credentials};
-use crate::scenario::file::question::{Actor, Check, Export, Question, Resource, Who};
+use crate::scenario::file::question::{Actor, Check, Export, Prove, Question, Resource, Who};
 use crate::scenario::file::step::Case;
 
 /// How often a job is looked at.
@@ -34,6 +34,7 @@ impl World {
     async fn put(&mut self, case: &Case, deadline: Instant) -> Asked<Answer> {
         match &case.question {
             Question::Check(check) => self.check(case, check).await,
+            Question::Prove(prove) => self.prove(prove).await,
             Question::Call(call) => {
                 let who = self.credentials(&case.actor.value, case.actor.span).await?;
                 let mut answer = Answer::default();
@@ -156,6 +157,38 @@ impl World {
         let mut out = Answer::default();
         out.add(vec![Hop::of_question(explanation, id)], None);
         Ok(out)
+    }
+
+    /// `prove:`. Nothing happens; the engine decides for all resources.
+    async fn prove(&mut self, prove: &Prove) -> Asked<Answer> {
+        let Actor { account, who } = &prove.by.value;
+        if let Who::User(name) = who {
+            self.ensure_user(account.as_deref(), name, prove.by.span)
+                .await?;
+        }
+        let within: Vec<&str> = prove.within.iter().map(|it| it.value.as_str()).collect();
+        let question = json!({
+            "action": prove.action.value,
+            "by": prove.by.value.to_string(),
+            "within": within,
+            "account": home_of(account.as_deref()).account,
+        });
+        let mut answer = match self.endpoint.admin_post("prove", &question).await {
+            Ok(answer) => answer,
+            Err(CallError::Refused(failure)) => {
+                return Err(self.nothing(prove.by.span, &failure.message, None));
+            }
+            Err(error) => return Err(self.nothing(prove.span, &error.to_string(), None)),
+        };
+        let proof = answer.get_mut("proof").map(Value::take).unwrap_or_default();
+        let proof = serde_json::from_value(proof).map_err(|error| {
+            let said = format!("the answer cannot be read (another version of rolecall?): {error}");
+            self.nothing(prove.span, &said, None)
+        })?;
+        Ok(Answer {
+            proof: Some(proof),
+            ..Answer::default()
+        })
     }
 
     /// `export:`. The call, then the job to its end, then every decision it took.

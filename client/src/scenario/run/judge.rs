@@ -1,6 +1,6 @@
 //! Comparing an answer with what was expected of it.
 
-use rolecall_policy::{Layer, Outcome};
+use rolecall_policy::{Layer, Outcome, Verdict};
 
 use super::answer::Answer;
 use super::hop::Hop;
@@ -44,6 +44,9 @@ impl Wrong {
 
 /// Everything that is not as expected; nothing when all is.
 pub(crate) fn judge(expected: &Expectation, answer: &Answer) -> Vec<Wrong> {
+    if answer.proof.is_some() {
+        return proof(expected, answer).into_iter().collect();
+    }
     let mut wrong = Vec::new();
     wrong.extend(decision(expected, answer));
     if !wrong.is_empty() {
@@ -57,6 +60,19 @@ pub(crate) fn judge(expected: &Expectation, answer: &Answer) -> Vec<Wrong> {
     wrong.extend(why(expected, &deciding));
     wrong.extend(error(expected, answer));
     wrong
+}
+
+/// A proof holds, or it is wrong; what nobody could decide is not proved.
+fn proof(expected: &Expectation, answer: &Answer) -> Option<Wrong> {
+    let (title, label) = match &answer.proof.as_ref()?.verdict {
+        Verdict::Proved { .. } => return None,
+        Verdict::Counterexample(found) => (
+            "expected proved, got a counterexample".to_owned(),
+            format!("{} on {}", found.action, found.resource),
+        ),
+        Verdict::TooLarge(why) => ("expected proved, not decided".to_owned(), why.to_string()),
+    };
+    Some(Wrong::new(expected.span, title, label))
 }
 
 fn decision(expected: &Expectation, answer: &Answer) -> Option<Wrong> {

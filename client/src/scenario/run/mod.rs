@@ -28,6 +28,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::Scenario;
 use super::event::{Begin, Counts, Done, End, Event, Outcome, Totals};
+use super::file::question::Question;
 use super::vars::Overrides;
 use crate::diagnostic::Diagnostic;
 use crate::endpoint::{CallError, Endpoint};
@@ -245,11 +246,14 @@ pub async fn load(scenario: &Arc<Scenario>, endpoint: &Endpoint) -> Result<(), B
 /// The accounts that a scenario speaks of, besides the default one.
 #[must_use]
 pub fn accounts(scenario: &Scenario) -> Vec<String> {
-    let actors = scenario
-        .steps
-        .iter()
-        .flat_map(|step| &step.cases)
-        .map(|case| &case.actor.value);
+    let cases = scenario.steps.iter().flat_map(|step| &step.cases);
+    let actors = cases.flat_map(|case| {
+        let by = match &case.question {
+            Question::Prove(prove) => Some(&prove.by.value),
+            _ => None,
+        };
+        std::iter::once(&case.actor.value).chain(by)
+    });
     let mut accounts: Vec<String> = actors.filter_map(|actor| actor.account.clone()).collect();
     accounts.sort();
     accounts.dedup();

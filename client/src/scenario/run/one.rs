@@ -16,7 +16,6 @@ use crate::endpoint::{CallError, Endpoint};
 use crate::scenario::event::{
     Begun, Checked, Done, Event, Evidence, Mutants, Outcome, Skipped, Troubled, rounded, verdict,
 };
-use crate::scenario::file::expect::Expectation;
 use crate::scenario::file::node::Kind;
 use crate::scenario::file::question::Question;
 use crate::scenario::file::step::{Case, Step};
@@ -188,7 +187,7 @@ impl One<'_> {
                 }
                 if !wanted {
                     // Not chosen, but a later step may stand on what it does.
-                    if !matches!(case.question, Question::Check(_)) {
+                    if !matches!(case.question, Question::Check(_) | Question::Prove(_)) {
                         let _ = world.ask(case).await;
                     }
                     continue;
@@ -264,7 +263,7 @@ impl One<'_> {
             step: step.name.clone(),
             row: case.row.map(|row| row + 1),
             case: bindings(case),
-            expected: expected(&case.expectation),
+            expected: expected(case),
             got: answer.words(),
             ok,
             why: answer
@@ -310,7 +309,11 @@ fn bindings(case: &Case) -> Map<String, Value> {
 }
 
 /// The expectation in few words.
-fn expected(expectation: &Expectation) -> String {
+fn expected(case: &Case) -> String {
+    if matches!(case.question, Question::Prove(_)) {
+        return "proved".to_owned();
+    }
+    let expectation = &case.expectation;
     let mut words = Vec::new();
     words.extend(
         expectation

@@ -17,6 +17,8 @@ pub(super) const COLON: Kinds = 1 << 7;
 /// Other printable ASCII.
 pub(super) const SIGN: Kinds = 1 << 8;
 pub(super) const REST: Kinds = 1 << 9;
+/// Characters that stand for the unknown value of a policy variable; private use, so no policy means one.
+pub(super) const VARIABLE: Kinds = 1 << 10;
 pub(super) const ANY: Kinds = Kinds::MAX;
 
 /// The kind of a character.
@@ -31,6 +33,7 @@ pub(super) fn kind(character: char) -> Kinds {
         '/' => SLASH,
         ':' => COLON,
         '!'..='~' => SIGN,
+        '\u{f0000}'..='\u{ffffd}' => VARIABLE,
         _ => REST,
     }
 }

@@ -52,7 +52,8 @@ impl Candidate {
                     .apply(&self.text)
                     .and_then(|text| Policy::parse(&text, old.policy.kind()).ok());
                 policy.is_some_and(|policy| {
-                    let policy = policy.with_principal_ids(|arn| old.policy.principal_id(arn));
+                    let bound = |name: &str| old.policy.principal_id(name);
+                    let policy = policy.with_principal_ids(bound).with_canonical_users(bound);
                     swapped(layers, edit.layer, (level, place), &policy, |layers| {
                         good(request, layers)
                     })

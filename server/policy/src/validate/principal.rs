@@ -43,8 +43,12 @@ fn problem(group: &str, value: &str, kind: PolicyKind) -> Option<&'static str> {
             Some("can only be named by a trust policy")
         }
         Group::Federated => value.contains('*').then_some("has a wildcard"),
+        Group::CanonicalUser if kind != PolicyKind::Bucket => {
+            Some("is a canonical user id, which only S3 knows; name the account instead")
+        }
         Group::CanonicalUser => {
-            Some("is a canonical user id, which rolecall does not know; name the account instead")
+            let hex = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+            (!hex).then_some("is not a canonical user id of 64 hex digits")
         }
     }
 }

@@ -191,7 +191,7 @@ fn many(name: &str, list: &[Json], kind: PolicyKind) -> Result<Vec<Named>, Fault
         .collect()
 }
 
-/// A document, `"guide/FILE"`, or `{name, arn, document, replace, duplicate_keys, text}` around one.
+/// A document, `"guide/FILE"`, or `{name, arn, document, replace, duplicate_keys, canonical_users, text}` around one.
 fn named(name: &str, json: &Json, kind: PolicyKind) -> Result<Named, Faults> {
     let wrapped = json.get("document").is_some() || json.get("text").is_some();
     let document = match (wrapped, json.get("text")) {
@@ -212,7 +212,8 @@ fn named(name: &str, json: &Json, kind: PolicyKind) -> Result<Named, Faults> {
     } else {
         DuplicateKeys::Refuse
     };
-    let policy = Policy::parse_with(&text, kind, keys)?;
+    let policy = Policy::parse_with(&text, kind, keys)?
+        .with_canonical_users(|id| json["canonical_users"][id].as_str().map(str::to_owned));
     Ok(Named {
         name: json["name"].as_str().unwrap_or(name).to_owned(),
         arn: json["arn"].as_str().map(str::to_owned),

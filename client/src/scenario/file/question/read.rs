@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Check, Export, PlannedCall, PlannedLine, Resource, S3Place};
+use super::{Check, Export, PlannedCall, PlannedLine, Prove, Resource, S3Place};
 use crate::aws_line::{self, Files, Trouble};
 use crate::diagnostic::{Diagnostic, Span, Spot, nearest};
 use crate::endpoint::Call;
 use crate::endpoint::operations::Service;
 use crate::scenario::documents::{Document, DuplicateKeys, Loader, Replace};
+use crate::scenario::file::actor::actor;
 use crate::scenario::file::node::{Kind, Node};
 use crate::scenario::file::reader::Reader;
 use crate::scenario::value;
@@ -306,6 +307,71 @@ impl Questions<'_> {
         Some(Check {
             resource: Spot::new(found, text.span),
             action,
+        })
+    }
+}
+
+impl Questions<'_> {
+    /// `prove:`.
+    pub(crate) fn prove(&self, node: &Node) -> Option<Prove> {
+        let fields = self
+            .reader
+            .fields(node, "`prove`", &["action", "by", "within"])
+            .filter(|fields| !fields.strangers)?;
+        let missing = |key: &str| {
+            self.reader.say(
+                self.reader
+                    .mistake(node.span, format!("a `prove` needs `{key}`"), "has none")
+                    .help("prove: { action: s3:PutObject, by: role/NAME, within: \"arn:aws:s3:::bucket/prefix/*\" }"),
+            );
+        };
+        let (Some(action), Some(by), Some(within)) =
+            (fields.get("action"), fields.get("by"), fields.get("within"))
+        else {
+            let lacking = ["action", "by", "within"];
+            let lacking = lacking.iter().find(|key| fields.get(key).is_none());
+            missing(lacking.copied().unwrap_or_default());
+            return None;
+        };
+        let action = self.reader.text(action, "`action`")?;
+        let good = action
+            .value
+            .split_once(':')
+            .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        if !good && action.value != "*" {
+            self.reader.say(
+                self.reader
+                    .mistake(
+                        action.span,
+                        format!("`{}` is not an action", action.value),
+                        "expected `service:Action`",
+                    )
+                    .help("s3:PutObject; `*` and `?` stand for several"),
+            );
+            return None;
+        }
+        let by = actor(self.reader, by)?;
+        let within = self.reader.texts(within, "`within`");
+        for pattern in &within {
+            let text = &pattern.value;
+            if !text.starts_with("arn:") || text.splitn(6, ':').count() < 6 || text.contains("${") {
+                self.reader.say(
+                    self.reader
+                        .mistake(
+                            pattern.span,
+                            format!("`{text}` is not an ARN pattern"),
+                            "nothing can be proved with it",
+                        )
+                        .help("six parts and no policy variables: arn:aws:s3:::bucket/prefix/*"),
+                );
+                return None;
+            }
+        }
+        Some(Prove {
+            action,
+            by,
+            within,
+            span: node.span,
         })
     }
 }
