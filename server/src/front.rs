@@ -7,7 +7,7 @@ use crate::{
     serve::OverTls,
     sts,
     wire::{
-        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
+        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Room, Row, Table,
         Unauthenticated, Value, collect,
     },
     worlds,
@@ -24,6 +24,10 @@ use uuid::Uuid;
 const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;
 /// The largest body of one PutObject or UploadPart: 5 GiB. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".
 const OBJECT_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+
+/// The largest form of a browser. Its fields say who sends it, so all of it is here before anything is known: what AWS
+/// takes, 5 GiB, would be too much. rolecall's choice.
+const FORM_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The services behind the one port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,10 +99,15 @@ impl Front {
             service: None,
             action: String::new(),
         };
-        match self.serve(&head, body, &mut meta, &mut routed).await {
+        let mut response = match self.serve(&head, body, &mut meta, &mut routed).await {
             Ok(response) => response,
             Err(fault) => self.fault(&head, &meta, &routed, &fault),
+        };
+        if routed.service == Some(Service::S3) && head.headers.contains_key("origin") {
+            let target = (&head.method, head.uri.path());
+            s3::answer_origin(&self.gate.world().law, target, &head.headers, &mut response);
         }
+        response
     }
 
     /// Refuses a request before anything of it is read.
@@ -313,9 +322,10 @@ impl Front {
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
         }
-        let mut stored = payload.limited(DOCUMENT_LIMIT).store(|_| ()).await?;
+        let document = payload.limited(DOCUMENT_LIMIT);
+        let mut stored = document.store(Room::MEMORY, |_| ()).await?;
         let trailers = std::mem::take(&mut stored.trailers);
-        let bytes = stored.into_bytes();
+        let bytes = stored.into_bytes().unwrap_or_default();
         let text =
             str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
         s3::check_document(row.name, &head.headers, &trailers, &bytes)?;
@@ -342,8 +352,8 @@ impl Front {
         mut parts: Parts<'_>,
         payload: Payload,
     ) -> Result<Response, Fault> {
-        let stored = payload.store(|_| ()).await?;
-        let form = s3::Form::read(&head.headers, &stored.pieces)?;
+        let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
+        let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
         if matches!(caller.who, Who::Anonymous) {
             let signed = rolecall_sigv4::Form::find(&signature_fields(&form))?;
             if let Some(signed) = signed {

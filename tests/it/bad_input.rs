@@ -287,11 +287,7 @@ async fn unknown() {
             "mobiletargeting",
             "GetCampaigns",
         ),
-        (
-            Raw::new("PUT", "/a-bucket?inventory&id=x"),
-            "s3",
-            "BucketInventoryConfiguration",
-        ),
+        (Raw::new("PUT", "/a-bucket?abac"), "s3", "PutBucketAbac"),
         (
             Raw::new("POST", "/")
                 .header("x-amz-target", "DynamoDB_20120810.GetItem")

@@ -832,6 +832,61 @@ const RESTS: &[Rest] = &[
         "PutBucketOwnershipControls",
         "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>",
     ),
+    Rest::header("OptionsBucket", "origin", "http://grid.example.com"),
+    Rest::header("OptionsObject", "origin", "http://grid.example.com"),
+    Rest::body(
+        "PutBucketCors",
+        "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>http://other.example.com</AllowedOrigin></CORSRule></CORSConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketEncryption",
+        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketWebsite",
+        "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>",
+    ),
+    Rest::body("PutBucketLogging", "<BucketLoggingStatus/>"),
+    Rest::body(
+        "PutBucketLifecycleConfiguration",
+        "<LifecycleConfiguration><Rule><ID>grid</ID><Filter/><Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketReplication",
+        "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/grid-role</Role><Rule><Status>Enabled</Status><Prefix/><Destination><Bucket>arn:aws:s3:::other-bucket</Bucket></Destination></Rule></ReplicationConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketRequestPayment",
+        "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketAccelerateConfiguration",
+        "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketNotificationConfiguration",
+        "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>",
+    ),
+    Rest::body(
+        "PutObjectLockConfiguration",
+        "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketAnalyticsConfiguration",
+        "<AnalyticsConfiguration><Id/><StorageClassAnalysis/></AnalyticsConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketInventoryConfiguration",
+        "<InventoryConfiguration><Id/><IsEnabled>true</IsEnabled><Destination><S3BucketDestination><Bucket>arn:aws:s3:::grid-bucket</Bucket><Format>CSV</Format></S3BucketDestination></Destination><Schedule><Frequency>Daily</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions></InventoryConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketMetricsConfiguration",
+        "<MetricsConfiguration><Id/></MetricsConfiguration>",
+    ),
+    Rest::body(
+        "PutBucketIntelligentTieringConfiguration",
+        "<IntelligentTieringConfiguration><Id/><Status>Enabled</Status><Tiering><AccessTier>ARCHIVE_ACCESS</AccessTier><Days>90</Days></Tiering></IntelligentTieringConfiguration>",
+    ),
     Rest {
         // The digest of this very body: S3 asks for one.
         header: Some(("content-md5", "PS4jeFpUJevT5uJtReUEaA==")),

@@ -32,9 +32,6 @@ struct Given {
     provider_keys: BTreeMap<String, serde_json::Value>,
     /// The organization that accounts belong to; it takes the place of one given before.
     organization: Option<GivenOrganization>,
-    /// The keys of identity providers, by URL: each a JSON Web Key Set.
-    #[serde(default)]
-    provider_keys: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,14 +67,6 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         .transpose()
         .map_err(|bad| bad.to_string())?
         .map(Arc::new);
-    let keys: Vec<_> = given
-        .provider_keys
-        .iter()
-        .map(|(url, set)| match Keys::read(&set.to_string()) {
-            Ok(keys) => Ok((Text::from(issuer(url)), Arc::new(keys))),
-            Err(why) => Err(format!("the keys of {url}: {why}")),
-        })
-        .collect::<Result<_, _>>()?;
     let now = gate.clock.now();
     let changed = gate.change(|world| {
         let partition = match world.law.account(&account) {
@@ -118,9 +107,6 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         }
         if organization.is_some() {
             world.law.organization = organization;
-        }
-        for (issuer, keys) in keys {
-            world.provider_keys.insert(issuer, keys);
         }
         Ok(())
     });

@@ -31,7 +31,7 @@ use crate::{
     admin::Snapshots,
     sts,
     wire::{Fault, Operation},
-    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Store, Text, World},
+    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Store, Text, World},
 };
 use smallvec::SmallVec;
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -56,6 +56,8 @@ pub struct Gate {
     pub ids: Ids,
     /// The last decisions.
     pub ring: Ring,
+    /// The files of large objects.
+    pub(crate) spool: Spool,
     pub(crate) snapshots: Snapshots,
     /// Places for content that is compared and never written, in memory mode.
     store: Arc<Store>,
@@ -115,6 +117,7 @@ impl Gate {
             clock,
             ids,
             ring: Ring::default(),
+            spool: Spool::default(),
             snapshots: Snapshots::default(),
             store: Arc::default(),
             settings,
@@ -139,6 +142,7 @@ impl Gate {
             clock: clock.unwrap_or_else(|| self.clock.at_start()),
             ids: self.ids.another(name),
             ring: Ring::default(),
+            spool: Spool::default(),
             snapshots: Snapshots::default(),
             store: Arc::default(),
             settings: self.settings.clone(),
@@ -372,6 +376,11 @@ impl<'g, O> Granted<'g, O> {
     /// Makes names.
     pub fn ids(&self) -> &'g Ids {
         &self.gate.ids
+    }
+
+    /// Where the bytes of large objects go.
+    pub(crate) fn spool(&self) -> &'g Spool {
+        &self.gate.spool
     }
 
     /// Choices made at start-up.

@@ -2,7 +2,7 @@
 
 use super::{
     Bucket,
-    setting::{Change, Readable, Removable},
+    setting::{Aside, Change, Readable, Removable},
     tags::{self, Tagging},
 };
 use crate::wire::Fault;
@@ -33,7 +33,7 @@ impl Change for BucketTagging {
     const ACTION: &'static str = "s3:PutBucketTagging";
     type Body = Tagging;
 
-    fn apply(bucket: &mut Bucket, body: Tagging) -> Result<(), Fault> {
+    fn apply(bucket: &mut Bucket, body: Tagging, _: &Aside<'_>) -> Result<(), Fault> {
         tags::check(&body.tag_set.tag, tags::Of::Bucket)?;
         bucket.tags = tags::pairs(&body.tag_set.tag);
         Ok(())

@@ -3,6 +3,7 @@
 use super::{
     Acl, Headers, acl,
     asking::{Asking, existing},
+    configurations::{self, Documents},
     faults, names,
     object::Shelf,
     ownership::Ownership,
@@ -48,6 +49,9 @@ pub struct Bucket {
     pub versioning: Option<Versioning>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Its other configurations: CORS, lifecycle, encryption and the like.
+    #[serde(default)]
+    pub documents: Documents,
 }
 
 /// The state of a bucket's versioning, once somebody set it.
@@ -88,6 +92,7 @@ impl Bucket {
             acl: None,
             versioning: None,
             tags: Vec::new(),
+            documents: Documents::default(),
         }
     }
 }
@@ -133,6 +138,11 @@ impl CreateBucket {
         });
         mode.map(Some)
     }
+
+    fn locks(&self) -> bool {
+        let asked = self.headers.get("x-amz-bucket-object-lock-enabled");
+        asked.is_some_and(|asked| asked.eq_ignore_ascii_case("true"))
+    }
 }
 
 impl Operation for CreateBucket {
@@ -169,7 +179,7 @@ impl Operation for CreateBucket {
             let put = ask("s3:PutBucketAcl");
             access = access.and(put.with_headers(&self.headers, super::headers::ACL_KEYS));
         }
-        if self.headers.get("x-amz-bucket-object-lock-enabled") == Some("true") {
+        if self.locks() {
             access = access
                 .and(ask("s3:PutBucketObjectLockConfiguration"))
                 .and(ask("s3:PutBucketVersioning"));
@@ -184,9 +194,6 @@ impl Operation for CreateBucket {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        if self.headers.get("x-amz-bucket-object-lock-enabled") == Some("true") {
-            return Err(faults::not_implemented("x-amz-bucket-object-lock-enabled"));
-        }
         let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
         let ownership = self.ownership()?;
         tags::check(self.tags(), tags::Of::Bucket)?;
@@ -205,9 +212,15 @@ impl Operation for CreateBucket {
         bucket.ownership = ownership.or(bucket.ownership);
         bucket.acl = acl::of_new_bucket(&cx, &bucket, &self.headers)?;
         bucket.tags = tags::pairs(self.tags());
+        if self.locks() {
+            configurations::enable_object_lock(&mut bucket);
+        }
+        if self.constraint() == Some("EU") {
+            configurations::call_location(&mut bucket, "EU");
+        }
         cx.write(|world| {
             if let Some(there) = world.law.buckets.get(&name) {
-                return already_there(there, cx.account(), &cx.meta().region);
+                return already_there(there, cx.account(), &cx.meta().region, self.tags());
             }
             world.law.buckets.insert(name.clone(), Arc::new(bucket));
             world
@@ -215,19 +228,31 @@ impl Operation for CreateBucket {
                 .insert(name.clone(), Arc::new(Shelf::default()));
             Ok(())
         })?;
-        Ok(XmlReply::empty().header("location", Some(format!("/{}", self.bucket))))
+        let arn = format!("arn:{}:s3:::{}", cx.caller().partition, self.bucket);
+        let location = match self.constraint() {
+            None => format!("/{}", self.bucket),
+            Some(_) => format!("http://{}.s3.amazonaws.com/", self.bucket),
+        };
+        Ok(XmlReply::empty()
+            .header("location", Some(location))
+            .header("x-amz-bucket-arn", Some(arn)))
     }
 }
 
-/// Making a bucket again is only a success for its owner in us-east-1.
-fn already_there(bucket: &Bucket, account: &Text, region: &Text) -> Result<(), Fault> {
+/// Making a bucket again is only a success for its owner in us-east-1, and without tags.
+fn already_there(
+    bucket: &Bucket,
+    account: &Text,
+    region: &Text,
+    tags: &[tags::Tag],
+) -> Result<(), Fault> {
     if bucket.owner != *account {
         let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
         return Err(
             Fault::service(409, "BucketAlreadyExists", message).detail("BucketName", &*bucket.name)
         );
     }
-    if &**region == "us-east-1" && bucket.region == *region {
+    if &**region == "us-east-1" && bucket.region == *region && tags.is_empty() {
         return Ok(());
     }
     let message =

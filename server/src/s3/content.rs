@@ -5,7 +5,7 @@ use super::{
     checksum::{Algorithm, Checksum, Claim, Hasher},
 };
 use crate::{
-    wire::{Fault, Payload},
+    wire::{Fault, Payload, Room},
     world::Blob,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -18,24 +18,45 @@ pub(super) struct Content {
     /// The MD5, which is the ETag in hex.
     pub(super) md5: [u8; 16],
     pub(super) checksum: Option<Checksum>,
+    /// CRC64NVME, which the sum of a multipart object is made of.
+    pub(super) crc64: Option<Checksum>,
 }
 
-/// Takes content in. Without a claimed checksum `otherwise` is computed.
+/// What is made of content besides its MD5, and where it goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'s> {
+    /// The checksum that is computed when none is claimed.
+    pub(super) otherwise: Algorithm,
+    /// CRC64NVME too, whatever is claimed.
+    pub(super) crc64: bool,
+    pub(super) room: Room<'s>,
+}
+
+/// Objects above this size are kept in files; parts already above the second, as an object may have 10,000 of them.
+pub(super) const LARGE: u64 = 1024 * 1024;
+pub(super) const LARGE_PART: u64 = 128 * 1024;
+
+/// Takes content in.
 pub(super) async fn take(
     payload: Payload,
     headers: &Headers,
-    otherwise: Option<Algorithm>,
+    wish: Wish<'_>,
 ) -> Result<Content, Fault> {
     let claim = Claim::read(headers)?;
     let claimed_md5 = headers.get("content-md5").map(decode_md5).transpose()?;
-    let algorithm = claim.as_ref().map(|claim| claim.algorithm).or(otherwise);
+    let algorithm = claim
+        .as_ref()
+        .map_or(wish.otherwise, |claim| claim.algorithm);
     let mut md5 = Md5::new();
-    let mut hasher = algorithm.map(Hasher::new);
-    let stored = payload
-        .store(|piece| {
+    let mut hasher = Hasher::new(algorithm);
+    let second = wish.crc64 && algorithm != Algorithm::Crc64Nvme;
+    let mut crc64 = second.then(|| Hasher::new(Algorithm::Crc64Nvme));
+    let mut stored = payload
+        .store(wish.room, |piece| {
             md5.update(piece);
-            if let Some(hasher) = &mut hasher {
-                hasher.update(piece);
+            hasher.update(piece);
+            if let Some(crc64) = &mut crc64 {
+                crc64.update(piece);
             }
         })
         .await?;
@@ -43,14 +64,20 @@ pub(super) async fn take(
     if let Some(claimed) = claimed_md5 {
         check_md5(&claimed, &md5)?;
     }
-    let computed = algorithm.zip(hasher.map(Hasher::finish));
-    if let (Some(claim), Some((_, computed))) = (&claim, &computed) {
-        claim.check(computed, &stored.trailers)?;
+    let computed = hasher.finish();
+    if let Some(claim) = &claim {
+        claim.check(&computed, &std::mem::take(&mut stored.trailers))?;
     }
+    let checksum = Checksum::full(algorithm, &computed);
+    let crc64 = match crc64 {
+        Some(hasher) => Some(Checksum::full(Algorithm::Crc64Nvme, &hasher.finish())),
+        None => wish.crc64.then(|| checksum.clone()),
+    };
     Ok(Content {
-        blob: Blob::new(stored.pieces),
+        blob: stored.into_blob(),
         md5,
-        checksum: computed.map(|(algorithm, bytes)| Checksum::full(algorithm, &bytes)),
+        checksum: Some(checksum),
+        crc64,
     })
 }
 

@@ -5,6 +5,7 @@ use super::{
     asking::{Asking, existing},
     attributes::{self, with_request_tags},
     checksum::{Algorithm, Checksum, Element, Hasher, Kind},
+    configurations::expiration_of_new,
     content::hex,
     copy_source::Source,
     faults, names,
@@ -174,7 +175,7 @@ impl Operation for CopyObject {
         let asked = asked.map(Algorithm::parse).transpose()?;
         let found = source.find(&cx, headers)?;
         let attributes = self.carry_over(attributes, &found.object)?;
-        let (etag, checksum) = sums(&found.object, asked).await;
+        let (etag, checksum) = sums(&found.object, asked).await?;
         let object = Arc::new(Object {
             blob: found.object.blob.clone(),
             etag,
@@ -188,10 +189,12 @@ impl Operation for CopyObject {
             checksum_type: object.checksum.as_ref().map(|sum| sum.kind.name()),
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
+        let expiration = expiration_of_new(&cx, &self.bucket, &self.key, &object);
         let reply = XmlReply::root("CopyObjectResult", result);
         Ok(object
             .encryption
             .show(reply)
+            .header("x-amz-expiration", expiration)
             .header("x-amz-copy-source-version-id", found.version.as_deref())
             .header("x-amz-version-id", version.as_deref()))
     }
@@ -203,12 +206,15 @@ pub(super) fn whole_second(at: jiff::Timestamp) -> jiff::Timestamp {
 }
 
 /// ETag and checksum of a copy: a copy has no parts, so what was made of parts is made anew.
-async fn sums(source: &Object, asked: Option<Algorithm>) -> (String, Option<Checksum>) {
+async fn sums(
+    source: &Object,
+    asked: Option<Algorithm>,
+) -> Result<(String, Option<Checksum>), Fault> {
     let etag = match source.parts.is_empty() {
         true => source.etag.clone(),
         false => {
             let mut md5 = Md5::new();
-            each_piece(&source.blob, |piece| md5.update(piece)).await;
+            each_piece(&source.blob, |piece| md5.update(piece)).await?;
             hex(&md5.finalize())
         }
     };
@@ -218,17 +224,15 @@ async fn sums(source: &Object, asked: Option<Algorithm>) -> (String, Option<Chec
         .unwrap_or(Algorithm::Crc64Nvme);
     let same = |sum: &&Checksum| sum.algorithm == algorithm && sum.kind == Kind::FullObject;
     if let Some(sum) = kept.filter(same) {
-        return (etag, Some(sum.clone()));
+        return Ok((etag, Some(sum.clone())));
     }
     let mut hasher = Hasher::new(algorithm);
-    each_piece(&source.blob, |piece| hasher.update(piece)).await;
-    (etag, Some(Checksum::full(algorithm, &hasher.finish())))
+    each_piece(&source.blob, |piece| hasher.update(piece)).await?;
+    Ok((etag, Some(Checksum::full(algorithm, &hasher.finish()))))
 }
 
-/// Shows every piece, and lets others run in between.
-pub(super) async fn each_piece(blob: &Blob, mut each: impl FnMut(&[u8])) {
-    for piece in blob.pieces() {
-        each(piece);
-        tokio::task::yield_now().await;
-    }
+/// Shows all content in order.
+pub(super) async fn each_piece(blob: &Blob, each: impl FnMut(&[u8])) -> Result<(), Fault> {
+    let read = blob.each(each).await;
+    read.map_err(|error| Fault::Internal(format!("read the content: {error}")))
 }

@@ -54,6 +54,11 @@ pub(super) fn malformed_xml() -> Fault {
     )
 }
 
+/// `MissingRequestBodyError`
+pub(super) fn no_body() -> Fault {
+    Fault::service(400, "MissingRequestBodyError", "Request Body is empty")
+}
+
 /// A header that asks for something rolecall does not have. AWS says the same of its own gaps.
 pub(super) fn not_implemented(header: &str) -> Fault {
     Fault::service(

@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    encryption, faults,
+    configurations, encryption, faults,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -233,6 +233,12 @@ impl Read {
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
         reply = object.encryption.show(reply);
+        // It is told of the current version only, and only to those who name none.
+        let expiration = match self.version {
+            None => configurations::expiration(&found.bucket, &self.key, object, found.modified),
+            Some(_) => None,
+        };
+        reply = reply.header("x-amz-expiration", expiration);
         let kind = object.header("content-type");
         reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
         for (name, value) in &object.headers {

@@ -17,8 +17,8 @@ pub struct Headers(Vec<(String, String)>);
 
 /// Whether S3 reads this header at all. `Host`, `Date` and the like never reach an operation.
 pub(super) fn is_read(name: &str) -> bool {
-    const NAMES: &[&str] = &["cache-control", "expires", "range"];
-    ["x-amz-", "content-", "if-"]
+    const NAMES: &[&str] = &["cache-control", "expires", "origin", "range"];
+    ["x-amz-", "content-", "if-", "access-control-request-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
         || NAMES.contains(&name)

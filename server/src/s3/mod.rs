@@ -36,13 +36,17 @@ mod put_object;
 mod range;
 mod read;
 mod request;
+mod schema;
 mod setting;
 mod subresources;
 mod tags;
+mod xml;
 
 pub use acl::Acl;
 pub(crate) use asking::guard_of;
 pub use buckets::{Bucket, Versioning};
+pub use configurations::Documents;
+pub(crate) use configurations::answer_origin;
 pub use headers::Headers;
 pub(crate) use multipart::Upload;
 pub(crate) use object::Object;
@@ -54,6 +58,9 @@ pub(crate) use put_object::PutObject;
 pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
 
 use crate::wire::{RestXml, Row, operations};
+use configurations::{
+    Analytics, DeleteOne, GetOne, IntelligentTiering, Inventory, List, Metrics, PutOne,
+};
 use setting::{Delete, Get, Put};
 
 /// Every operation of S3 that rolecall serves.
@@ -88,15 +95,48 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     PUT "/{bucket}?versioning" 200 => Put<configurations::BucketVersioning>,
     GET "/{bucket}?location" 200 => Get<configurations::Location>,
     GET "/{bucket}?encryption" 200 => Get<configurations::Encryption>,
+    PUT "/{bucket}?encryption" 200 => Put<configurations::Encryption>,
+    DELETE "/{bucket}?encryption" 204 => Delete<configurations::Encryption>,
     GET "/{bucket}?cors" 200 => Get<configurations::Cors>,
+    PUT "/{bucket}?cors" 200 => Put<configurations::Cors>,
+    DELETE "/{bucket}?cors" 204 => Delete<configurations::Cors>,
+    OPTIONS "/{bucket}" 200 => configurations::Preflight<false>,
+    OPTIONS "/{bucket}/{key+}" 200 => configurations::Preflight<true>,
     GET "/{bucket}?website" 200 => Get<configurations::Website>,
+    PUT "/{bucket}?website" 200 => Put<configurations::Website>,
+    DELETE "/{bucket}?website" 204 => Delete<configurations::Website>,
     GET "/{bucket}?logging" 200 => Get<configurations::Logging>,
+    PUT "/{bucket}?logging" 200 => Put<configurations::Logging>,
     GET "/{bucket}?lifecycle" 200 => Get<configurations::Lifecycle>,
+    PUT "/{bucket}?lifecycle" 200 => Put<configurations::Lifecycle>,
+    DELETE "/{bucket}?lifecycle" 204 => Delete<configurations::Lifecycle>,
     GET "/{bucket}?replication" 200 => Get<configurations::Replication>,
+    PUT "/{bucket}?replication" 200 => Put<configurations::Replication>,
+    DELETE "/{bucket}?replication" 204 => Delete<configurations::Replication>,
     GET "/{bucket}?requestPayment" 200 => Get<configurations::RequestPayment>,
+    PUT "/{bucket}?requestPayment" 200 => Put<configurations::RequestPayment>,
     GET "/{bucket}?accelerate" 200 => Get<configurations::Accelerate>,
+    PUT "/{bucket}?accelerate" 200 => Put<configurations::Accelerate>,
     GET "/{bucket}?notification" 200 => Get<configurations::Notification>,
+    PUT "/{bucket}?notification" 200 => Put<configurations::Notification>,
     GET "/{bucket}?object-lock" 200 => Get<configurations::ObjectLock>,
+    PUT "/{bucket}?object-lock" 200 => Put<configurations::ObjectLock>,
+    GET "/{bucket}?analytics" 200 => List<Analytics>,
+    GET "/{bucket}?analytics&id" 200 => GetOne<Analytics>,
+    PUT "/{bucket}?analytics&id" 200 => PutOne<Analytics>,
+    DELETE "/{bucket}?analytics&id" 204 => DeleteOne<Analytics>,
+    GET "/{bucket}?inventory" 200 => List<Inventory>,
+    GET "/{bucket}?inventory&id" 200 => GetOne<Inventory>,
+    PUT "/{bucket}?inventory&id" 204 => PutOne<Inventory>,
+    DELETE "/{bucket}?inventory&id" 204 => DeleteOne<Inventory>,
+    GET "/{bucket}?metrics" 200 => List<Metrics>,
+    GET "/{bucket}?metrics&id" 200 => GetOne<Metrics>,
+    PUT "/{bucket}?metrics&id" 204 => PutOne<Metrics>,
+    DELETE "/{bucket}?metrics&id" 204 => DeleteOne<Metrics>,
+    GET "/{bucket}?intelligent-tiering" 200 => List<IntelligentTiering>,
+    GET "/{bucket}?intelligent-tiering&id" 200 => GetOne<IntelligentTiering>,
+    PUT "/{bucket}?intelligent-tiering&id" 200 => PutOne<IntelligentTiering>,
+    DELETE "/{bucket}?intelligent-tiering&id" 204 => DeleteOne<IntelligentTiering>,
 
     PUT "/{bucket}/{key+}" 200 => put_object::PutObject,
     PUT "/{bucket}/{key+}#x-amz-copy-source" 200 => copy_object::CopyObject,

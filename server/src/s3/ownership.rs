@@ -2,7 +2,7 @@
 
 use super::{
     Bucket, faults,
-    setting::{Change, Readable, Removable},
+    setting::{Aside, Change, Readable, Removable},
 };
 use crate::wire::Fault;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl Change for Controls {
     const ACTION: &'static str = "s3:PutBucketOwnershipControls";
     type Body = OwnershipControls;
 
-    fn apply(bucket: &mut Bucket, body: OwnershipControls) -> Result<(), Fault> {
+    fn apply(bucket: &mut Bucket, body: OwnershipControls, _: &Aside<'_>) -> Result<(), Fault> {
         let [rule] = body.rules.as_slice() else {
             return Err(faults::malformed_xml());
         };

@@ -2,7 +2,7 @@
 
 use super::{
     Bucket, bucket_policy,
-    setting::{Change, Readable, Removable},
+    setting::{Aside, Change, Readable, Removable},
 };
 use crate::wire::Fault;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ impl Change for Switches {
     const ACTION: &'static str = "s3:PutBucketPublicAccessBlock";
     type Body = PublicAccessBlock;
 
-    fn apply(bucket: &mut Bucket, body: PublicAccessBlock) -> Result<(), Fault> {
+    fn apply(bucket: &mut Bucket, body: PublicAccessBlock, _: &Aside<'_>) -> Result<(), Fault> {
         bucket.public_access = Some(body);
         Ok(())
     }

@@ -6,14 +6,15 @@ use super::{
     attributes,
     checksum::Algorithm,
     conditions,
-    content::{self, hex},
+    configurations::expiration_of_new,
+    content::{self, Wish, hex},
     faults, names,
     object::Object,
     tags,
 };
 use crate::{
     gate::{Access, Facts, Granted},
-    wire::{Fault, Operation, Payload, XmlReply},
+    wire::{Fault, Operation, Payload, Room, XmlReply},
     world::Text,
 };
 use serde::Deserialize;
@@ -72,7 +73,12 @@ impl Operation for PutObject {
         conditions::check_write_headers(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
-        let content = content::take(self.payload, headers, Some(Algorithm::Crc64Nvme)).await?;
+        let wish = Wish {
+            otherwise: Algorithm::Crc64Nvme,
+            crc64: false,
+            room: Room::spool(cx.spool(), content::LARGE),
+        };
+        let content = content::take(self.payload, headers, wish).await?;
         let object = Arc::new(Object {
             blob: content.blob,
             etag: hex(&content.md5),
@@ -82,7 +88,11 @@ impl Operation for PutObject {
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
         let reply = XmlReply::empty()
             .header("etag", Some(object.quoted_etag()))
-            .header("x-amz-version-id", version.as_deref());
+            .header("x-amz-version-id", version.as_deref())
+            .header(
+                "x-amz-expiration",
+                expiration_of_new(&cx, &self.bucket, &self.key, &object),
+            );
         let mut reply = object.encryption.show(reply);
         if let Some(checksum) = &object.checksum {
             reply = reply

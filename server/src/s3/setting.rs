@@ -6,8 +6,9 @@ use super::{
     faults,
 };
 use crate::{
-    gate::{Access, Facts, Granted},
+    gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply},
+    world::{Ids, Law},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, sync::Arc};
@@ -25,6 +26,28 @@ pub(super) trait Readable: Send + Sync + 'static {
 
     /// What the bucket says.
     fn read(bucket: &Bucket) -> Result<Self::Document, Fault>;
+
+    /// A header that belongs to the answer.
+    fn header(_bucket: &Bucket) -> Option<(&'static str, String)> {
+        None
+    }
+}
+
+/// What a change may look at besides the bucket and the body.
+#[derive(Debug)]
+pub(super) struct Aside<'a> {
+    /// The other buckets, as they were just before.
+    pub(super) law: Law,
+    /// The headers of the request.
+    pub(super) headers: &'a Headers,
+    ids: &'a Ids,
+}
+
+impl Aside<'_> {
+    /// An id for a rule that came without one.
+    pub(super) fn new_id(&self) -> String {
+        self.ids.unique("", 32)
+    }
 }
 
 /// A change of a setting.
@@ -36,8 +59,18 @@ pub(super) trait Change: Send + Sync + 'static {
     /// The body.
     type Body: DeserializeOwned + Send + 'static;
 
+    /// What it asks of the policies besides its action.
+    fn also(_body: &Self::Body, _facts: &Facts<'_>) -> Option<Demand> {
+        None
+    }
+
     /// Changes the bucket, or refuses.
-    fn apply(bucket: &mut Bucket, body: Self::Body) -> Result<(), Fault>;
+    fn apply(bucket: &mut Bucket, body: Self::Body, aside: &Aside<'_>) -> Result<(), Fault>;
+
+    /// A header that belongs to the answer.
+    fn header(_bucket: &Bucket) -> Option<(&'static str, String)> {
+        None
+    }
 }
 
 /// A setting that can be taken away.
@@ -96,7 +129,11 @@ impl<T: Readable> Operation for Get<T> {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<T::Document>, Fault> {
         let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
         let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-        Ok(XmlReply::root(T::ROOT, T::read(&bucket)?))
+        let reply = XmlReply::root(T::ROOT, T::read(&bucket)?);
+        Ok(match T::header(&bucket) {
+            Some((name, value)) => reply.header(name, Some(value)),
+            None => reply,
+        })
     }
 }
 
@@ -107,13 +144,26 @@ impl<T: Change> Operation for Put<T> {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        Ok(Asking::from(facts).bucket(T::ACTION, bucket).into())
+        let access = Access::from(Asking::from(facts).bucket(T::ACTION, bucket));
+        let also = self.body.as_ref().and_then(|body| T::also(body, facts));
+        Ok(also.into_iter().fold(access, Access::and))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        let body = self.body.ok_or_else(faults::malformed_xml)?;
-        change_bucket(&cx, &self.bucket, |bucket| T::apply(bucket, body))?;
-        Ok(XmlReply::empty())
+        let body = self.body.ok_or_else(faults::no_body)?;
+        let aside = Aside {
+            law: cx.read(|world| world.law.clone()),
+            headers: &self.headers,
+            ids: cx.ids(),
+        };
+        let header = change_bucket(&cx, &self.bucket, |bucket| {
+            T::apply(bucket, body, &aside)?;
+            Ok(T::header(bucket))
+        })?;
+        Ok(match header {
+            Some((name, value)) => XmlReply::empty().header(name, Some(value)),
+            None => XmlReply::empty(),
+        })
     }
 }
 

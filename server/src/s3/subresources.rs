@@ -75,6 +75,7 @@ const SUBRESOURCES: &[Subresource] = &[
 
 /// Operations whose names are not a verb and the sub-resource: method, parameter, on an object, name.
 const NAMED: &[(&str, &str, bool, &str)] = &[
+    ("DELETE", "lifecycle", false, "DeleteBucketLifecycle"),
     ("DELETE", "uploadId", true, "AbortMultipartUpload"),
     ("GET", "session", false, "CreateSession"),
     ("GET", "uploadId", true, "ListParts"),
@@ -160,7 +161,6 @@ pub(super) fn operation(method: &Method, on_object: bool, query: &Query<'_>) -> 
 pub(super) fn plain(method: &Method, on_object: bool, at_root: bool) -> String {
     match (method.as_str(), on_object) {
         ("POST", false) if !at_root => "PostObject".to_owned(),
-        ("OPTIONS", _) => "OPTIONS (a CORS preflight)".to_owned(),
         (method, _) => method.to_owned(),
     }
 }

@@ -1,24 +1,37 @@
-//! A response body: nothing, or pieces that are already in memory.
+//! A response body: nothing, bytes that are already in memory, the pieces of an object, or news as they come.
 
+use crate::world::{Piece, Reader};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use std::{
     collections::VecDeque,
-    convert::Infallible,
+    fmt, io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::sync::mpsc;
 
+type Reading = Pin<Box<dyn Future<Output = (Reader, io::Result<Option<Bytes>>)> + Send + Sync>>;
+
 /// A response body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Body {
     first: Option<Bytes>,
-    rest: VecDeque<Bytes>,
+    rest: Reader,
+    /// The read that is under way; the reader is with it.
+    reading: Option<Reading>,
     left: u64,
     /// More of it comes as it happens; nobody knows how much.
     live: Option<mpsc::Receiver<Bytes>>,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Body {
@@ -28,12 +41,12 @@ impl Body {
     }
 
     /// A body in pieces.
-    pub fn pieces(pieces: VecDeque<Bytes>) -> Self {
+    pub(crate) fn pieces(pieces: VecDeque<Piece>) -> Self {
+        let rest = Reader::new(pieces);
         Self {
-            left: pieces.iter().map(|piece| piece.len() as u64).sum(),
-            first: None,
-            rest: pieces,
-            live: None,
+            left: rest.left(),
+            rest,
+            ..Self::default()
         }
     }
 
@@ -46,11 +59,11 @@ impl Body {
     }
 
     /// All of it, for tests and for the calls that services make.
-    pub async fn collect(self) -> Bytes {
-        match BodyExt::collect(self).await {
-            Ok(collected) => collected.to_bytes(),
-            Err(never) => match never {},
-        }
+    ///
+    /// # Errors
+    /// A file of a large object cannot be read.
+    pub async fn collect(self) -> io::Result<Bytes> {
+        Ok(BodyExt::collect(self).await?.to_bytes())
     }
 }
 
@@ -60,34 +73,52 @@ impl<T: Into<Bytes>> From<T> for Body {
         Self {
             left: bytes.len() as u64,
             first: Some(bytes).filter(|bytes| !bytes.is_empty()),
-            rest: VecDeque::new(),
-            live: None,
+            ..Self::default()
         }
     }
 }
 
 impl hyper::body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(live) = &mut self.live {
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = &mut *self;
+        if let Some(live) = &mut this.live {
             return live
-                .poll_recv(context)
+                .poll_recv(cx)
                 .map(|news| news.map(|news| Ok(Frame::data(news))));
         }
-        let next = self.first.take().or_else(|| self.rest.pop_front());
-        Poll::Ready(next.map(|piece| {
-            self.left = self.left.saturating_sub(piece.len() as u64);
-            Ok(Frame::data(piece))
+        let ready = this.first.take();
+        let next = match ready.or_else(|| this.rest.ready()) {
+            Some(bytes) => Some(bytes),
+            None => {
+                if this.reading.is_none() && this.rest.is_done() {
+                    return Poll::Ready(None);
+                }
+                let reading = this.reading.get_or_insert_with(|| {
+                    let mut reader = std::mem::take(&mut this.rest);
+                    Box::pin(async move {
+                        let next = reader.next().await;
+                        (reader, next)
+                    })
+                });
+                let (rest, next) = ready!(reading.as_mut().poll(cx));
+                (this.reading, this.rest) = (None, rest);
+                next?
+            }
+        };
+        Poll::Ready(next.map(|bytes| {
+            this.left = this.left.saturating_sub(bytes.len() as u64);
+            Ok(Frame::data(bytes))
         }))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty() && self.live.is_none()
+        self.first.is_none() && self.reading.is_none() && self.rest.is_done() && self.live.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {

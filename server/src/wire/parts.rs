@@ -379,6 +379,17 @@ impl<'de, 'n, 'a: 'de> Deserializer<'de> for Node<'n, 'a> {
         }
     }
 
+    /// An XML body that is asked for as text is handed over as it came.
+    fn deserialize_string<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.items {
+            [(_, Value::Xml(_))] => match self.leaf() {
+                Some(Value::Xml(text)) => visitor.visit_str(text),
+                _ => Err(de::Error::custom("expected a body")),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         mut self,
         name: &'static str,
@@ -400,7 +411,7 @@ impl<'de, 'n, 'a: 'de> Deserializer<'de> for Node<'n, 'a> {
     }
 
     serde::forward_to_deserialize_any! {
-        i8 i16 i128 u128 f32 char str string bytes byte_buf unit unit_struct tuple tuple_struct map identifier
+        i8 i16 i128 u128 f32 char str bytes byte_buf unit unit_struct tuple tuple_struct map identifier
     }
 }
 

@@ -1,6 +1,8 @@
-//! The content of a streaming request: hashed and unwrapped while it arrives, kept in pieces.
+//! The content of a streaming request: hashed and unwrapped while it arrives, kept in pieces, in a file when there are
+//! many.
 
 use super::Fault;
+use crate::world::{Blob, Piece, Spool, Spooling};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -47,9 +49,7 @@ enum Check {
 #[derive(Debug, Default)]
 pub struct Stored {
     /// The pieces.
-    pub pieces: Vec<Bytes>,
-    /// How many bytes.
-    pub length: u64,
+    pub(crate) pieces: Vec<Piece>,
     /// Trailing headers of an aws-chunked body, names in lower case: `x-amz-checksum-crc32` and the like.
     pub trailers: Vec<(String, String)>,
 }
@@ -111,46 +111,96 @@ impl Payload {
         }
     }
 
-    /// Takes all of it in; `each` sees every piece of decoded content once, in order, for further hashes.
+    /// Takes all of it in; `each` sees every piece of decoded content once, in order, for further hashes. What is more
+    /// than `room` takes goes into a file.
     ///
     /// # Errors
     /// The content is not what was signed, too long, cut short or too slow. Nothing may be published then.
-    pub async fn store(self, mut each: impl FnMut(&[u8]) + Send) -> Result<Stored, Fault> {
+    pub(crate) async fn store(
+        self,
+        room: Room<'_>,
+        mut each: impl FnMut(&[u8]) + Send,
+    ) -> Result<Stored, Fault> {
         match self {
             Self::Empty => Ok(Stored::default()),
-            Self::Bytes(pieces) => {
-                pieces.iter().for_each(|piece| each(piece));
+            Self::Bytes(bytes) => {
+                let mut pieces = Pieces::new(room);
+                for bytes in bytes {
+                    each(&bytes);
+                    pieces.add(bytes);
+                    pieces.settle().await?;
+                }
                 Ok(Stored {
-                    length: pieces.iter().map(|piece| piece.len() as u64).sum(),
-                    pieces,
+                    pieces: pieces.finish().await?,
                     trailers: Vec::new(),
                 })
             }
-            Self::Stream(stream) => stream.store(each).await,
+            Self::Stream(stream) => stream.store(room, each).await,
+        }
+    }
+}
+
+/// Where content goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room<'s> {
+    spool: Option<&'s Spool>,
+    /// The most bytes that stay in memory.
+    most: u64,
+}
+
+impl Room<'static> {
+    /// In memory, all of it: documents.
+    pub(crate) const MEMORY: Self = Self {
+        spool: None,
+        most: u64::MAX,
+    };
+}
+
+impl<'s> Room<'s> {
+    /// In a file of `spool`, when there are more than `most` bytes.
+    pub(crate) fn spool(spool: &'s Spool, most: u64) -> Self {
+        Self {
+            spool: Some(spool),
+            most,
         }
     }
 }
 
 impl Stored {
-    /// The content in one piece.
-    pub(crate) fn into_bytes(mut self) -> Bytes {
-        match self.pieces.as_mut_slice() {
+    /// The content.
+    pub(crate) fn into_blob(self) -> Blob {
+        Blob::new(self.pieces)
+    }
+
+    /// The content in one piece, when it is in memory.
+    pub(crate) fn into_bytes(self) -> Option<Bytes> {
+        let in_memory = |piece| match piece {
+            Piece::Memory(bytes) => Some(bytes),
+            Piece::File { .. } => None,
+        };
+        let pieces: Option<Vec<Bytes>> = self.pieces.into_iter().map(in_memory).collect();
+        let mut pieces = pieces?;
+        Some(match pieces.as_mut_slice() {
             [] => Bytes::new(),
             [one] => std::mem::take(one),
             many => many.concat().into(),
-        }
+        })
     }
 }
 
 impl Stream {
-    async fn store(self, mut each: impl FnMut(&[u8]) + Send) -> Result<Stored, Fault> {
+    async fn store(
+        self,
+        room: Room<'_>,
+        mut each: impl FnMut(&[u8]) + Send,
+    ) -> Result<Stored, Fault> {
         let Self {
             mut body,
             mut check,
             limit,
             expected,
         } = self;
-        let mut pieces = Pieces::default();
+        let mut pieces = Pieces::new(room);
         let mut arrived = 0u64;
         while let Some(frame) = next(&mut body).await? {
             arrived += frame.len() as u64;
@@ -172,6 +222,7 @@ impl Stream {
             if pieces.length > limit {
                 return Err(too_large(limit, pieces.length));
             }
+            pieces.settle().await?;
         }
         if expected.is_some_and(|expected| expected != arrived) {
             return Err(incomplete());
@@ -189,8 +240,7 @@ impl Stream {
             Check::Chunked(chunked) => chunked.finish()?,
         };
         Ok(Stored {
-            length: pieces.length,
-            pieces: pieces.finish(),
+            pieces: pieces.finish().await?,
             trailers,
         })
     }
@@ -254,15 +304,26 @@ fn too_large(limit: u64, proposed: u64) -> Fault {
     .detail("ProposedSize", proposed.to_string())
 }
 
-/// Gathers small frames into larger pieces, and keeps large ones as they are.
-#[derive(Default)]
-struct Pieces {
+/// Gathers small frames into larger pieces, keeps large ones as they are, and moves all to a file when they are many.
+struct Pieces<'s> {
+    room: Room<'s>,
     done: Vec<Bytes>,
     open: BytesMut,
     length: u64,
+    file: Option<Spooling>,
 }
 
-impl Pieces {
+impl<'s> Pieces<'s> {
+    fn new(room: Room<'s>) -> Self {
+        Self {
+            room,
+            done: Vec::new(),
+            open: BytesMut::new(),
+            length: 0,
+            file: None,
+        }
+    }
+
     fn add(&mut self, frame: Bytes) {
         self.length += frame.len() as u64;
         if frame.len() >= PIECE / 4 || self.done.is_empty() && self.open.is_empty() {
@@ -291,8 +352,37 @@ impl Pieces {
         }
     }
 
-    fn finish(mut self) -> Vec<Bytes> {
-        self.close();
-        self.done
+    /// Moves what is here to the file, once there is more than fits into memory.
+    async fn settle(&mut self) -> Result<(), Fault> {
+        let Some(spool) = self.room.spool.filter(|_| self.length > self.room.most) else {
+            return Ok(());
+        };
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(spool.create().await.map_err(unkept)?),
+        };
+        for piece in self.done.drain(..) {
+            file.write(&piece).await.map_err(unkept)?;
+        }
+        Ok(())
     }
+
+    async fn finish(mut self) -> Result<Vec<Piece>, Fault> {
+        self.close();
+        self.settle().await?;
+        let Some(file) = self.file else {
+            return Ok(self.done.into_iter().map(Piece::Memory).collect());
+        };
+        let (file, length) = file.finish().await.map_err(unkept)?;
+        Ok(vec![Piece::File {
+            file,
+            at: 0,
+            length,
+        }])
+    }
+}
+
+/// The temporary directory cannot take it: full, or gone.
+fn unkept(error: std::io::Error) -> Fault {
+    Fault::Internal(format!("keep the content: {error}"))
 }

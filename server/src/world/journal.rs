@@ -267,9 +267,12 @@ impl Journal {
                     let Some(number) = blob.unwritten() else {
                         continue;
                     };
-                    for (piece, at) in blob.pieces().iter().zip(0u32..) {
-                        bytes.insert((number, at), &**piece)?;
-                    }
+                    let mut place = 0u32;
+                    blob.each_now(|piece| {
+                        bytes.insert((number, place), piece)?;
+                        place += 1;
+                        Ok::<_, redb::Error>(())
+                    })?;
                 }
                 for row in &changes.rows {
                     match row {

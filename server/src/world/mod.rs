@@ -11,9 +11,10 @@ mod kept;
 mod map;
 mod published;
 mod rows;
+mod spool;
 mod word;
 
-pub(crate) use blob::{Blob, Store};
+pub(crate) use blob::{Blob, Piece, Reader, Store};
 pub use clock::Clock;
 pub(crate) use clock::Setting as ClockSetting;
 pub use ids::Ids;
@@ -24,6 +25,7 @@ pub(crate) use map::Map;
 pub(crate) use published::{Keeper, Published};
 pub(crate) use rows::Rows;
 pub use rows::Unreadable;
+pub(crate) use spool::{Spool, Spooling};
 pub use word::Word;
 pub(crate) use word::{in_pairs, word};
 

@@ -9,6 +9,7 @@ use crate::{
         attributes::put_demand,
         checksum::{Algorithm, Checksum, Element, Kind},
         conditions,
+        configurations::expiration_of_new,
         content::hex,
         faults,
         object::{Object, Version},
@@ -180,9 +181,11 @@ impl CompleteMultipartUpload {
             checksum: object.checksum.as_ref().map(Checksum::element),
         };
         let reply = XmlReply::root("CompleteMultipartUploadResult", result);
+        let expiration = expiration_of_new(cx, &self.bucket, &self.key, object);
         object
             .encryption
             .show(reply)
+            .header("x-amz-expiration", expiration)
             .header("x-amz-version-id", version.as_deref())
     }
 

@@ -8,12 +8,12 @@ use crate::{
         asking::{Asking, existing},
         attributes::put_demand,
         checksum::{Algorithm, Checksum, Claim, Element, Hasher},
-        content::{self, hex},
+        content::{self, Wish, hex},
         copy_object::{each_piece, whole_second},
         copy_source::Source,
         faults, range,
     },
-    wire::{Fault, Operation, Payload, XmlReply, millis_time},
+    wire::{Fault, Operation, Payload, Room, XmlReply, millis_time},
     world::{Blob, Text},
 };
 use md5::{Digest as _, Md5};
@@ -59,16 +59,6 @@ pub(in crate::s3) struct CopyPartResult {
     checksum: Option<Element>,
 }
 
-/// The CRC that an upload without a checksum of its own needs of every part.
-async fn crc64(blob: &Blob, known: Option<&Checksum>) -> Checksum {
-    if let Some(known) = known.filter(|known| known.algorithm == Algorithm::Crc64Nvme) {
-        return known.clone();
-    }
-    let mut hasher = Hasher::new(Algorithm::Crc64Nvme);
-    each_piece(blob, |piece| hasher.update(piece)).await;
-    Checksum::full(Algorithm::Crc64Nvme, &hasher.finish())
-}
-
 /// Keeps a part; a part of the same number gives way.
 fn keep<O>(
     cx: &Granted<'_, O>,
@@ -109,8 +99,12 @@ impl Operation for UploadPart {
         encryption.check_part(&self.headers, cx.meta().secure)?;
         let algorithm = upload.checksum.map_or(Algorithm::Crc64Nvme, |(it, _)| it);
         let claimed = Claim::read(&self.headers)?.is_some();
-        let content = content::take(self.payload, &self.headers, Some(algorithm)).await?;
-        let crc64 = crc64(&content.blob, content.checksum.as_ref()).await;
+        let wish = Wish {
+            otherwise: algorithm,
+            crc64: true,
+            room: Room::spool(cx.spool(), content::LARGE_PART),
+        };
+        let content = content::take(self.payload, &self.headers, wish).await?;
         let etag = format!("\"{}\"", hex(&content.md5));
         let checksum = content
             .checksum
@@ -123,7 +117,9 @@ impl Operation for UploadPart {
             blob: content.blob,
             md5: content.md5,
             checksum,
-            crc64,
+            crc64: content
+                .crc64
+                .ok_or_else(|| Fault::Internal("sum a part".to_owned()))?,
             modified: whole_second(cx.now()),
         };
         keep(&cx, (&self.bucket, &self.key, &self.upload), number, part)?;
@@ -170,16 +166,18 @@ impl Operation for UploadPartCopy {
         let range = range::of_source(self.headers.get("x-amz-copy-source-range"), source.len())?;
         let blob = Blob::new(source.slice(range).into());
         let mut md5 = Md5::new();
+        let mut crc64 = Hasher::new(Algorithm::Crc64Nvme);
         let mut hasher = upload
             .checksum
             .map(|(algorithm, _)| (algorithm, Hasher::new(algorithm)));
         each_piece(&blob, |piece| {
             md5.update(piece);
+            crc64.update(piece);
             if let Some((_, hasher)) = &mut hasher {
                 hasher.update(piece);
             }
         })
-        .await;
+        .await?;
         let checksum =
             hasher.map(|(algorithm, hasher)| Checksum::full(algorithm, &hasher.finish()));
         let md5: [u8; 16] = md5.finalize().into();
@@ -189,7 +187,7 @@ impl Operation for UploadPartCopy {
             checksum: checksum.as_ref().map(Checksum::element),
         };
         let part = Part {
-            crc64: crc64(&blob, checksum.as_ref()).await,
+            crc64: Checksum::full(Algorithm::Crc64Nvme, &crc64.finish()),
             blob,
             md5,
             checksum,

@@ -11,7 +11,7 @@ use super::{
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
-    content::{self, hex},
+    content::{self, Wish, hex},
     faults, names,
     object::Object,
     put_object::publish,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Facts, Granted},
-    wire::{Fault, Operation, Payload, XmlReply},
+    wire::{Fault, Operation, Payload, Room, XmlReply},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::FormPolicy;
@@ -164,7 +164,12 @@ impl Operation for PostObject {
         let (key, headers, tags) = (self.key()?, self.headers(), self.tags()?);
         let attributes = attributes::of_write(&cx, &self.bucket, &headers, &tags)?;
         let payload = std::mem::take(&mut self.payload);
-        let content = content::take(payload, &headers, Some(Algorithm::Crc64Nvme)).await?;
+        let wish = Wish {
+            otherwise: Algorithm::Crc64Nvme,
+            crc64: false,
+            room: Room::spool(cx.spool(), content::LARGE),
+        };
+        let content = content::take(payload, &headers, wish).await?;
         let object = Arc::new(Object {
             blob: content.blob,
             etag: hex(&content.md5),

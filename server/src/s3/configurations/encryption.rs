@@ -1,0 +1,83 @@
+//! Default encryption. Every bucket has SSE-S3 unless somebody says SSE-KMS.
+
+use super::{Call, Configuration};
+use crate::{
+    s3::{
+        Bucket, faults,
+        schema::{Kind, Member, any, maybe, one, some},
+        setting::Aside,
+        xml::Element,
+    },
+    wire::Fault,
+};
+
+/// `…BucketEncryption`
+#[derive(Debug)]
+pub(in crate::s3) struct Encryption;
+
+const BY_DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
+
+impl Configuration for Encryption {
+    const READ: Call = ("GetBucketEncryption", "s3:GetEncryptionConfiguration");
+    const WRITE: Call = ("PutBucketEncryption", "s3:PutEncryptionConfiguration");
+    const REMOVE: Call = ("DeleteBucketEncryption", "s3:PutEncryptionConfiguration");
+    const ROOT: &'static str = "ServerSideEncryptionConfiguration";
+    const MEMBERS: &'static [Member] = &[some(
+        "Rule",
+        1,
+        Kind::Tree(&[
+            maybe(
+                BY_DEFAULT,
+                Kind::Tree(&[
+                    one(
+                        "SSEAlgorithm",
+                        Kind::OneOf(&["AES256", "aws:kms", "aws:kms:dsse"]),
+                    ),
+                    maybe("KMSMasterKeyID", Kind::Text),
+                ]),
+            ),
+            maybe("BucketKeyEnabled", Kind::Flag),
+            maybe(
+                "BlockedEncryptionTypes",
+                Kind::Tree(&[any("EncryptionType", Kind::OneOf(&["NONE", "SSE-C"]))]),
+            ),
+        ]),
+    )];
+
+    /// SSE-S3, as every bucket has it since January 2023.
+    fn unset(_: &Bucket) -> Result<Element, Fault> {
+        let algorithm = Element::leaf("SSEAlgorithm", "AES256");
+        let rule = [
+            Element::node(BY_DEFAULT, [algorithm]),
+            Element::leaf("BucketKeyEnabled", "false"),
+        ];
+        Ok(Element::node(Self::ROOT, [Element::node("Rule", rule)]))
+    }
+
+    fn check(document: &Element, _: &Bucket, _: &Aside<'_>) -> Result<(), Fault> {
+        let default = document
+            .child("Rule")
+            .and_then(|rule| rule.child(BY_DEFAULT));
+        let keyed = default.is_some_and(|it| it.has("KMSMasterKeyID"));
+        if keyed && default.and_then(|it| it.value("SSEAlgorithm")) == Some("AES256") {
+            let message = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse";
+            return Err(
+                Fault::service(400, "InvalidArgument", message).detail("ArgumentName", BY_DEFAULT)
+            );
+        }
+        if default.and_then(|it| it.value("KMSMasterKeyID")) == Some("") {
+            return Err(faults::malformed_xml());
+        }
+        Ok(())
+    }
+
+    /// AWS says of every rule whether it uses bucket keys.
+    fn settle(mut document: Element, _: &mut Bucket, _: &Aside<'_>) -> Element {
+        for rule in document.children_mut() {
+            if !rule.has("BucketKeyEnabled") {
+                rule.push(Element::leaf("BucketKeyEnabled", "false"));
+            }
+        }
+        document
+    }
+}
