@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use rolecall::diagnostic::SourceFile;
-use rolecall::endpoint::{Endpoint, USUAL_SECRET};
+use rolecall::endpoint::Endpoint;
+pub(super) use rolecall::endpoint::USUAL_SECRET;
 use rolecall::scenario::run::{accounts, load};
 use rolecall::scenario::vars::Overrides;
 use rolecall::scenario::{self, Scenario};
