@@ -85,6 +85,9 @@ impl Published {
         let changes = Changes::between(&keeper.name, Some(&*base), &next, store)
             .map_err(|error| Fault::Internal(error.to_string()))?;
         if changes.rows.is_empty() && Arc::ptr_eq(&base, &self.now.load()) {
+            // Nothing for the disk, but perhaps something that lives in memory only, such as a credential report.
+            self.now.store(Arc::new(next));
+            writer.head = None;
             return Ok(out);
         }
         let done = self.enqueue(keeper, &mut writer, changes, Arc::new(next), failures)?;

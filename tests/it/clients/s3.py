@@ -377,7 +377,7 @@ def uploads():
     arguments = {"Bucket": name, "Key": "copy", "UploadId": begun, "CopySource": f"{name}/k"}
     part = s3.upload_part_copy(PartNumber=1, CopySourceRange="bytes=5-9", **arguments)
     refused("InvalidArgument", s3.upload_part_copy, PartNumber=1, CopySourceRange="bytes=5-", **arguments)
-    refused("InvalidRequest", s3.upload_part_copy, PartNumber=1, CopySourceRange="bytes=5-99999999", **arguments)
+    refused("InvalidArgument", s3.upload_part_copy, PartNumber=1, CopySourceRange="bytes=5-99999999", **arguments)
     etag = part["CopyPartResult"]["ETag"]
     s3.complete_multipart_upload(
         Bucket=name, Key="copy", UploadId=begun, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
