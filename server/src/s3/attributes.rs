@@ -3,6 +3,7 @@
 use super::{
     Bucket, Headers, acl,
     asking::Asking,
+    configurations,
     encryption::Encryption,
     faults,
     headers::{ACL_KEYS, LOCK_HEADERS, WRITE_KEYS},
@@ -105,11 +106,7 @@ pub(super) fn of_write<O>(
     let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
     let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
     let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
-    if headers.first_of(LOCK_HEADERS).is_some() {
-        return Err(faults::invalid_request(
-            "Bucket is missing Object Lock Configuration",
-        ));
-    }
+    check_lock(headers, &bucket)?;
     let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;
     Ok(Object {
         owner,
@@ -117,6 +114,19 @@ pub(super) fn of_write<O>(
         encryption,
         ..read(headers, tags)?
     })
+}
+
+/// Retention is configured and not enforced: rather than keep an object that only seems to be locked, none is taken.
+fn check_lock(headers: &Headers, bucket: &Bucket) -> Result<(), Fault> {
+    let asked = headers.first_of(LOCK_HEADERS);
+    match (configurations::lock_of(bucket), asked) {
+        ((false, _), Some(_)) => Err(faults::invalid_request(
+            "Bucket is missing Object Lock Configuration",
+        )),
+        ((true, _), Some(header)) => Err(faults::not_implemented(header)),
+        ((_, true), None) => Err(faults::not_implemented("x-amz-object-lock-mode")),
+        (_, None) => Ok(()),
+    }
 }
 
 /// Asks for `s3:PutObject` with all its keys. `creates` is whether the object is there afterwards.

@@ -3,7 +3,7 @@
 //! its MD5, by which it is known again.
 //! Source: S3 User Guide, "Protecting data with encryption"; Amazon S3 API Reference, PutObject and GetObject.
 
-use super::{Bucket, Headers, faults};
+use super::{Bucket, Headers, configurations, faults};
 use crate::{
     gate::{Demand, Meta, account_of},
     wire::{Fault, XmlReply},
@@ -151,8 +151,24 @@ impl Encryption {
                 "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
             )),
             Some(_) => Ok(Self::S3),
-            None => Ok(Self::S3),
+            None => Ok(Self::by_default(bucket, account)),
         }
+    }
+
+    /// What the bucket says of writes that say nothing.
+    /// Source: S3 User Guide, "Setting default server-side encryption behavior for Amazon S3 buckets".
+    fn by_default(bucket: &Bucket, account: &Text) -> Self {
+        let Some(rule) = configurations::default_encryption(bucket) else {
+            return Self::S3;
+        };
+        let named = rule.value("SSEAlgorithm");
+        let algorithm = ALGORITHMS.into_iter().find(|known| named == Some(*known));
+        let Some(algorithm) = algorithm else {
+            return Self::S3;
+        };
+        let key = rule.value("KMSMasterKeyID");
+        let bucket_key = configurations::uses_bucket_keys(bucket);
+        Self::Kms(Kms::new(algorithm, key, bucket_key, account, bucket))
     }
 
     /// Whether a read brings along what it must.

@@ -202,6 +202,14 @@ def encryption():
     keyed = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", "KMSMasterKeyID": "x"}}
     configuration = {"Rules": [keyed]}
     refused("InvalidArgument", s3.put_bucket_encryption, Bucket=name, ServerSideEncryptionConfiguration=configuration)
+    # What a write does not say, the bucket says.
+    key = "arn:aws:kms:us-east-1:123456789012:key/0b9d1f0e-2f43-4f0c-8a8e-5d3c1c0a9f11"
+    rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    put({"ApplyServerSideEncryptionByDefault": rule, "BucketKeyEnabled": True})
+    s3.put_object(Bucket=name, Key="k", Body=b"x")
+    head = s3.head_object(Bucket=name, Key="k")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == ("aws:kms", key, True), head
+    assert s3.put_object(Bucket=name, Key="k", Body=b"x", ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
     s3.delete_bucket_encryption(Bucket=name)
     assert get() == default
 
@@ -336,6 +344,8 @@ def object_lock():
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}}
     s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=wanted)
     assert get() == wanted, get()
+    # Retention is not enforced yet, so nothing is taken that would only seem to be locked.
+    refused("NotImplemented", s3.put_object, Bucket=name, Key="k", Body=b"x")
     put = s3.put_object_lock_configuration
     for retention in [{"Mode": "GOVERNANCE"}, {"Mode": "GOVERNANCE", "Days": 1, "Years": 1}, {"Mode": "X", "Days": 1}]:
         bad = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}

@@ -81,3 +81,17 @@ impl Configuration for Encryption {
         document
     }
 }
+
+/// How the bucket encrypts what says nothing itself; none where nobody set it.
+pub(in crate::s3) fn by_default(bucket: &Bucket) -> Option<&Element> {
+    rule(bucket)?.child(BY_DEFAULT)
+}
+
+/// Whether the bucket has keys of its own made from those of KMS.
+pub(in crate::s3) fn uses_bucket_keys(bucket: &Bucket) -> bool {
+    rule(bucket).and_then(|rule| rule.value("BucketKeyEnabled")) == Some("true")
+}
+
+fn rule(bucket: &Bucket) -> Option<&Element> {
+    bucket.documents.one(Encryption::ROOT)?.child("Rule")
+}

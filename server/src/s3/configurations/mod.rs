@@ -18,12 +18,12 @@ mod website;
 
 pub(super) use cors::Cors;
 pub use documents::Documents;
-pub(super) use encryption::Encryption;
+pub(super) use encryption::{Encryption, by_default as default_encryption, uses_bucket_keys};
 pub(super) use initial::{Location, call as call_location};
 pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new};
 pub(super) use logging::Logging;
 pub(super) use notification::Notification;
-pub(super) use object_lock::{ObjectLock, enable as enable_object_lock};
+pub(super) use object_lock::{ObjectLock, enable as enable_object_lock, lock_of};
 pub(super) use preflight::Preflight;
 pub(crate) use preflight::answer_origin;
 pub(super) use replication::Replication;

@@ -90,3 +90,12 @@ pub(in crate::s3) fn enable(bucket: &mut Bucket) {
         .documents
         .set(ObjectLock::ROOT, Element::node(ObjectLock::ROOT, [enabled]));
 }
+
+/// Whether object lock is on, and whether new objects are to be retained.
+pub(in crate::s3) fn lock_of(bucket: &Bucket) -> (bool, bool) {
+    let document = bucket.documents.one(ObjectLock::ROOT);
+    (
+        document.is_some(),
+        document.is_some_and(|document| document.has("Rule")),
+    )
+}
