@@ -41,7 +41,9 @@ async fn another_root_secret() {
 }
 
 async fn scenarios() {
-    let (node, _) = started(Rolecall::default()).await;
+    // The scenario about organizations has a second account.
+    let image = Rolecall::default().argument("--account=111111111111");
+    let (node, _) = started(image).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let options = Options {
         target: Target::Running {
