@@ -2,7 +2,15 @@
 
 use crate::{front::Routed, tls::HANDSHAKE, worlds::Worlds};
 use futures_util::FutureExt as _;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http::{
+    HeaderValue,
+    header::{CONNECTION, EXPECT},
+};
+use hyper::{
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
 use std::{
@@ -128,12 +136,18 @@ async fn http(
         if tls {
             request.extensions_mut().insert(OverTls);
         }
+        let waits = waits_in_vain(&request);
         async move {
             let answer = AssertUnwindSafe(worlds.answer(request, peer))
                 .catch_unwind()
                 .await;
             let internal = |_| Routed::internal(worlds.home().gate.ids.request());
-            Ok::<_, Infallible>(answer.unwrap_or_else(internal))
+            let mut answer = answer.unwrap_or_else(internal);
+            if waits {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<_, Infallible>(answer)
         }
     });
     let mut stream = TimeoutStream::new(stream);
@@ -154,4 +168,10 @@ async fn http(
             let _ = connection.await;
         }
     }
+}
+
+/// Whether the client waits for `100 Continue` although it has nothing to send: hyper then answers at once. S3 says
+/// `100` even so, and botocore takes the next answer on the connection for part of this one unless it is closed.
+fn waits_in_vain<B: Body>(request: &hyper::Request<B>) -> bool {
+    request.headers().contains_key(EXPECT) && request.body().is_end_stream()
 }

@@ -529,8 +529,16 @@ def permissions():
     refused("AccessDenied", his.put_object, Bucket=name, Key="n", Tagging="team=red", StorageClass="GLACIER")
 
 
+def empty_and_full_in_turn():
+    # boto3 waits for `100 Continue` before it sends a body, even one of no bytes.
+    name = new_bucket()
+    for body in [b"", b"full", b"", b"", b"full"] * 3:
+        s3.put_object(Bucket=name, Key="k", Body=body)
+        assert s3.get_object(Bucket=name, Key="k")["Body"].read() == body
+
+
 TESTS = [
-    buckets, settings, policies, objects, digests, odd_keys, listings, copies, tags, uploads, versions,
+    empty_and_full_in_turn, buckets, settings, policies, objects, digests, odd_keys, listings, copies, tags, uploads, versions,
     presigned, raw, permissions,
 ]
 
