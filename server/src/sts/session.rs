@@ -185,16 +185,6 @@ impl Session {
                 context.set(key.as_str(), fact.value(), Origin::Caller);
             }
         }
-        if let Some(federation) = &self.federation {
-            context.set(
-                "aws:FederatedProvider",
-                Value::Text(Cow::Borrowed(&federation.provider)),
-                Origin::Caller,
-            );
-            for (key, fact) in &federation.keys {
-                context.set(key.as_str(), fact.value(), Origin::Caller);
-            }
-        }
         if let Some(identity) = &self.source_identity {
             context.set(
                 "aws:SourceIdentity",
