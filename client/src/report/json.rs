@@ -117,7 +117,8 @@ fn nearest(scenario: &Scenario, explanation: &Explanation, hit: &Nearest<'_>) ->
     let parts = hit.statement.parts.iter().map(|part| {
         let name = part
             .key
-            .clone()
+            .as_deref()
+            .map(str::to_owned)
             .unwrap_or_else(|| format!("{:?}", part.part).to_lowercase());
         (name, json!(part.fit))
     });

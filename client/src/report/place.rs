@@ -85,7 +85,7 @@ pub(super) fn picture(scenario: &Scenario, excerpt: &Excerpt) -> Diagnostic {
     let file = match document {
         Some(document) => Arc::clone(&document.file),
         // A policy that no file of the scenario holds: AWS's own, or one made by a call of a step.
-        None => SourceFile::new(excerpt.policy.as_str(), excerpt.text.as_str()),
+        None => SourceFile::new(excerpt.policy.as_str(), &*excerpt.text),
     };
     let place = |span: &Range<usize>| -> Span {
         match document {

@@ -23,13 +23,13 @@ pub(super) fn remedy(scenario: &Scenario, explanation: &Explanation) -> Option<(
                     .position(|(node, _)| std::ptr::eq(*node, policy));
                 let at = known.unwrap_or(texts.len());
                 if known.is_none() {
-                    texts.push((policy, policy.text.clone()));
+                    texts.push((policy, policy.text.to_string()));
                 }
                 let Some((_, text)) = texts.get_mut(at) else {
                     continue;
                 };
                 // Only the document as it was has lines in the user's file.
-                let place = (*text == policy.text)
+                let place = (**text == *policy.text)
                     .then(|| place::file_line(scenario, policy, &edit.span))
                     .flatten();
                 let place = place.unwrap_or_else(|| policy.name.clone());

@@ -1,6 +1,7 @@
 //! Actions: `prefix:Name`, letter case does not count.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -24,7 +25,7 @@ impl LowerAction {
 /// A value of Action or NotAction.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionPattern {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) span: Range<usize>,
     /// In lower case.
     pub(crate) pattern: Pattern,
@@ -48,7 +49,7 @@ impl ActionPattern {
 /// A value of Resource or NotResource.
 #[derive(Debug, Clone)]
 pub(crate) struct ResourcePattern {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) span: Range<usize>,
     pub(crate) pattern: Pattern,
 }

@@ -1,6 +1,7 @@
 //! From elements that were read and found right to a policy ready to decide.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::action::{ActionPattern, ResourcePattern};
 use crate::condition::Test;
@@ -105,15 +106,16 @@ fn tests(raw: RawOperator, variables: bool) -> Vec<Test> {
         return vec![Test {
             operator,
             span: raw.operator.span,
-            operator_name: raw.operator.text,
+            operator_name: raw.operator.text.into(),
             key: "".into(),
             operands: Box::new([]),
         }];
     }
+    let name: Arc<str> = raw.operator.text.into();
     let test = |(key, values): (Word, RawValues)| Test {
         operator,
-        operator_name: raw.operator.text.clone(),
-        key: key.text,
+        operator_name: name.clone(),
+        key: key.text.into(),
         span: key.span.start - 1..values.span.end,
         operands: values
             .values

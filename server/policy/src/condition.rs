@@ -1,6 +1,7 @@
 //! The Condition element: one test for each operator and key.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::operand::{Item, Operand, Standing};
 use crate::operator::{Family, Operator, SetQualifier};
@@ -11,8 +12,8 @@ use crate::{Context, Fit, Value};
 pub(crate) struct Test {
     /// `None` for an operator nobody knows.
     pub(crate) operator: Option<Operator>,
-    pub(crate) operator_name: Box<str>,
-    pub(crate) key: Box<str>,
+    pub(crate) operator_name: Arc<str>,
+    pub(crate) key: Arc<str>,
     /// The key and its values.
     pub(crate) span: Range<usize>,
     pub(crate) operands: Box<[Operand]>,

@@ -1,6 +1,7 @@
 //! The policy document: parsed, validated and compiled once.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +78,7 @@ pub enum Part {
 /// A policy document, ready to decide. Immutable; share it in an `Arc`.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) kind: PolicyKind,
     pub(crate) version: &'static str,
     pub(crate) size: usize,

@@ -30,7 +30,7 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
         request,
         action: action.as_str(),
     };
-    let mut recorder = Recorder::default();
+    let mut recorder = Recorder::new(request);
     let decision = weigh(&asked, layers, &mut recorder);
     recorder.finish(request, layers, decision)
 }

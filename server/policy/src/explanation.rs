@@ -1,6 +1,8 @@
 //! Why: the whole evaluation as a tree.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +65,10 @@ pub struct Given {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginNote {
     /// `caller`, `request`, `resource`, `service`, `clock`, `connection`, `given` or `choice`.
-    pub from: String,
+    pub from: Cow<'static, str>,
     /// The reason for rolecall's choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+    pub because: Option<Cow<'static, str>>,
 }
 
 /// What a layer says of the request.
@@ -109,7 +111,7 @@ pub struct PolicyNode {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
     /// The document as it was written; spans point into it.
-    pub text: String,
+    pub text: Arc<str>,
     /// Its statements.
     pub statements: Vec<StatementNode>,
 }
@@ -158,10 +160,10 @@ pub struct PartNode {
     pub negated: bool,
     /// The operator of a condition, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operator: Option<String>,
+    pub operator: Option<Arc<str>>,
     /// The key of a condition, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    pub key: Option<Arc<str>>,
     /// How it fits.
     pub fit: Fit,
     /// Whether the statement gets past this element.
@@ -176,9 +178,9 @@ pub struct PartNode {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// The pattern as written in the policy.
-    pub pattern: String,
+    pub pattern: Arc<str>,
     /// The value in the request; `None` when it has none.
-    pub actual: Option<String>,
+    pub actual: Option<Arc<str>>,
     /// Where the value comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginNote>,

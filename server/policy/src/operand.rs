@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::arn::ArnPattern;
 use crate::date::Instant;
@@ -14,7 +15,7 @@ use crate::{Context, Value};
 /// One value in the policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Operand {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) span: Range<usize>,
     meaning: Meaning,
 }

@@ -1,5 +1,7 @@
 //! Writes an evaluation down as an [`Explanation`].
 
+use std::sync::Arc;
+
 use crate::condition::{Test, each};
 use crate::evaluate::{Asked, Heard};
 use crate::operand::Item;
@@ -13,13 +15,26 @@ use crate::{
 };
 
 /// Collects the tree from the leaves up.
-#[derive(Default)]
 pub(crate) struct Recorder {
     layers: Vec<LayerNode>,
     parts: Vec<PartNode>,
+    // What every check of an element repeats.
+    caller: Arc<str>,
+    action: Arc<str>,
+    resource: Arc<str>,
 }
 
 impl Recorder {
+    pub(crate) fn new(request: &Request<'_>) -> Self {
+        Self {
+            layers: Vec::new(),
+            parts: Vec::new(),
+            caller: request.principal.display().into(),
+            action: request.action.into(),
+            resource: request.resource.into(),
+        }
+    }
+
     pub(crate) fn finish(
         self,
         request: &Request<'_>,
@@ -57,7 +72,7 @@ impl Trace for Recorder {
                 name: attached.source.name.to_owned(),
                 arn: attached.source.arn.map(str::to_owned),
                 holder: attached.source.holder.map(str::to_owned),
-                text: attached.policy.text().to_owned(),
+                text: attached.policy.text.clone(),
                 statements: Vec::new(),
             });
         }
@@ -67,8 +82,8 @@ impl Trace for Recorder {
         let action = asked.action;
         let context = asked.request.context;
         let checks = statement.action.list.iter().map(|pattern| Check {
-            pattern: pattern.text.to_string(),
-            actual: Some(asked.request.action.to_owned()),
+            pattern: pattern.text.clone(),
+            actual: Some(self.action.clone()),
             origin: None,
             matches: pattern.pattern.matches(action, context),
             span: pattern.span.clone(),
@@ -91,8 +106,8 @@ impl Trace for Recorder {
         };
         let caller = &asked.request.principal;
         let checks = trustees.list.iter().map(|trustee| Check {
-            pattern: trustee.value.to_string(),
-            actual: Some(caller.display().to_owned()),
+            pattern: trustee.value.clone(),
+            actual: Some(self.caller.clone()),
             origin: Some(OriginNote::from(Origin::Caller)),
             matches: trustee.grant(caller).is_some(),
             span: trustee.span.clone(),
@@ -115,8 +130,8 @@ impl Trace for Recorder {
         };
         let (wanted, context) = (asked.request.resource, asked.request.context);
         let checks = resource.list.iter().map(|pattern| Check {
-            pattern: pattern.text.to_string(),
-            actual: Some(wanted.to_owned()),
+            pattern: pattern.text.clone(),
+            actual: Some(self.resource.clone()),
             origin: None,
             matches: pattern.pattern.matches(wanted, context),
             span: pattern.span.clone(),
@@ -142,8 +157,8 @@ impl Trace for Recorder {
         self.parts.push(PartNode {
             part: Part::Condition,
             negated: false,
-            operator: Some(test.operator_name.to_string()),
-            key: Some(test.key.to_string()),
+            operator: Some(test.operator_name.clone()),
+            key: Some(test.key.clone()),
             fit: test.fit(context),
             holds,
             span: test.span.clone(),
@@ -232,8 +247,8 @@ fn condition_checks(test: &Test, context: &Context<'_>) -> Vec<Check> {
                 _ => false,
             };
             checks.push(Check {
-                pattern: operand.text.to_string(),
-                actual: item.map(|item| item.text().to_owned()),
+                pattern: operand.text.clone(),
+                actual: item.map(|item| Arc::from(&*item.text())),
                 origin: origin.clone(),
                 matches,
                 span: operand.span.clone(),
@@ -305,8 +320,8 @@ impl From<Origin> for OriginNote {
             Origin::Choice(because) => ("choice", Some(because)),
         };
         Self {
-            from: from.to_owned(),
-            because: because.map(str::to_owned),
+            from: from.into(),
+            because: because.map(Into::into),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The Principal element and whom it names.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub(crate) struct Trustees {
 #[derive(Debug, Clone)]
 pub(crate) struct Trustee {
     pub(crate) group: Group,
-    pub(crate) value: Box<str>,
+    pub(crate) value: Arc<str>,
     pub(crate) span: Range<usize>,
     /// The unique id that the named user or role had when the policy was stored.
     pub(crate) id: Option<Box<str>>,

@@ -237,8 +237,8 @@ fn is_resource(layer: Layer) -> bool {
 impl From<&PartNode> for Why {
     fn from(part: &PartNode) -> Self {
         match (&part.key, part.fit) {
-            (Some(key), Fit::Missing) => Self::Missing(key.clone()),
-            (Some(key), _) if !key.is_empty() => Self::Mismatch(key.clone()),
+            (Some(key), Fit::Missing) => Self::Missing(key.to_string()),
+            (Some(key), _) if !key.is_empty() => Self::Mismatch(key.to_string()),
             _ => Self::Mismatch(
                 match part.part {
                     Part::Sid => "sid",

@@ -127,7 +127,7 @@ fn statement(statement: &StatementNode) -> Value {
         let parts = statement.parts.iter().filter(move |node| node.part == part);
         let mut patterns: Vec<&str> = parts
             .flat_map(|node| &node.checks)
-            .map(|check| check.pattern.as_str())
+            .map(|check| &*check.pattern)
             .collect();
         patterns.dedup();
         values(patterns)
@@ -140,7 +140,7 @@ fn statement(statement: &StatementNode) -> Value {
             let mut patterns: Vec<&str> = node
                 .checks
                 .iter()
-                .map(|check| check.pattern.as_str())
+                .map(|check| &*check.pattern)
                 .collect();
             patterns.dedup();
             json!({ "key": node.key, "values": values(patterns) })

@@ -141,7 +141,7 @@ impl Counterexample {
             title: format!("{} allows it", because.statement),
             policy: because.policy.clone(),
             holder: because.holder.clone(),
-            text: because.text.clone(),
+            text: because.text.as_str().into(),
             marks: vec![Mark {
                 span: because.span.clone(),
                 label: because.label.clone(),

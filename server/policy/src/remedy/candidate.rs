@@ -1,5 +1,7 @@
 //! Changes worth trying, the smallest first.
 
+use std::sync::Arc;
+
 use super::edit::{self, Replaced, quoted};
 use super::{Change, Edit};
 use crate::known::{PLACEHOLDERS, SERVICE_ONLY_KEYS};
@@ -16,7 +18,7 @@ pub(super) struct Candidate {
     /// The level, for service control policies, and the policy within its layer.
     pub(super) at: (usize, usize),
     /// The whole text of the policy before the change.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
 }
 
 /// The policy a change is for.
@@ -81,7 +83,7 @@ fn attach(asked: &Asked) -> Candidate {
         said: format!("attach a policy to the caller: {document}"),
         change: Change::Attach { document },
         at: (0, 0),
-        text: String::new(),
+        text: Arc::default(),
     }
 }
 
@@ -233,11 +235,11 @@ impl Target<'_> {
             found.push(Candidate {
                 said: format!("let the request carry {key} {told}"),
                 change: Change::Carry {
-                    key: key.clone(),
+                    key: key.to_string(),
                     value,
                 },
                 at: (0, 0),
-                text: String::new(),
+                text: Arc::default(),
             });
         }
         found

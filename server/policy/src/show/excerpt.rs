@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::hint::{hint, telling};
 use crate::document::position;
@@ -17,7 +18,7 @@ pub struct Excerpt {
     /// The user, role, group or resource that holds it.
     pub holder: Option<String>,
     /// The policy's text; spans point into it.
-    pub text: String,
+    pub text: Arc<str>,
     /// The places to mark, in the order of the text.
     pub marks: Vec<Mark>,
     /// What to do about it.

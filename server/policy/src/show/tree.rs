@@ -259,7 +259,7 @@ fn says(says: Says) -> &'static str {
 fn patterns(part: &PartNode) -> String {
     let mut known: Vec<&str> = Vec::new();
     for check in &part.checks {
-        if !known.contains(&check.pattern.as_str()) {
+        if !known.contains(&&*check.pattern) {
             known.push(&check.pattern);
         }
     }

@@ -292,7 +292,7 @@ fn missing(explanation: &Explanation) -> BTreeSet<String> {
         for node in &statement.parts {
             let absent = node.checks.iter().all(|check| check.actual.is_none());
             if node.part == Part::Condition && absent {
-                missing.extend(node.key.clone());
+                missing.extend(node.key.as_deref().map(str::to_owned));
             }
             missing.extend(
                 node.checks
