@@ -10,6 +10,7 @@ use crate::{
         Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Room, Row, Table,
         Unauthenticated, Value, collect,
     },
+    world::Text,
     worlds,
 };
 use bytes::Bytes;
@@ -44,6 +45,8 @@ pub(crate) enum Service {
 pub(crate) struct Front {
     pub(crate) gate: Arc<Gate>,
     tables: Arc<Tables>,
+    /// The Region of a request that names none.
+    region: Text,
 }
 
 /// The operations of each service; all worlds share them.
@@ -60,8 +63,10 @@ struct Tables {
 #[derive(Debug)]
 pub(crate) struct Routed {
     service: Option<Service>,
-    /// `iam:CreateUser`, as far as it is known.
-    action: String,
+    /// `iam`, and whatever else a signature is for.
+    prefix: Cow<'static, str>,
+    /// `CreateUser`, as far as it is known.
+    operation: Cow<'static, str>,
 }
 
 impl Front {
@@ -75,6 +80,7 @@ impl Front {
                 pinpoint: Table::new(pinpoint::OPERATIONS),
                 analyzer: Table::new(analyzer::OPERATIONS),
             }),
+            region: crate::DEFAULT_REGION.into(),
         }
     }
 
@@ -83,6 +89,7 @@ impl Front {
         Self {
             gate,
             tables: self.tables.clone(),
+            region: self.region.clone(),
         }
     }
 
@@ -94,11 +101,8 @@ impl Front {
             return compat.answer(&self.gate, request.method(), path);
         }
         let (head, body) = request.into_parts();
-        let mut meta = self.meta(&head, peer);
-        let mut routed = Routed {
-            service: None,
-            action: String::new(),
-        };
+        let mut meta = Arc::new(self.meta(&head, peer));
+        let mut routed = Routed::to(None);
         let mut response = match self.serve(&head, body, &mut meta, &mut routed).await {
             Ok(response) => response,
             Err(fault) => self.fault(&head, &meta, &routed, &fault),
@@ -112,10 +116,7 @@ impl Front {
 
     /// Refuses a request before anything of it is read.
     pub(crate) fn refuse(&self, head: &request::Parts, peer: SocketAddr, why: &Fault) -> Response {
-        let routed = Routed {
-            service: Service::guess(head),
-            action: String::new(),
-        };
+        let routed = Routed::to(Service::guess(head));
         self.fault(head, &self.meta(head, peer), &routed, why)
     }
 
@@ -131,7 +132,7 @@ impl Front {
             ..Meta::internal(
                 self.gate.ids.request(),
                 self.gate.clock.now(),
-                crate::DEFAULT_REGION.into(),
+                self.region.clone(),
             )
         }
     }
@@ -140,7 +141,7 @@ impl Front {
         &self,
         head: &request::Parts,
         body: Incoming,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         routed: &mut Routed,
     ) -> Result<Response, Fault> {
         let (path, query) = (head.uri.path(), head.uri.query());
@@ -155,11 +156,12 @@ impl Front {
         if let Some(signed) = &signed {
             routed.service = Service::from_scope(signed.scope.service);
             // IAM is global: whatever Region a client signs for, the request is one of us-east-1.
-            if routed.service != Some(Service::Iam) {
-                meta.region = signed.scope.region.into();
+            if routed.service != Some(Service::Iam) && *meta.region != *signed.scope.region {
+                Arc::make_mut(meta).region = signed.scope.region.into();
             }
             if routed.service.is_none() {
-                routed.action = format!("{}:{}", signed.scope.service, unknown_operation(head));
+                routed.prefix = signed.scope.service.to_owned().into();
+                routed.operation = unknown_operation(head).into();
             }
         }
         match routed.service {
@@ -178,7 +180,7 @@ impl Front {
         &self,
         head: &request::Parts,
         body: Incoming,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
@@ -198,13 +200,14 @@ impl Front {
             };
         }
         let service = routed.service.unwrap_or(Service::Iam);
-        routed.action = format!("{}:{action}", service.prefix());
+        routed.prefix = service.prefix().into();
         let table = if service == Service::Sts {
             &self.tables.sts
         } else {
             &self.tables.iam
         };
         let row = table.named(&action);
+        routed.operation = row.map_or_else(|| action.clone().into(), |row| row.name.into());
         let caller = match self.signed_by(head, meta, service, signed, &body)? {
             Some(caller) => caller,
             None if row.is_some_and(|row| row.unsigned) => Caller::anonymous(),
@@ -228,7 +231,7 @@ impl Front {
         service: Service,
         head: &request::Parts,
         body: Incoming,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
@@ -241,12 +244,13 @@ impl Front {
             _ => &self.tables.pinpoint,
         };
         let row = table.find(&head.method, path, &query, &head.headers, &mut parts);
-        let name = match (row, service) {
-            (Some(row), _) => row.name.to_owned(),
-            (None, Service::Analyzer) => unknown_operation(head),
-            (None, _) => pinpoint::unserved_name(&head.method, path),
+        let name: Cow<'static, str> = match (row, service) {
+            (Some(row), _) => row.name.into(),
+            (None, Service::Analyzer) => unknown_operation(head).into(),
+            (None, _) => pinpoint::unserved_name(&head.method, path).into(),
         };
-        routed.action = format!("{}:{name}", service.prefix());
+        routed.prefix = service.prefix().into();
+        routed.operation = name.clone();
         let caller = self.signed_by(head, meta, service, signed, &body)?;
         let caller = caller.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         let row = row.ok_or_else(|| unserved(service, &name))?;
@@ -264,7 +268,7 @@ impl Front {
         &self,
         head: &request::Parts,
         body: Incoming,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
@@ -279,15 +283,17 @@ impl Front {
                 .s3
                 .find(&head.method, &path, &query, &head.headers, &mut parts),
         };
-        let name = row
-            .map(|row| row.name.to_owned())
-            .or(name)
-            .unwrap_or_else(|| head.method.to_string());
-        routed.action = format!("s3:{name}");
+        let name: Cow<'static, str> = match (row, name) {
+            (Some(row), _) => row.name.into(),
+            (None, Some(name)) => name.into(),
+            (None, None) => head.method.to_string().into(),
+        };
+        routed.prefix = Service::S3.prefix().into();
+        routed.operation = name.clone();
         let (verified, caller) = match signed {
             Some(signed) => {
                 let found = self.verify(head, meta, Service::S3, &signed, SignedPayload::Header)?;
-                meta.signed = Some(found.signed);
+                Arc::make_mut(meta).signed = Some(found.signed);
                 (Some(found.verified), found.caller)
             }
             None => (None, Caller::anonymous()),
@@ -348,7 +354,7 @@ impl Front {
         row: &Row,
         head: &request::Parts,
         mut caller: Caller,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         mut parts: Parts<'_>,
         payload: Payload,
     ) -> Result<Response, Fault> {
@@ -359,6 +365,7 @@ impl Front {
             if let Some(signed) = signed {
                 let (world, rules) = (self.gate.world(), Service::S3.rules());
                 let (found, how) = authenticate_form(&world, &signed, &rules, meta.at)?;
+                let meta = Arc::make_mut(meta);
                 meta.region = signed.scope.region.into();
                 meta.signed = Some(how);
                 caller = found;
@@ -379,7 +386,7 @@ impl Front {
         &self,
         head: &request::Parts,
         body: Incoming,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
@@ -396,13 +403,9 @@ impl Front {
             self.gate.clock.is_moved(),
             SignedPayload::Hash(&hash),
         )?;
-        let (service, operation) = routed
-            .action
-            .split_once(':')
-            .unwrap_or((&routed.action, ""));
         Err(Fault::Unserved {
-            service: service.to_owned(),
-            operation: operation.to_owned(),
+            service: routed.prefix.clone().into_owned(),
+            operation: routed.operation.clone().into_owned(),
         })
     }
 
@@ -410,7 +413,7 @@ impl Front {
     fn signed_by(
         &self,
         head: &request::Parts,
-        meta: &mut Meta,
+        meta: &mut Arc<Meta>,
         service: Service,
         signed: Option<Signed<'_>>,
         body: &Bytes,
@@ -420,7 +423,7 @@ impl Front {
         };
         let hash: [u8; 32] = Sha256::digest(body).into();
         let found = self.verify(head, meta, service, &signed, SignedPayload::Hash(&hash))?;
-        meta.signed = Some(found.signed);
+        Arc::make_mut(meta).signed = Some(found.signed);
         Ok(Some(found.caller))
     }
 
@@ -448,13 +451,13 @@ impl Front {
         &self,
         row: &Row,
         caller: Caller,
-        meta: &Meta,
+        meta: &Arc<Meta>,
         parts: Parts<'_>,
         payload: Payload,
     ) -> Result<Response, Fault> {
         let actor = Actor {
             caller: Arc::new(caller),
-            meta: Arc::new(meta.clone()),
+            meta: meta.clone(),
         };
         let call = Call {
             gate: &self.gate,
@@ -485,7 +488,7 @@ impl Front {
         };
         if let Some(code) = undecided(fault) {
             self.gate
-                .refused(meta, routed.action.clone(), code, fault.to_string());
+                .refused(meta, routed.action(), code, fault.to_string());
         }
         response
     }
@@ -607,6 +610,23 @@ impl Service {
 }
 
 impl Routed {
+    /// Nothing more is known yet.
+    fn to(service: Option<Service>) -> Self {
+        Self {
+            service,
+            prefix: "".into(),
+            operation: "".into(),
+        }
+    }
+
+    /// `iam:CreateUser`, as far as it is known.
+    fn action(&self) -> String {
+        if self.prefix.is_empty() && self.operation.is_empty() {
+            return String::new();
+        }
+        format!("{}:{}", self.prefix, self.operation)
+    }
+
     /// For panics, where nothing else is known.
     pub(crate) fn internal(id: Uuid) -> Response {
         RestXml::fault(

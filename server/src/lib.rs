@@ -280,6 +280,7 @@ fn add_roots(world: &mut World, roots: impl Iterator<Item = RootKey>, now: Times
             created: now,
             session: None,
             last_use: Arc::default(),
+            signing: Arc::default(),
         };
         if !world.law.accounts.contains_key(&*account) {
             let of_root = Account::new(account.clone(), root.partition);

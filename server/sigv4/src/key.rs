@@ -7,11 +7,11 @@ use subtle::ConstantTimeEq;
 use crate::hex::{self, Hex};
 use crate::scope::Scope;
 
-/// The key derived from a secret for one day, Region and service.
+/// The key derived from a secret for one day, Region and service, ready to sign.
 ///
 /// It costs four HMACs; a server that keeps it per (access key, date, Region, service) saves them.
 #[derive(Clone)]
-pub struct SigningKey([u8; 32]);
+pub struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {
     /// Derives the key: HMAC over the date, the Region, the service and `aws4_request` in turn.
@@ -22,12 +22,12 @@ impl SigningKey {
         let date = hmac(&first, [scope.date.as_bytes()]);
         let region = hmac(&date, [scope.region.as_bytes()]);
         let service = hmac(&region, [scope.service.as_bytes()]);
-        Self(hmac(&service, [b"aws4_request".as_slice()]))
+        Self(keyed(&hmac(&service, [b"aws4_request".as_slice()])))
     }
 
     /// The HMAC of a string to sign given in pieces.
     pub(crate) fn sign<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-        hmac(&self.0, pieces)
+        finish(self.0.clone(), pieces)
     }
 }
 
@@ -48,9 +48,16 @@ pub(crate) fn is_signature(text: &str) -> bool {
     hex::parse(text).is_some()
 }
 
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
 fn hmac<'a>(key: &[u8], pieces: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+    finish(keyed(key), pieces)
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("a key of any length")
+}
+
+fn finish<'a>(mut mac: Hmac<Sha256>, pieces: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
     for piece in pieces {
         mac.update(piece);
     }

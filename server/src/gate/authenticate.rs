@@ -35,7 +35,11 @@ pub(crate) fn authenticate(
     let key =
         key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
     check_token(key, signed.session_token.as_deref(), now)?;
-    let signing_key = SigningKey::derive(&key.secret, &signed.scope);
+    let known = key.signing.get(&signed.scope);
+    let signing_key = known.as_ref().map_or_else(
+        || SigningKey::derive(&key.secret, &signed.scope),
+        Clone::clone,
+    );
     let verified = signed.verify(
         head,
         &signing_key,
@@ -43,6 +47,9 @@ pub(crate) fn authenticate(
         fresh_by(signed, now, moved),
         payload,
     )?;
+    if known.is_none() {
+        key.signing.keep(&signed.scope, signing_key);
+    }
     let caller = caller(world, key)
         .ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
     let sent = head

@@ -73,6 +73,7 @@ fn caller(kind: char, full: bool) -> Caller {
                 created: Timestamp::UNIX_EPOCH,
                 session: Some(session(SessionKind::Same, full)),
                 last_use: Arc::default(),
+                signing: Arc::default(),
             };
             of(user, Some(Arc::new(key)))
         }

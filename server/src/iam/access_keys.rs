@@ -7,6 +7,7 @@ use super::{
     names::{self, ACCESS_KEY, LONG_NAME},
     page::{self, Page, listing},
     says,
+    signing_keys::SigningKeys,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -44,6 +45,9 @@ pub struct AccessKey {
     /// When it was last used, and for what.
     #[serde(skip)]
     pub last_use: Arc<LastUse>,
+    /// What was derived from the secret.
+    #[serde(skip)]
+    pub signing: Arc<SigningKeys>,
 }
 
 /// When and in which Region a key or role was last used for each service. Not part of the state: no policy asks for it.
@@ -231,6 +235,7 @@ impl Operation for CreateAccessKey {
                 created: cx.now(),
                 session: None,
                 last_use: Arc::default(),
+                signing: Arc::default(),
             };
             let shape = KeyShape {
                 secret_access_key: Some(secret),

@@ -52,6 +52,7 @@ pub(super) fn issue(
         created: session.issued,
         session: Some(Arc::new(session.clone())),
         last_use: role.unwrap_or_default(),
+        signing: Arc::default(),
     };
     let credentials = Credentials {
         access_key_id: key.id.to_string(),

@@ -137,11 +137,7 @@ fn statement(statement: &StatementNode) -> Value {
         .iter()
         .filter(|node| node.part == Part::Condition)
         .map(|node| {
-            let mut patterns: Vec<&str> = node
-                .checks
-                .iter()
-                .map(|check| &*check.pattern)
-                .collect();
+            let mut patterns: Vec<&str> = node.checks.iter().map(|check| &*check.pattern).collect();
             patterns.dedup();
             json!({ "key": node.key, "values": values(patterns) })
         });

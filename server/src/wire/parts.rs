@@ -165,9 +165,11 @@ impl<'n, 'a> Node<'n, 'a> {
 
     /// Splits off the first group of parts that share their next segment.
     fn next_group(&mut self) -> Option<(Cow<'a, str>, Node<'n, 'a>)> {
-        let (first, _) = self.items.first()?;
-        let segment = segment(first, self.at, self.dotted).to_owned();
         let (at, dotted) = (self.at, self.dotted);
+        let segment: Cow<'a, str> = match self.items.first()? {
+            (Cow::Borrowed(first), _) => Cow::Borrowed(segment(first, at, dotted)),
+            (Cow::Owned(first), _) => Cow::Owned(segment(first, at, dotted).to_owned()),
+        };
         let same = self
             .items
             .iter()
@@ -177,7 +179,7 @@ impl<'n, 'a> Node<'n, 'a> {
         self.items = rest;
         let next = at + segment.len() + 1;
         Some((
-            Cow::Owned(segment),
+            segment,
             Node {
                 items: group,
                 at: next,
