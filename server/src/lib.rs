@@ -193,7 +193,7 @@ impl Builder {
 
     /// Called with every record as it is made.
     #[must_use]
-    pub fn observe(mut self, observer: impl Fn(&Record) + Send + Sync + 'static) -> Self {
+    pub fn observe(mut self, observer: impl Fn(&Arc<Record>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }

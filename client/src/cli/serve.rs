@@ -2,12 +2,12 @@
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 
 use rolecall::log;
 use rolecall::scenario::Scenario;
-use rolecall_server::{Server, StartError, Tls, TlsError};
+use rolecall_server::{Record, Server, StartError, Tls, TlsError};
 
 use super::args::Serve;
 use super::{Failed, Outcome, out, server};
@@ -82,16 +82,30 @@ fn tls(args: &Serve) -> Result<Option<Tls>, Failed> {
     }
 }
 
-/// Lines are written by a thread of their own: a slow terminal must not slow the endpoint down.
-fn observer() -> impl Fn(&rolecall_server::Record) + Send + Sync + 'static {
-    let (send, receive) = mpsc::channel::<String>();
+/// The most lines that wait for a terminal.
+const WAITING: usize = 10_000;
+
+/// Lines are made and written by a thread of their own: neither a slow terminal nor the explanation of a No must slow
+/// the endpoint down. What a terminal does not take in time is counted and left out; `rolecall explain` still has it.
+fn observer() -> impl Fn(&Arc<Record>) + Send + Sync + 'static {
+    let (send, receive) = mpsc::sync_channel::<Arc<Record>>(WAITING);
+    let left_out = Arc::new(AtomicU64::new(0));
+    let missed = left_out.clone();
     std::thread::spawn(move || {
-        for line in receive {
-            out::note(&line);
+        for record in receive {
+            out::note(&log::line(&record));
+            match missed.swap(0, Ordering::Relaxed) {
+                0 => {}
+                some => out::note(&format!(
+                    "          {some} decisions were not shown: too many at once\n"
+                )),
+            }
         }
     });
     move |record| {
-        let _ = send.send(log::line(record));
+        if send.try_send(record.clone()).is_err() {
+            left_out.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl From<serde_json::Value> for Given {
         };
         Self(match value {
             serde_json::Value::Array(items) => Fact::List(items.into_iter().map(text).collect()),
-            one => Fact::Text(text(one)),
+            one => Fact::from(text(one)),
         })
     }
 }

@@ -59,7 +59,7 @@ pub struct Demand {
     /// How the resource policy and the identity policies combine.
     pub rule: Rule,
     /// Condition keys of this demand, besides the global ones.
-    pub context: SmallVec<[(Cow<'static, str>, Fact, Origin); 4]>,
+    pub context: Vec<(Cow<'static, str>, Fact, Origin)>,
     /// The resource as AWS names it in the denial, where that is not the ARN; empty: not named at all.
     pub shown: Option<Cow<'static, str>>,
     /// Who asks, where that is not who called: somebody for whom an identity provider's token vouches.
@@ -84,7 +84,7 @@ pub enum Guard {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Fact {
     /// One text.
-    Text(String),
+    Text(Cow<'static, str>),
     /// Several texts; an empty list is a key without values.
     List(Vec<String>),
     /// `true` or `false`.
@@ -97,12 +97,19 @@ pub enum Fact {
 
 impl From<&str> for Fact {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.to_owned().into())
     }
 }
 
 impl From<String> for Fact {
     fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// A word that the code knows by heart.
+impl From<Cow<'static, str>> for Fact {
+    fn from(text: Cow<'static, str>) -> Self {
         Self::Text(text)
     }
 }
@@ -135,7 +142,7 @@ impl Demand {
             guard: Guard::None,
             acl: None,
             rule: Rule::Plain,
-            context: SmallVec::new(),
+            context: Vec::new(),
             shown: None,
             asker: None,
         }
@@ -147,6 +154,13 @@ impl Demand {
         Self::new("iam:PassRole", role_arn)
             .owned_by(account_of(role_arn).map(Text::from))
             .with("iam:PassedToService", Some(service))
+    }
+
+    /// There will be about so many condition keys.
+    #[must_use]
+    pub fn with_room_for(mut self, keys: usize) -> Self {
+        self.context.reserve(keys);
+        self
     }
 
     /// The resource belongs to `account`.

@@ -67,7 +67,7 @@ pub struct Gate {
 }
 
 /// Called with every record as it is made.
-pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
+pub type Observer = Arc<dyn Fn(&Arc<Record>) + Send + Sync>;
 
 /// Choices made at start-up.
 #[derive(Debug, Clone)]

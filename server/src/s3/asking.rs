@@ -6,7 +6,10 @@ use crate::{
     wire::{Fault, Operation},
 };
 use rolecall_policy::{Origin, Rule};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
+
+/// As many condition keys as a plain write has: one piece of memory for all of them.
+const KEYS: usize = 8;
 
 /// Who asks, under which circumstances.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +130,7 @@ impl Asking<'_> {
     fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {
         let guard = guard_of(bucket, self.caller);
         let demand = Demand::new(action, arn)
+            .with_room_for(KEYS)
             .owned_by(Some(bucket.owner.clone()))
             .guarded_by(guard)
             .with_from(Origin::Resource, "s3:ResourceAccount", Some(&*bucket.owner));
@@ -140,11 +144,15 @@ impl Asking<'_> {
         };
         let age = self.meta.at.as_millisecond() - signed.at.as_millisecond();
         demand
-            .with_from(Origin::Connection, "s3:authType", Some(signed.auth_type))
+            .with_from(
+                Origin::Connection,
+                "s3:authType",
+                Some(Cow::Borrowed(signed.auth_type)),
+            )
             .with_from(
                 Origin::Connection,
                 "s3:signatureversion",
-                Some("AWS4-HMAC-SHA256"),
+                Some(Cow::Borrowed(rolecall_sigv4::ALGORITHM)),
             )
             .with_from(Origin::Connection, "s3:signatureAge", Some(age as f64))
             .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())

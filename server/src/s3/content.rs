@@ -126,11 +126,5 @@ fn check_md5(claimed: &[u8; 16], computed: &[u8; 16]) -> Result<(), Fault> {
 
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    data_encoding::HEXLOWER.encode(bytes)
 }

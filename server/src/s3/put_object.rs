@@ -1,7 +1,7 @@
 //! `PutObject`.
 
 use super::{
-    Headers,
+    Headers, Versioning,
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
@@ -111,12 +111,15 @@ pub(super) fn publish<O>(
     conditions: &Headers,
     object: Arc<Object>,
 ) -> Result<Option<Text>, Fault> {
-    let id = cx.ids().unique("", 32);
     cx.write(|world| {
         let settings = world.law.buckets.get(bucket);
         let versioning = settings
             .ok_or_else(|| faults::no_such_bucket(bucket))?
             .versioning;
+        let id = match versioning {
+            Some(Versioning::Enabled) => cx.ids().unique("", 32),
+            _ => String::new(),
+        };
         let shelf = world.shelves.get_mut(bucket);
         let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(bucket))?);
         conditions::check_write(conditions, key, shelf.find(key, None))?;

@@ -9,7 +9,8 @@ use std::{borrow::Cow, collections::HashMap};
 #[derive(Debug)]
 pub(crate) struct Table {
     by_name: HashMap<&'static str, &'static Row>,
-    routes: Vec<Route>,
+    /// By method.
+    routes: Vec<(&'static str, Vec<Route>)>,
 }
 
 /// A row with its path split.
@@ -35,9 +36,17 @@ enum Segment {
 impl Table {
     /// Splits the paths of `rows`.
     pub(crate) fn new(rows: &'static [Row]) -> Self {
-        let mut routes: Vec<_> = rows.iter().map(Route::new).collect();
-        // The most demanding row first: `PUT /b/k?partNumber&uploadId` before `PUT /b/k`.
-        routes.sort_by_key(|route| std::cmp::Reverse(route.query.len() + route.headers.len()));
+        let mut routes: Vec<(&'static str, Vec<Route>)> = Vec::new();
+        for row in rows {
+            match routes.iter_mut().find(|(method, _)| *method == row.method) {
+                Some((_, routes)) => routes.push(Route::new(row)),
+                None => routes.push((row.method, vec![Route::new(row)])),
+            }
+        }
+        for (_, routes) in &mut routes {
+            // The most demanding row first: `PUT /b/k?partNumber&uploadId` before `PUT /b/k`.
+            routes.sort_by_key(|route| std::cmp::Reverse(route.query.len() + route.headers.len()));
+        }
         Self {
             by_name: rows.iter().map(|row| (row.name, row)).collect(),
             routes,
@@ -58,9 +67,12 @@ impl Table {
         headers: &HeaderMap,
         parts: &mut Parts<'a>,
     ) -> Option<&'static Row> {
-        let fits =
-            |route: &&Route| route.row.method == method.as_str() && route.demands(query, headers);
-        for route in self.routes.iter().filter(fits) {
+        let (_, routes) = self
+            .routes
+            .iter()
+            .find(|(known, _)| *known == method.as_str())?;
+        let fits = |route: &&Route| route.demands(query, headers);
+        for route in routes.iter().filter(fits) {
             if let Some(labels) = route.labels(path) {
                 for (name, text) in labels {
                     parts.text(name, text);
