@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    configurations, encryption, faults,
+    configurations, encryption, faults, lock,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -233,6 +233,7 @@ impl Read {
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
         reply = object.encryption.show(reply);
+        reply = lock::show(cx, found, &self.key, reply);
         // It is told of the current version only, and only to those who name none.
         let expiration = match self.version {
             None => configurations::expiration(&found.bucket, &self.key, object, found.modified),

@@ -22,6 +22,7 @@ mod list_buckets;
 mod list_objects;
 mod list_page;
 mod list_versions;
+mod lock;
 mod multipart;
 mod names;
 mod object;
@@ -149,6 +150,10 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}/{key+}?tagging" 200 => object_tags::GetObjectTagging,
     PUT "/{bucket}/{key+}?tagging" 200 => object_tags::PutObjectTagging,
     DELETE "/{bucket}/{key+}?tagging" 204 => object_tags::DeleteObjectTagging,
+    GET "/{bucket}/{key+}?retention" 200 => lock::GetObjectRetention,
+    PUT "/{bucket}/{key+}?retention" 200 => lock::PutObjectRetention,
+    GET "/{bucket}/{key+}?legal-hold" 200 => lock::GetObjectLegalHold,
+    PUT "/{bucket}/{key+}?legal-hold" 200 => lock::PutObjectLegalHold,
 
     POST "/{bucket}/{key+}?uploads" 200 => multipart::CreateMultipartUpload,
     PUT "/{bucket}/{key+}?partNumber&uploadId" 200 => multipart::UploadPart,

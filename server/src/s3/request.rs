@@ -1,6 +1,6 @@
 //! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
-use super::{Headers, OPERATIONS, content, headers::is_read, subresources};
+use super::{Headers, OPERATIONS, content, faults, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
 use http::{HeaderMap, Method, header::HOST};
 use std::borrow::Cow;
@@ -74,6 +74,18 @@ fn is_hoisted(name: &str) -> bool {
     name.starts_with("x-amz-")
 }
 
+/// Documents that must come with a digest: those for which AWS's clients have always sent one without being asked.
+/// `DeleteObjects` asks for its own.
+const DIGESTED: &[&str] = &[
+    "PutBucketCors",
+    "PutBucketLifecycleConfiguration",
+    "PutBucketReplication",
+    "PutBucketTagging",
+    "PutObjectLegalHold",
+    "PutObjectLockConfiguration",
+    "PutObjectRetention",
+];
+
 /// Checks what a request says of its document. The checksum headers of CompleteMultipartUpload are the object's.
 pub(crate) fn check_document(
     operation: &str,
@@ -91,6 +103,11 @@ pub(crate) fn check_document(
     let claims = claims.fold(Headers::default(), |all, (name, value)| {
         all.with(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
     });
+    if DIGESTED.contains(&operation) && !body.is_empty() && !claims.has_digest() {
+        return Err(faults::invalid_request(
+            "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+        ));
+    }
     content::check_document(&claims, trailers, body)
 }
 

@@ -456,7 +456,8 @@ def raw():
     assert (status, text) == (403, b"")
     # A document that breaks off, or is not XML, changes nothing.
     for xml in [b"<Tagging><TagSet>", b"{}", b"<Tagging/>", b""]:
-        request = AWSRequest("PUT", f"{ENDPOINT}/{name}?tagging", data=xml)
+        digest = {"Content-MD5": base64.b64encode(hashlib.md5(xml).digest()).decode()}
+        request = AWSRequest("PUT", f"{ENDPOINT}/{name}?tagging", data=xml, headers=digest)
         credentials = boto3.Session().get_credentials()
         S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
         signed = urllib.request.Request(request.url, data=xml, headers=dict(request.headers), method="PUT")

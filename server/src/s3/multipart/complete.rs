@@ -11,7 +11,7 @@ use crate::{
         conditions,
         configurations::expiration_of_new,
         content::hex,
-        faults,
+        faults, lock,
         object::{Object, Version},
     },
     wire::{Fault, Operation, XmlReply},
@@ -341,9 +341,10 @@ impl Operation for CompleteMultipartUpload {
         let id = cx.ids().unique("", 32);
         let version = cx.write(|world| {
             let settings = world.law.buckets.get(&*self.bucket);
-            let versioning = settings
-                .ok_or_else(|| faults::no_such_bucket(&self.bucket))?
-                .versioning;
+            let settings = settings.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            let versioning = settings.versioning;
+            let mut object = object.clone();
+            lock::settle(&mut object, settings, cx.now());
             let shelf = super::shelf_mut(world, &self.bucket)?;
             let at = (Text::from(self.key.as_str()), Text::from(&*self.upload));
             // Two completions of one upload: the second finds nothing.
@@ -352,7 +353,7 @@ impl Operation for CompleteMultipartUpload {
             }
             conditions::check_write(&self.headers, &self.key, shelf.find(&self.key, None))?;
             shelf.uploads.remove(&at);
-            Ok(shelf.put(&self.key, object.clone(), versioning, &id, cx.now()))
+            Ok(shelf.put(&self.key, object, versioning, &id, cx.now()))
         })?;
         Ok(self.reply(&cx, &object, version))
     }
