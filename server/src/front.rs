@@ -15,7 +15,9 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, request};
 use hyper::body::Incoming;
-use rolecall_sigv4::{FormFields, Head, Payload as SignedPayload, Regions, Rules, Signed, find};
+use rolecall_sigv4::{
+    FormFields, Head, How, Payload as SignedPayload, Regions, Rules, Signed, find,
+};
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 use uuid::Uuid;
@@ -284,7 +286,11 @@ impl Front {
             .or(name)
             .unwrap_or_else(|| head.method.to_string());
         routed.action = format!("s3:{name}");
-        let (verified, caller) = match signed {
+        // What a preflight for a presigned URL carries is the signature of the request to come.
+        let to_come = |signed: &Signed<'_>| {
+            head.method == Method::OPTIONS && matches!(signed.how, How::Presigned { .. })
+        };
+        let (verified, caller) = match signed.filter(|signed| !to_come(signed)) {
             Some(signed) => {
                 let found = self.verify(head, meta, Service::S3, &signed, SignedPayload::Header)?;
                 meta.signed = Some(found.signed);
@@ -292,6 +298,7 @@ impl Front {
             }
             None => (None, Caller::anonymous()),
         };
+        s3::check_path(&path)?;
         let row = match row {
             Some(row) => row,
             None if matches!(caller.who, Who::Anonymous) => {

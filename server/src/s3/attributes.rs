@@ -7,6 +7,7 @@ use super::{
     faults,
     headers::{ACL_KEYS, WRITE_KEYS},
     lock::{self, Lock},
+    metadata,
     object::Object,
     tags::{self, Tag},
 };
@@ -45,7 +46,7 @@ const LARGEST_METADATA: usize = 2 * 1024;
 fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
     let metadata: Vec<_> = headers
         .under("x-amz-meta-")
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| (name.to_owned(), metadata::decode(value).into_owned()))
         .collect();
     let size: usize = metadata
         .iter()

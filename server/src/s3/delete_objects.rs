@@ -5,7 +5,8 @@ use super::{
     asking::{Asking, existing},
     conditions::any_is,
     faults, lock, names,
-    object::{Deleted, Shelf},
+    object::{Deleted, Shelf, Version},
+    version_id,
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
@@ -82,8 +83,13 @@ fn delete(
     Ok(match version {
         Some(id) => {
             let there = shelf.find(key, version);
-            if let Some(object) = there.and_then(|version| version.object.as_ref()) {
-                object.lock.check_delete(at, doomed.bypass)?;
+            match there {
+                None => version_id::verify(id)?,
+                Some(Version { object: None, .. }) => {}
+                Some(Version {
+                    object: Some(object),
+                    ..
+                }) => object.lock.check_delete(at, doomed.bypass)?,
             }
             let deleted = shelf.delete_version(key, id);
             match bucket.versioning {
@@ -115,7 +121,7 @@ impl Operation for DeleteObject {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         check_headers(&self.headers)?;
-        let id = cx.ids().unique("", 32);
+        let id = version_id::new(cx.ids());
         let deleted = cx.write(|world| {
             let bucket = world.law.buckets.get(&*self.bucket);
             let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
@@ -292,7 +298,7 @@ impl Operation for DeleteObjects {
                 let deleted = if unserved {
                     Err(faults::not_implemented("x-amz-if-match-size"))
                 } else {
-                    let id = cx.ids().unique("", 32);
+                    let id = version_id::new(cx.ids());
                     let doomed = Doomed {
                         key: &object.key,
                         version: object.version(),

@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    configurations, encryption, faults, lock,
+    configurations, encryption, faults, lock, metadata,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -249,7 +249,7 @@ impl Read {
             reply = reply.header(name, Some(value));
         }
         for (name, value) in &object.metadata {
-            reply = reply.named_header(&format!("x-amz-meta-{name}"), value);
+            reply = reply.named_header(&format!("x-amz-meta-{name}"), &metadata::encode(value));
         }
         reply
     }

@@ -23,6 +23,7 @@ mod list_objects;
 mod list_page;
 mod list_versions;
 mod lock;
+mod metadata;
 mod multipart;
 mod names;
 mod object;
@@ -41,6 +42,7 @@ mod schema;
 mod setting;
 mod subresources;
 mod tags;
+mod version_id;
 mod xml;
 
 pub use acl::Acl;
@@ -56,7 +58,7 @@ pub use ownership::Ownership;
 pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
-pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
+pub(crate) use request::{check_document, check_path, header_parts, path_style, unserved_name};
 
 use crate::wire::{RestXml, Row, operations};
 use configurations::{

@@ -10,7 +10,7 @@ use super::{
     content::{self, Wish, hex},
     faults, lock, names,
     object::Object,
-    tags,
+    tags, version_id,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -118,7 +118,7 @@ pub(super) fn publish<O>(
     conditions: &Headers,
     mut object: Arc<Object>,
 ) -> Result<Option<Text>, Fault> {
-    let id = cx.ids().unique("", 32);
+    let id = version_id::new(cx.ids());
     cx.write(|world| {
         let settings = world.law.buckets.get(bucket);
         let settings = settings.ok_or_else(|| faults::no_such_bucket(bucket))?;

@@ -3,6 +3,7 @@
 use super::{Headers, OPERATIONS, content, faults, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
 use http::{HeaderMap, Method, header::HOST};
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 type Query<'q> = [(Cow<'q, str>, Cow<'q, str>)];
@@ -46,6 +47,17 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
     match bucket {
         Some(bucket) => Cow::Owned(format!("/{bucket}{path}")),
         None => Cow::Borrowed(path),
+    }
+}
+
+/// Keys are UTF-8.
+pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
+    match percent_decode_str(path).decode_utf8() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let message = "Couldn't parse the specified URI.";
+            Err(Fault::service(400, "InvalidURI", message).detail("URI", path))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         content::hex,
         faults, lock,
         object::{Object, Version},
+        version_id,
     },
     wire::{Fault, Operation, XmlReply},
     world::{Blob, Text},
@@ -338,7 +339,7 @@ impl Operation for CompleteMultipartUpload {
         if let Some(checksum) = &object.checksum {
             self.check_whole(checksum, object.blob.len())?;
         }
-        let id = cx.ids().unique("", 32);
+        let id = version_id::new(cx.ids());
         let version = cx.write(|world| {
             let settings = world.law.buckets.get(&*self.bucket);
             let settings = settings.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
