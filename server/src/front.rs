@@ -16,7 +16,9 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, request};
 use hyper::body::Incoming;
-use rolecall_sigv4::{FormFields, Head, Payload as SignedPayload, Regions, Rules, Signed, find};
+use rolecall_sigv4::{
+    FormFields, Head, How, Payload as SignedPayload, Regions, Rules, Signed, find,
+};
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 use uuid::Uuid;
@@ -290,7 +292,11 @@ impl Front {
         };
         routed.prefix = Service::S3.prefix().into();
         routed.operation = name.clone();
-        let (verified, caller) = match signed {
+        // What a preflight for a presigned URL carries is the signature of the request to come.
+        let to_come = |signed: &Signed<'_>| {
+            head.method == Method::OPTIONS && matches!(signed.how, How::Presigned { .. })
+        };
+        let (verified, caller) = match signed.filter(|signed| !to_come(signed)) {
             Some(signed) => {
                 let found = self.verify(head, meta, Service::S3, &signed, SignedPayload::Header)?;
                 Arc::make_mut(meta).signed = Some(found.signed);
@@ -298,6 +304,7 @@ impl Front {
             }
             None => (None, Caller::anonymous()),
         };
+        s3::check_path(&path)?;
         let row = match row {
             Some(row) => row,
             None if matches!(caller.who, Who::Anonymous) => {

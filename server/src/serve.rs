@@ -136,6 +136,7 @@ async fn http(
         if tls {
             request.extensions_mut().insert(OverTls);
         }
+        let expects = request.headers().contains_key(EXPECT);
         let waits = waits_in_vain(&request);
         async move {
             let answer = AssertUnwindSafe(worlds.answer(request, peer))
@@ -143,7 +144,9 @@ async fn http(
                 .await;
             let internal = |_| Routed::internal(worlds.home().gate.ids.request());
             let mut answer = answer.unwrap_or_else(internal);
-            if waits {
+            // Whoever waited for `100 Continue` and was refused may not send the body any more: what comes next on
+            // the connection must not be taken for it.
+            if waits || expects && !answer.status().is_success() {
                 let close = HeaderValue::from_static("close");
                 answer.headers_mut().insert(CONNECTION, close);
             }

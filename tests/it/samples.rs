@@ -1,5 +1,7 @@
 //! One well-formed request for every operation that is served: what the grid sends in seven ways.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use md5::{Digest as _, Md5};
 use rolecall_server::wire::Row;
 use rolecall_tests::raw::{Raw, aws_encoded};
 
@@ -887,14 +889,18 @@ const RESTS: &[Rest] = &[
         "PutBucketIntelligentTieringConfiguration",
         "<IntelligentTieringConfiguration><Id/><Status>Enabled</Status><Tiering><AccessTier>ARCHIVE_ACCESS</AccessTier><Days>90</Days></Tiering></IntelligentTieringConfiguration>",
     ),
-    Rest {
-        // The digest of this very body: S3 asks for one.
-        header: Some(("content-md5", "PS4jeFpUJevT5uJtReUEaA==")),
-        ..Rest::body(
-            "DeleteObjects",
-            "<Delete><Object><Key>other</Key></Object></Delete>",
-        )
-    },
+    Rest::body(
+        "PutObjectRetention",
+        "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2099-01-01T00:00:00Z</RetainUntilDate></Retention>",
+    ),
+    Rest::body(
+        "PutObjectLegalHold",
+        "<LegalHold><Status>OFF</Status></LegalHold>",
+    ),
+    Rest::body(
+        "DeleteObjects",
+        "<Delete><Object><Key>other</Key></Object></Delete>",
+    ),
     Rest::header("PutBucketAcl", "x-amz-acl", "private"),
     Rest::header("PutObjectAcl", "x-amz-acl", "private"),
     Rest::body(
@@ -1006,5 +1012,10 @@ fn rest(row: &Row, names: &Names) -> Raw {
     if let Some((name, value)) = more.and_then(|rest| rest.header) {
         raw = raw.header(name, value);
     }
-    raw.body(more.map_or("", |rest| rest.body))
+    let body = more.map_or("", |rest| rest.body);
+    // S3 asks for a digest of some documents.
+    if row.service == "s3" && !body.is_empty() {
+        raw = raw.header("content-md5", &BASE64_STANDARD.encode(Md5::digest(body)));
+    }
+    raw.body(body)
 }

@@ -5,6 +5,7 @@ use crate::{
     gate::{Caller, Demand, Facts, Granted, Guard, Meta, Who},
     wire::{Fault, Operation},
 };
+use jiff::Timestamp;
 use rolecall_policy::{Origin, Rule};
 use std::{borrow::Cow, sync::Arc};
 
@@ -72,6 +73,11 @@ pub(super) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(),
 }
 
 impl Asking<'_> {
+    /// When.
+    pub(super) fn at(self) -> Timestamp {
+        self.meta.at
+    }
+
     /// An action on a bucket.
     pub(super) fn bucket(self, action: &'static str, bucket: &Bucket) -> Demand {
         let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));

@@ -3,10 +3,11 @@
 use super::{
     Bucket, Headers, acl,
     asking::Asking,
-    configurations,
     encryption::Encryption,
     faults,
-    headers::{ACL_KEYS, LOCK_HEADERS, WRITE_KEYS},
+    headers::{ACL_KEYS, WRITE_KEYS},
+    lock::{self, Lock},
+    metadata,
     object::Object,
     tags::{self, Tag},
 };
@@ -45,7 +46,7 @@ const LARGEST_METADATA: usize = 2 * 1024;
 fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
     let metadata: Vec<_> = headers
         .under("x-amz-meta-")
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| (name.to_owned(), metadata::decode(value).into_owned()))
         .collect();
     let size: usize = metadata
         .iter()
@@ -106,27 +107,15 @@ pub(super) fn of_write<O>(
     let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
     let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
     let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
-    check_lock(headers, &bucket)?;
+    let lock = Lock::of_write(headers, &bucket, cx.now())?;
     let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;
     Ok(Object {
         owner,
         acl,
         encryption,
+        lock,
         ..read(headers, tags)?
     })
-}
-
-/// Retention is configured and not enforced: rather than keep an object that only seems to be locked, none is taken.
-fn check_lock(headers: &Headers, bucket: &Bucket) -> Result<(), Fault> {
-    let asked = headers.first_of(LOCK_HEADERS);
-    match (configurations::lock_of(bucket), asked) {
-        ((false, _), Some(_)) => Err(faults::invalid_request(
-            "Bucket is missing Object Lock Configuration",
-        )),
-        ((true, _), Some(header)) => Err(faults::not_implemented(header)),
-        ((_, true), None) => Err(faults::not_implemented("x-amz-object-lock-mode")),
-        (_, None) => Ok(()),
-    }
 }
 
 /// Asks for `s3:PutObject` with all its keys. `creates` is whether the object is there afterwards.
@@ -142,7 +131,7 @@ pub(super) fn put_demand(
     with_request_tags(demand, tags)
         .with("s3:ObjectCreationOperation", Some(creates))
         .with_headers(headers, WRITE_KEYS)
-        .with_lock(headers)
+        .with_lock(headers, asking.at())
 }
 
 /// `s3:PutObject` and whatever else the headers of a write ask for.
@@ -163,13 +152,8 @@ pub(super) fn write_access(
         let demand = asking.object("s3:PutObjectTagging", bucket, key);
         access = access.and(with_request_tags(demand, tags));
     }
-    if headers.has("x-amz-object-lock-mode") || headers.has("x-amz-object-lock-retain-until-date") {
-        let demand = asking.object("s3:PutObjectRetention", bucket, key);
-        access = access.and(demand.with_lock(headers));
-    }
-    if headers.has("x-amz-object-lock-legal-hold") {
-        let demand = asking.object("s3:PutObjectLegalHold", bucket, key);
-        access = access.and(demand.with_lock(headers));
+    for demand in lock::demands(asking, bucket, key, headers) {
+        access = access.and(demand);
     }
     // What is wrong with the headers is told once the write is allowed.
     let encryption = asking.encryption_of_write(headers, bucket);

@@ -156,6 +156,15 @@ impl Checksum {
         }
     }
 
+    /// Without the number of parts at the end of a composite one.
+    pub(super) fn without_count(&self) -> Self {
+        let value = self.value.split('-').next().unwrap_or_default();
+        Self {
+            value: value.to_owned(),
+            ..*self
+        }
+    }
+
     /// As an element.
     pub(super) fn element(&self) -> Element {
         let value = self.value.clone();

@@ -88,7 +88,10 @@ impl Source {
             found => found?,
         };
         conditions::SOURCE.demand(headers, &found.object.etag, found.modified)?;
-        check_retrievable(&found.object)?;
+        if check_retrievable(&found.object).is_err() {
+            let message = "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
+            return Err(Fault::service(403, "ObjectNotInActiveTierError", message));
+        }
         let encryption = &found.object.encryption;
         encryption.check_read(headers, encryption::SOURCE, cx.meta().secure)?;
         if found.object.blob.len() > LARGEST && !headers.has("x-amz-copy-source-range") {

@@ -4,8 +4,9 @@ use super::{
     Bucket, Headers,
     asking::{Asking, existing},
     conditions::any_is,
-    faults, names,
-    object::{Deleted, Shelf},
+    faults, lock, names,
+    object::{Deleted, Shelf, Version},
+    version_id,
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
@@ -45,25 +46,29 @@ fn check_headers(headers: &Headers) -> Result<(), Fault> {
     if let Some(header) = headers.first_of(&unknown) {
         return Err(faults::not_implemented(header));
     }
-    let bypass = "x-amz-bypass-governance-retention";
-    if headers.get(bypass) == Some("true") {
-        let message = format!("{bypass} is only applicable to Object Lock enabled buckets.");
-        return Err(faults::invalid_argument(message, bypass, ""));
-    }
     Ok(())
 }
 
-/// Deletes, if the ETag is the expected one.
+/// What is to be deleted.
+struct Doomed<'a> {
+    key: &'a str,
+    version: Option<&'a str>,
+    /// Only with this ETag.
+    etag: Option<&'a str>,
+    /// Whatever its retention in governance mode says.
+    bypass: bool,
+}
+
+/// Deletes, if the ETag is the expected one and no lock is on the version.
 fn delete(
     shelf: &mut Shelf,
     bucket: &Bucket,
-    key: &str,
-    version: Option<&str>,
-    etag: Option<&str>,
+    doomed: &Doomed<'_>,
     new_id: &str,
     at: jiff::Timestamp,
 ) -> Result<Deleted, Fault> {
-    if let Some(etag) = etag {
+    let Doomed { key, version, .. } = *doomed;
+    if let Some(etag) = doomed.etag {
         let there = shelf
             .find(key, version)
             .and_then(|version| version.object.as_ref());
@@ -77,6 +82,15 @@ fn delete(
     }
     Ok(match version {
         Some(id) => {
+            let there = shelf.find(key, version);
+            match there {
+                None => version_id::verify(id)?,
+                Some(Version { object: None, .. }) => {}
+                Some(Version {
+                    object: Some(object),
+                    ..
+                }) => object.lock.check_delete(at, doomed.bypass)?,
+            }
             let deleted = shelf.delete_version(key, id);
             match bucket.versioning {
                 None => Deleted {
@@ -101,32 +115,25 @@ impl Operation for DeleteObject {
         let asking = Asking::from(facts);
         let delete = demand(asking, bucket, &self.key, self.version.as_deref());
         let access = Access::from(delete.with_headers(&self.headers, &["if-match"]));
-        let bypass = self.headers.get("x-amz-bypass-governance-retention");
-        Ok(match bypass {
-            Some("true") => {
-                access.and(asking.object("s3:BypassGovernanceRetention", bucket, &self.key))
-            }
-            _ => access,
-        })
+        let bypass = lock::bypass_demand(asking, bucket, &self.key, &self.headers);
+        Ok(bypass.into_iter().fold(access, Access::and))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         check_headers(&self.headers)?;
-        let id = cx.ids().unique("", 32);
+        let id = version_id::new(cx.ids());
         let deleted = cx.write(|world| {
             let bucket = world.law.buckets.get(&*self.bucket);
             let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
             let shelf = world.shelves.get_mut(&*self.bucket);
             let shelf = shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-            delete(
-                Arc::make_mut(shelf),
-                bucket,
-                &self.key,
-                self.version.as_deref(),
-                self.headers.get("if-match"),
-                &id,
-                cx.now(),
-            )
+            let doomed = Doomed {
+                key: &self.key,
+                version: self.version.as_deref(),
+                etag: self.headers.get("if-match"),
+                bypass: lock::bypass(&self.headers, bucket)?,
+            };
+            delete(Arc::make_mut(shelf), bucket, &doomed, &id, cx.now())
         })?;
         Ok(XmlReply::empty()
             .header("x-amz-delete-marker", deleted.marker.then_some("true"))
@@ -226,6 +233,15 @@ impl DeletedObject {
     }
 }
 
+/// The refusal for each of `count` objects: of its delete, or of passing over its retention.
+fn denied(each: &[Option<Box<Fault>>], count: usize) -> impl Iterator<Item = Option<&Fault>> {
+    let (deletes, bypasses) = each.split_at(count.min(each.len()));
+    deletes.iter().enumerate().map(|(index, delete)| {
+        let bypass = bypasses.get(index).and_then(Option::as_deref);
+        delete.as_deref().or(bypass)
+    })
+}
+
 impl DeleteObjects {
     fn objects(&self) -> Result<&[ObjectIdentifier], Fault> {
         let objects = self.body.as_ref().map(|body| body.objects.as_slice());
@@ -243,32 +259,37 @@ impl Operation for DeleteObjects {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let checked = self.headers.has("content-md5")
-            || self.headers.under("x-amz-checksum-").next().is_some()
-            || self.headers.has("x-amz-trailer");
-        if !checked {
+        if !self.headers.has_digest() {
             return Err(faults::invalid_request(
                 "Missing required header for this request: Content-MD5",
             ));
         }
         check_headers(&self.headers)?;
+        lock::bypass(&self.headers, bucket)?;
         let asking = Asking::from(facts);
         let objects = self.objects()?.iter();
-        let demands = objects.map(|object| demand(asking, bucket, &object.key, object.version()));
-        Ok(Access::Each(demands.collect()))
+        let demands = objects
+            .clone()
+            .map(|object| demand(asking, bucket, &object.key, object.version()));
+        // All deletes first, then all bypasses; see `denied`.
+        let bypasses =
+            objects.filter_map(|it| lock::bypass_demand(asking, bucket, &it.key, &self.headers));
+        Ok(Access::Each(demands.chain(bypasses).collect()))
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<DeleteResult>, Fault> {
         let body = self.body.ok_or_else(faults::malformed_xml)?;
         let quiet = body.quiet.as_deref().map(str::trim) == Some("true");
+        let count = body.objects.len();
         // One write for all keys; each answers for itself.
         let results = cx.write(|world| {
             let bucket = world.law.buckets.get(&*self.bucket);
             let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
             let shelf = world.shelves.get_mut(&*self.bucket);
             let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?);
-            let mut results = Vec::with_capacity(body.objects.len());
-            for (object, denied) in body.objects.into_iter().zip(cx.each()) {
+            let bypass = lock::bypass(&self.headers, bucket)?;
+            let mut results = Vec::with_capacity(count);
+            for (object, denied) in body.objects.into_iter().zip(denied(cx.each(), count)) {
                 if denied.is_some() {
                     results.push((object, None));
                     continue;
@@ -277,17 +298,21 @@ impl Operation for DeleteObjects {
                 let deleted = if unserved {
                     Err(faults::not_implemented("x-amz-if-match-size"))
                 } else {
-                    let id = cx.ids().unique("", 32);
-                    let etag = object.etag.as_deref();
-                    let version = object.version();
-                    delete(shelf, bucket, &object.key, version, etag, &id, cx.now())
+                    let id = version_id::new(cx.ids());
+                    let doomed = Doomed {
+                        key: &object.key,
+                        version: object.version(),
+                        etag: object.etag.as_deref(),
+                        bypass,
+                    };
+                    delete(shelf, bucket, &doomed, &id, cx.now())
                 };
                 results.push((object, Some(deleted)));
             }
             Ok(results)
         })?;
         let mut answer = DeleteResult::default();
-        for ((object, result), denied) in results.into_iter().zip(cx.each()) {
+        for ((object, result), denied) in results.into_iter().zip(denied(cx.each(), count)) {
             match (result, denied) {
                 (_, Some(denied)) => answer.errors.push(DeleteError::new(object, denied)),
                 (Some(Err(fault)), None) => answer.errors.push(DeleteError::new(object, &fault)),

@@ -125,4 +125,5 @@ pub(super) fn delete_marker(method: &str) -> Fault {
     )
     .detail("Method", method)
     .detail("ResourceType", "DeleteMarker")
+    .header("allow", "DELETE")
 }

@@ -6,7 +6,7 @@ use super::{
     asking::existing,
     checksum::Checksum,
     conditions::{self, Verdict},
-    configurations, encryption, faults,
+    configurations, encryption, faults, lock, metadata,
     object::Object,
     range,
     read::{self, Found, Wanted},
@@ -233,6 +233,7 @@ impl Read {
             .header("x-amz-storage-class", object.storage_class.as_deref())
             .header("x-amz-tagging-count", self.tag_count(cx, found));
         reply = object.encryption.show(reply);
+        reply = lock::show(cx, found, &self.key, reply);
         // It is told of the current version only, and only to those who name none.
         let expiration = match self.version {
             None => configurations::expiration(&found.bucket, &self.key, object, found.modified),
@@ -248,7 +249,7 @@ impl Read {
             reply = reply.header(name, Some(value));
         }
         for (name, value) in &object.metadata {
-            reply = reply.named_header(&format!("x-amz-meta-{name}"), value);
+            reply = reply.named_header(&format!("x-amz-meta-{name}"), &metadata::encode(value));
         }
         reply
     }

@@ -1,13 +1,12 @@
 //! The headers of a request, and the condition keys that are made of them.
 
-use rolecall_policy::Origin;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use std::fmt;
 
-use crate::gate::{Demand, Fact};
+use crate::gate::Demand;
 
 /// The headers that mean something to S3, by lower-case name, in the order they came.
 ///
@@ -42,13 +41,6 @@ pub(super) const WRITE_KEYS: &[&str] = &[
     "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-storage-class",
     "x-amz-website-redirect-location",
-];
-
-/// Object lock headers: their condition keys lack the `x-amz-`.
-pub(super) const LOCK_HEADERS: &[&str] = &[
-    "x-amz-object-lock-legal-hold",
-    "x-amz-object-lock-mode",
-    "x-amz-object-lock-retain-until-date",
 ];
 
 /// The keys of the ACL actions.
@@ -133,6 +125,13 @@ impl Headers {
         names.iter().copied().find(|name| self.has(name))
     }
 
+    /// Whether the request brings a digest of its body: `Content-MD5`, or a checksum in a header or a trailer.
+    pub(super) fn has_digest(&self) -> bool {
+        self.has("content-md5")
+            || self.has("x-amz-trailer")
+            || self.under("x-amz-checksum-").next().is_some()
+    }
+
     /// The ACL headers: a canned ACL or grants.
     pub(super) fn has_acl(&self) -> bool {
         self.has("x-amz-acl") || self.under("x-amz-grant-").next().is_some()
@@ -140,25 +139,12 @@ impl Headers {
 }
 
 impl Demand {
-    /// Adds `s3:` + name for every one of these headers that was sent, and the object lock keys.
+    /// Adds `s3:` + name for every one of these headers that was sent.
     pub(super) fn with_headers(mut self, headers: &Headers, names: &[&'static str]) -> Self {
         for (name, value) in &headers.0 {
             if names.contains(&name.as_str()) {
                 self = self.with(format!("s3:{name}"), Some(value.as_str()));
             }
-        }
-        self
-    }
-
-    /// Adds the object lock keys.
-    pub(super) fn with_lock(mut self, headers: &Headers) -> Self {
-        for name in LOCK_HEADERS {
-            let key = format!("s3:{}", name.trim_start_matches("x-amz-"));
-            let value = headers.get(name).map(|text| match text.parse() {
-                Ok(at) if name.ends_with("date") => Fact::Time(at),
-                _ => Fact::from(text),
-            });
-            self = self.with_from(Origin::Request, key, value);
         }
         self
     }

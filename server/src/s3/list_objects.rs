@@ -284,7 +284,6 @@ impl Operation for ListObjectsV2 {
         let encoding = Encoding::read(self.encoding_type.as_deref())?;
         let most = page_size("max-keys", self.max_keys.as_deref())?;
         let token_last = self.continuation_token.as_deref();
-        let token_last = token_last.filter(|token| !token.is_empty());
         let token_last = token_last.map(decode_token).transpose()?;
         let start = self.start_after.as_deref().filter(|text| !text.is_empty());
         let walk = Walk {

@@ -22,6 +22,8 @@ mod list_buckets;
 mod list_objects;
 mod list_page;
 mod list_versions;
+mod lock;
+mod metadata;
 mod multipart;
 mod names;
 mod object;
@@ -40,6 +42,7 @@ mod schema;
 mod setting;
 mod subresources;
 mod tags;
+mod version_id;
 mod xml;
 
 pub use acl::Acl;
@@ -55,7 +58,7 @@ pub use ownership::Ownership;
 pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
-pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
+pub(crate) use request::{check_document, check_path, header_parts, path_style, unserved_name};
 
 use crate::wire::{RestXml, Row, operations};
 use configurations::{
@@ -149,6 +152,10 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}/{key+}?tagging" 200 => object_tags::GetObjectTagging,
     PUT "/{bucket}/{key+}?tagging" 200 => object_tags::PutObjectTagging,
     DELETE "/{bucket}/{key+}?tagging" 204 => object_tags::DeleteObjectTagging,
+    GET "/{bucket}/{key+}?retention" 200 => lock::GetObjectRetention,
+    PUT "/{bucket}/{key+}?retention" 200 => lock::PutObjectRetention,
+    GET "/{bucket}/{key+}?legal-hold" 200 => lock::GetObjectLegalHold,
+    PUT "/{bucket}/{key+}?legal-hold" 200 => lock::PutObjectLegalHold,
 
     POST "/{bucket}/{key+}?uploads" 200 => multipart::CreateMultipartUpload,
     PUT "/{bucket}/{key+}?partNumber&uploadId" 200 => multipart::UploadPart,

@@ -1,7 +1,7 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
 use super::{
-    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption,
+    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption, lock::Lock,
     multipart::Upload,
 };
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
@@ -66,6 +66,9 @@ pub(crate) struct Object {
     /// How it is encrypted.
     #[serde(default)]
     pub(crate) encryption: Encryption,
+    /// What keeps it from being deleted.
+    #[serde(default)]
+    pub(crate) lock: Lock,
 }
 
 /// The version id of everything that is written without versioning.

@@ -123,9 +123,10 @@ impl Operation for GetObjectAttributes {
         let (encryption, secure) = (&object.encryption, cx.meta().secure);
         encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let has = |name: &str| asked.contains(&name);
+        // Here, and only here, a composite checksum comes without the number of its parts.
         let sum = |sum: &Checksum| Sum {
             checksum_type: sum.kind.name(),
-            value: sum.element(),
+            value: sum.without_count().element(),
         };
         let parts = has("ObjectParts") && !object.parts.is_empty();
         let attributes = Attributes {

@@ -8,9 +8,9 @@ use super::{
     conditions,
     configurations::expiration_of_new,
     content::{self, Wish, hex},
-    faults, names,
+    faults, lock, names,
     object::Object,
-    tags,
+    tags, version_id,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -29,6 +29,9 @@ pub(crate) struct PutObject {
     headers: Headers,
     #[serde(skip)]
     payload: Payload,
+    /// A service writes it: what it hands over needs no digest.
+    #[serde(skip)]
+    by_service: bool,
 }
 
 impl PutObject {
@@ -39,6 +42,7 @@ impl PutObject {
             key: key.to_owned(),
             headers: Headers::default().with("content-type", content_type),
             payload,
+            by_service: true,
         }
     }
 }
@@ -73,6 +77,9 @@ impl Operation for PutObject {
         conditions::check_write_headers(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
+        if !self.by_service {
+            lock::check_digest(&cx, &self.bucket, &attributes.lock, headers, "Put Object")?;
+        }
         let wish = Wish {
             otherwise: Algorithm::Crc64Nvme,
             crc64: false,
@@ -109,17 +116,17 @@ pub(super) fn publish<O>(
     bucket: &str,
     key: &str,
     conditions: &Headers,
-    object: Arc<Object>,
+    mut object: Arc<Object>,
 ) -> Result<Option<Text>, Fault> {
     cx.write(|world| {
         let settings = world.law.buckets.get(bucket);
-        let versioning = settings
-            .ok_or_else(|| faults::no_such_bucket(bucket))?
-            .versioning;
+        let settings = settings.ok_or_else(|| faults::no_such_bucket(bucket))?;
+        let versioning = settings.versioning;
         let id = match versioning {
-            Some(Versioning::Enabled) => cx.ids().unique("", 32),
+            Some(Versioning::Enabled) => version_id::new(cx.ids()),
             _ => String::new(),
         };
+        lock::settle(&mut object, settings, cx.now());
         let shelf = world.shelves.get_mut(bucket);
         let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(bucket))?);
         conditions::check_write(conditions, key, shelf.find(key, None))?;

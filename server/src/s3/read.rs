@@ -5,6 +5,7 @@ use super::{
     asking::Asking,
     faults,
     object::{Object, Version},
+    version_id,
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
@@ -135,6 +136,9 @@ pub(super) fn find<O: Operation>(
 }
 
 fn missing<O: Operation>(cx: &Granted<'_, O>, bucket: &Bucket, wanted: Wanted<'_>) -> Fault {
+    if let Some(Err(invalid)) = wanted.version.map(version_id::verify) {
+        return invalid;
+    }
     let (action, fault) = match wanted.version {
         None => ("s3:ListBucket", faults::no_such_key(wanted.key)),
         Some(id) => (

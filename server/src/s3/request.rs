@@ -1,8 +1,9 @@
 //! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
-use super::{Headers, OPERATIONS, content, headers::is_read, subresources};
+use super::{Headers, OPERATIONS, content, faults, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
 use http::{HeaderMap, Method, header::HOST};
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 type Query<'q> = [(Cow<'q, str>, Cow<'q, str>)];
@@ -49,6 +50,17 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
     }
 }
 
+/// Keys are UTF-8.
+pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
+    match percent_decode_str(path).decode_utf8() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let message = "Couldn't parse the specified URI.";
+            Err(Fault::service(400, "InvalidURI", message).detail("URI", path))
+        }
+    }
+}
+
 /// All headers that S3 reads become one part, `headers`; so a header is never mistaken for a parameter. Headers that
 /// a presigned URL carries in its query belong to them.
 pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, query: &Query<'a>, parts: &mut Parts<'a>) {
@@ -74,6 +86,18 @@ fn is_hoisted(name: &str) -> bool {
     name.starts_with("x-amz-")
 }
 
+/// Documents that must come with a digest: those for which AWS's clients have always sent one without being asked.
+/// `DeleteObjects` asks for its own.
+const DIGESTED: &[&str] = &[
+    "PutBucketCors",
+    "PutBucketLifecycleConfiguration",
+    "PutBucketReplication",
+    "PutBucketTagging",
+    "PutObjectLegalHold",
+    "PutObjectLockConfiguration",
+    "PutObjectRetention",
+];
+
 /// Checks what a request says of its document. The checksum headers of CompleteMultipartUpload are the object's.
 pub(crate) fn check_document(
     operation: &str,
@@ -91,6 +115,11 @@ pub(crate) fn check_document(
     let claims = claims.fold(Headers::default(), |all, (name, value)| {
         all.with(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
     });
+    if DIGESTED.contains(&operation) && !body.is_empty() && !claims.has_digest() {
+        return Err(faults::invalid_request(
+            "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+        ));
+    }
     content::check_document(&claims, trailers, body)
 }
 

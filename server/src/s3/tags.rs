@@ -68,7 +68,7 @@ pub(super) fn from_header(text: Option<&str>) -> Result<Vec<Tag>, Fault> {
     let Some(text) = text else {
         return Ok(Vec::new());
     };
-    let tags: Vec<Tag> = form_urlencoded::parse(text.as_bytes())
+    let mut tags: Vec<Tag> = form_urlencoded::parse(text.as_bytes())
         .map(|(key, value)| Tag {
             key: key.into_owned(),
             value: value.into_owned(),
@@ -86,6 +86,8 @@ pub(super) fn from_header(text: Option<&str>) -> Result<Vec<Tag>, Fault> {
         return Err(faults::invalid_argument(message, "x-amz-tagging", text));
     }
     check(&tags, Of::Object)?;
+    // AWS keeps no order of these; sorting them is rolecall's choice.
+    tags.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(tags)
 }
 

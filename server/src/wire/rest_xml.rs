@@ -155,8 +155,14 @@ fn finish(
     response
 }
 
+/// Documents without a namespace. Source: Amazon S3 API Reference, "POST Object".
+const BARE: &[&str] = &["PostResponse"];
+
 /// The document with declaration and namespace.
 fn document_text(root: &'static str, written: &str) -> String {
+    if BARE.contains(&root) {
+        return format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{written}");
+    }
     let rest = written.strip_prefix('<').unwrap_or(written);
     let rest = rest.strip_prefix(root).unwrap_or(rest);
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\"{rest}")

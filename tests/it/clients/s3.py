@@ -365,7 +365,7 @@ def uploads():
     found = s3.get_object_attributes(
         Bucket=name, Key="k", ObjectAttributes=["ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"])
     assert found["ObjectSize"] == len(whole) and found["ObjectParts"]["TotalPartsCount"] == 3, found
-    assert found["Checksum"]["ChecksumCRC32"] == f"{composite}-3" and found["StorageClass"] == "STANDARD"
+    assert found["Checksum"]["ChecksumCRC32"] == composite and found["StorageClass"] == "STANDARD"
     begun, done = upload("k", parts, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
     full = base64.b64encode(binascii.crc32(whole).to_bytes(4, "big")).decode()
     refused("BadDigest", s3.complete_multipart_upload, **complete(done, ChecksumCRC32=composite))
@@ -409,7 +409,8 @@ def versions():
     assert s3.get_object(Bucket=name, Key="k", VersionId=first)["Body"].read() == b"1"
     assert s3.get_object(Bucket=name, Key="k", VersionId="null")["Body"].read() == b"0"
     refused("MethodNotAllowed", s3.get_object, Bucket=name, Key="k", VersionId=marker["VersionId"])
-    refused("NoSuchVersion", s3.get_object, Bucket=name, Key="k", VersionId="x" * 32)
+    refused("InvalidArgument", s3.get_object, Bucket=name, Key="k", VersionId="x" * 32)
+    refused("InvalidArgument", s3.delete_object, Bucket=name, Key="k", VersionId="x" * 32)
     listed = s3.list_object_versions(Bucket=name)
     assert [it["VersionId"] for it in listed["Versions"]] == [first, "null"]
     assert [it["IsLatest"] for it in listed["DeleteMarkers"]] == [True]
@@ -417,6 +418,7 @@ def versions():
     assert sum(len(page.get("Versions", [])) + len(page.get("DeleteMarkers", [])) for page in pages) == 3
     s3.delete_object(Bucket=name, Key="k", VersionId=marker["VersionId"])
     assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"1"
+    refused("NoSuchVersion", s3.get_object, Bucket=name, Key="k", VersionId=marker["VersionId"])
     refused("BucketNotEmpty", s3.delete_bucket, Bucket=name)
     gone = [{"Key": "k", "VersionId": it["VersionId"]} for it in s3.list_object_versions(Bucket=name)["Versions"]]
     s3.delete_objects(Bucket=name, Delete={"Objects": gone, "Quiet": True})
@@ -452,11 +454,14 @@ def raw():
     assert send("GET", f"/{name}/k")[0] == 403
     status, text = send("GET", f"/{name}-x/k")
     assert status == 404 and b"NoSuchBucket" in text
+    status, text = send("GET", f"/{name}/%AE")
+    assert status == 400 and b"InvalidURI" in text, text
     status, text = send("HEAD", f"/{name}/k")
     assert (status, text) == (403, b"")
     # A document that breaks off, or is not XML, changes nothing.
     for xml in [b"<Tagging><TagSet>", b"{}", b"<Tagging/>", b""]:
-        request = AWSRequest("PUT", f"{ENDPOINT}/{name}?tagging", data=xml)
+        digest = {"Content-MD5": base64.b64encode(hashlib.md5(xml).digest()).decode()}
+        request = AWSRequest("PUT", f"{ENDPOINT}/{name}?tagging", data=xml, headers=digest)
         credentials = boto3.Session().get_credentials()
         S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
         signed = urllib.request.Request(request.url, data=xml, headers=dict(request.headers), method="PUT")

@@ -251,6 +251,45 @@ def completions_can_be_repeated():
     refused("NoSuchUpload", s3.complete_multipart_upload, **call)
 
 
+def preflights_of_presigned_urls():
+    name = new_bucket()
+    url = s3.generate_presigned_url("put_object", {"Bucket": name, "Key": "k"})
+
+    def preflight(**headers):
+        request = urllib.request.Request(url, headers=headers, method="OPTIONS")
+        try:
+            answer = urllib.request.urlopen(request)
+        except urllib.error.HTTPError as error:
+            answer = error
+        return answer.status, answer.headers.get("access-control-allow-origin")
+
+    assert preflight() == (400, None)
+    rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["http://a"]}
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
+    # The signature is the coming request's, and of another method.
+    asked = {"Access-Control-Request-Method": "PUT"}
+    assert preflight(Origin="http://a", **asked) == (200, "http://a")
+    assert preflight(Origin="http://b", **asked) == (403, None)
+
+
+def metadata_of_any_sign():
+    name = new_bucket()
+    sent = {"word": "=?UTF-8?Q?=C3=84_S3?=", "plain": "=?UTF-8?Q?abc?=", "odd": "=?UTF-8?Q?=ZZ?="}
+    s3.put_object(Bucket=name, Key="k", Metadata=sent, Tagging="b=1&a=2")
+    found = s3.head_object(Bucket=name, Key="k")["Metadata"]
+    assert found == {"word": "=?UTF-8?Q?=C3=84_S3?=", "plain": "abc", "odd": "=?UTF-8?Q?=ZZ?="}, found
+    tags = s3.get_object_tagging(Bucket=name, Key="k")["TagSet"]
+    assert tags == [{"Key": "a", "Value": "2"}, {"Key": "b", "Value": "1"}], tags
+
+
+def delete_markers_can_be_deleted():
+    name = new_bucket()
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    marker = s3.delete_object(Bucket=name, Key="k")["VersionId"]
+    answer = refused("405", s3.head_object, Bucket=name, Key="k", VersionId=marker)
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["allow"] == "DELETE", answer
+
+
 for part in [
     acls_are_off,
     acls_grant,
@@ -260,5 +299,8 @@ for part in [
     keys_of_kms,
     forms,
     completions_can_be_repeated,
+    preflights_of_presigned_urls,
+    metadata_of_any_sign,
+    delete_markers_can_be_deleted,
 ]:
     part()

@@ -344,8 +344,6 @@ def object_lock():
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}}
     s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=wanted)
     assert get() == wanted, get()
-    # Retention is not enforced yet, so nothing is taken that would only seem to be locked.
-    refused("NotImplemented", s3.put_object, Bucket=name, Key="k", Body=b"x")
     put = s3.put_object_lock_configuration
     for retention in [{"Mode": "GOVERNANCE"}, {"Mode": "GOVERNANCE", "Days": 1, "Years": 1}, {"Mode": "X", "Days": 1}]:
         bad = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}

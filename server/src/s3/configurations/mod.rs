@@ -23,7 +23,9 @@ pub(super) use initial::{Location, call as call_location};
 pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new};
 pub(super) use logging::Logging;
 pub(super) use notification::Notification;
-pub(super) use object_lock::{ObjectLock, enable as enable_object_lock, lock_of};
+pub(super) use object_lock::{
+    ObjectLock, default_retention, enable as enable_object_lock, has_lock,
+};
 pub(super) use preflight::Preflight;
 pub(crate) use preflight::answer_origin;
 pub(super) use replication::Replication;

@@ -1,4 +1,4 @@
-//! Object lock of a bucket: that it is on, and the retention that new objects get.
+//! Object lock of a bucket: that it is on, and the retention that new objects get. What it does stands in `lock/`.
 
 use super::{Call, Configuration, not_found};
 use crate::{
@@ -91,11 +91,13 @@ pub(in crate::s3) fn enable(bucket: &mut Bucket) {
         .set(ObjectLock::ROOT, Element::node(ObjectLock::ROOT, [enabled]));
 }
 
-/// Whether object lock is on, and whether new objects are to be retained.
-pub(in crate::s3) fn lock_of(bucket: &Bucket) -> (bool, bool) {
-    let document = bucket.documents.one(ObjectLock::ROOT);
-    (
-        document.is_some(),
-        document.is_some_and(|document| document.has("Rule")),
-    )
+/// Whether object lock is on.
+pub(in crate::s3) fn has_lock(bucket: &Bucket) -> bool {
+    bucket.documents.one(ObjectLock::ROOT).is_some()
+}
+
+/// The `<DefaultRetention>` that new objects get.
+pub(in crate::s3) fn default_retention(bucket: &Bucket) -> Option<&Element> {
+    let document = bucket.documents.one(ObjectLock::ROOT)?;
+    document.child("Rule")?.child("DefaultRetention")
 }

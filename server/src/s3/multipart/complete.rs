@@ -11,8 +11,9 @@ use crate::{
         conditions,
         configurations::expiration_of_new,
         content::hex,
-        faults,
+        faults, lock,
         object::{Object, Version},
+        version_id,
     },
     wire::{Fault, Operation, XmlReply},
     world::{Blob, Text},
@@ -338,12 +339,13 @@ impl Operation for CompleteMultipartUpload {
         if let Some(checksum) = &object.checksum {
             self.check_whole(checksum, object.blob.len())?;
         }
-        let id = cx.ids().unique("", 32);
+        let id = version_id::new(cx.ids());
         let version = cx.write(|world| {
             let settings = world.law.buckets.get(&*self.bucket);
-            let versioning = settings
-                .ok_or_else(|| faults::no_such_bucket(&self.bucket))?
-                .versioning;
+            let settings = settings.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            let versioning = settings.versioning;
+            let mut object = object.clone();
+            lock::settle(&mut object, settings, cx.now());
             let shelf = super::shelf_mut(world, &self.bucket)?;
             let at = (Text::from(self.key.as_str()), Text::from(&*self.upload));
             // Two completions of one upload: the second finds nothing.
@@ -352,7 +354,7 @@ impl Operation for CompleteMultipartUpload {
             }
             conditions::check_write(&self.headers, &self.key, shelf.find(&self.key, None))?;
             shelf.uploads.remove(&at);
-            Ok(shelf.put(&self.key, object.clone(), versioning, &id, cx.now()))
+            Ok(shelf.put(&self.key, object, versioning, &id, cx.now()))
         })?;
         Ok(self.reply(&cx, &object, version))
     }

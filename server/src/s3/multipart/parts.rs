@@ -11,7 +11,7 @@ use crate::{
         content::{self, Wish, hex},
         copy_object::{each_piece, whole_second},
         copy_source::Source,
-        faults, range,
+        faults, lock, range,
     },
     wire::{Fault, Operation, Payload, Room, XmlReply, millis_time},
     world::{Blob, Text},
@@ -95,6 +95,8 @@ impl Operation for UploadPart {
         let number = part_number(&self.number)?;
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
         check_claim(&upload, &self.headers)?;
+        let locks = &upload.attributes.lock;
+        lock::check_digest(&cx, &self.bucket, locks, &self.headers, "Put Part")?;
         let encryption = &upload.attributes.encryption;
         encryption.check_part(&self.headers, cx.meta().secure)?;
         let algorithm = upload.checksum.map_or(Algorithm::Crc64Nvme, |(it, _)| it);

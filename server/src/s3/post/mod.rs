@@ -162,7 +162,15 @@ impl Operation for PostObject {
 
     async fn run(mut self, cx: Granted<'_, Self>) -> Result<XmlReply<PostResponse>, Fault> {
         let (key, headers, tags) = (self.key()?, self.headers(), self.tags()?);
-        let attributes = attributes::of_write(&cx, &self.bucket, &headers, &tags)?;
+        let mut attributes = attributes::of_write(&cx, &self.bucket, &headers, &tags)?;
+        // A form's fields are texts, of whatever signs: nothing in them is encoded.
+        for ((_, text), (_, field)) in attributes
+            .metadata
+            .iter_mut()
+            .zip(headers.under("x-amz-meta-"))
+        {
+            field.clone_into(text);
+        }
         let payload = std::mem::take(&mut self.payload);
         let wish = Wish {
             otherwise: Algorithm::Crc64Nvme,
