@@ -9,3 +9,16 @@ mod cloud;
 pub mod raw;
 
 pub use cloud::{Cloud, Person};
+
+/// The Rust in the pages of `docs/`.
+#[cfg(doctest)]
+#[allow(
+    rustdoc::invalid_codeblock_attributes,
+    reason = "the words behind the backticks are for client/tests/docs"
+)]
+mod pages {
+    #[doc = include_str!("../../docs/clients.md")]
+    mod clients {}
+    #[doc = include_str!("../../docs/policy.md")]
+    mod policy {}
+}
