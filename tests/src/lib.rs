@@ -10,7 +10,7 @@ pub mod raw;
 
 pub use cloud::{Cloud, Person};
 
-/// The Rust in the pages of `docs/`.
+/// The Rust in pages that are not documentation of a crate.
 #[cfg(doctest)]
 #[allow(
     rustdoc::invalid_codeblock_attributes,
@@ -21,4 +21,6 @@ mod pages {
     mod clients {}
     #[doc = include_str!("../../docs/policy.md")]
     mod policy {}
+    #[doc = include_str!("../../server/README.md")]
+    mod server {}
 }

@@ -4,14 +4,16 @@ use crate::root;
 use std::path::PathBuf;
 
 /// Pages that are not in `docs/`.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "SECURITY.md",
     "CHANGELOG.md",
+    "server/README.md",
     "server/policy/README.md",
     "server/policy/DIFFERENCES.md",
     "server/policy/src/findings/README.md",
+    "server/sigv4/README.md",
 ];
 
 /// The files that include pages as documentation, and so as doctests.
