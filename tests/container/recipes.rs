@@ -23,7 +23,8 @@ pub(crate) fn tests() -> Vec<Trial> {
 fn python() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/containers.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let recipe = page.split_once("```python\n").unwrap().1;
+    let recipe = page.split_once("```python").unwrap().1;
+    let recipe = recipe.split_once('\n').unwrap().1;
     let recipe = recipe.split_once("```").unwrap().0;
     let output = Command::new("python3")
         .args(["-c", recipe])
