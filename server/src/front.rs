@@ -213,9 +213,6 @@ impl Front {
         let caller = match self.signed_by(head, meta, service, signed, &body)? {
             Some(caller) => caller,
             None if row.is_some_and(|row| row.unsigned) => Caller::anonymous(),
-            None if sts::UNSIGNED_UNSERVED.contains(&&*action) => {
-                return Err(unserved(service, &action));
-            }
             None => return Err(Fault::Unauthenticated(Unauthenticated::Missing)),
         };
         let Some(row) = row else {

@@ -29,7 +29,7 @@ const DENY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Ac
 
 /// Operations that nobody signs: the token in them says who asks, and the sample's is none. Whoever sends it, with
 /// whatever policies, is told that, so the policies of the sender never come into it.
-const BY_TOKEN: &[&str] = &["AssumeRoleWithWebIdentity"];
+const BY_TOKEN: &[&str] = &["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 
 /// Who tries.
 struct Stage {

@@ -19,6 +19,7 @@ mod coverage;
 mod durable;
 mod every_operation;
 mod explain;
+mod saml;
 mod samples;
 mod scenarios;
 mod sdk;
@@ -48,6 +49,7 @@ fn main() {
         clients::tests(),
         compat::tests(),
         web_identity::tests(),
+        saml::tests(),
         terraform::tests(),
         coverage::tests(),
     ];

@@ -28,6 +28,17 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "AssumeRoleWithSAML",
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),
+            (
+                "PrincipalArn",
+                "arn:aws:iam::123456789012:saml-provider/none",
+            ),
+            ("SAMLAssertion", "none"),
+        ],
+    ),
+    (
         "AssumeRoleWithWebIdentity",
         &[
             ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),

@@ -6,11 +6,17 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use quick_xml::{Reader, events::Event, name::QName};
 
-/// What is kept of a metadata document, besides its text. rolecall does not check assertions.
+/// What is kept of a metadata document, besides its text.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Metadata {
     /// The end of the document.
     pub(crate) valid_until: Option<Timestamp>,
+    /// Whom it describes: the issuer of assertions. Empty in states from before it was kept, which no issuer is.
+    #[serde(default)]
+    pub(crate) entity: String,
+    /// The certificates of the keys it signs with, in base 64.
+    #[serde(default)]
+    pub(crate) certificates: Vec<String>,
 }
 
 fn unreadable() -> Fault {
@@ -23,7 +29,10 @@ impl Metadata {
         let mut reader = Reader::from_str(text);
         let (mut entity, mut valid_until) = (None::<String>, None);
         let (mut depth, mut provider, mut signing) = (0_usize, false, false);
+        // Other roles of the entity have keys too, which sign no assertions.
+        let mut in_provider = false;
         let mut certificate: Option<String> = None;
+        let mut certificates = Vec::new();
         loop {
             match reader.read_event().map_err(|_| unreadable())? {
                 Event::Eof => break,
@@ -39,10 +48,13 @@ impl Metadata {
                             entity = attribute("entityID");
                             valid_until = attribute("validUntil").and_then(|at| at.parse().ok());
                         }
-                        "IDPSSODescriptor" => provider = true,
+                        "IDPSSODescriptor" if depth == 2 => {
+                            (provider, in_provider) = (true, true);
+                        }
                         // A key without a use is for everything.
                         "KeyDescriptor" => {
-                            signing = provider && attribute("use").is_none_or(|it| it == "signing");
+                            signing =
+                                in_provider && attribute("use").is_none_or(|it| it == "signing");
                         }
                         "X509Certificate" if signing => certificate = Some(String::new()),
                         _ => {}
@@ -55,10 +67,16 @@ impl Metadata {
                 }
                 Event::End(end) => {
                     depth = depth.checked_sub(1).ok_or_else(unreadable)?;
-                    if local(end.name()) == "X509Certificate"
-                        && let Some(text) = certificate.take()
-                    {
-                        STANDARD.decode(text).map_err(|_| unreadable())?;
+                    match local(end.name()) {
+                        "IDPSSODescriptor" if depth == 1 => in_provider = false,
+                        "KeyDescriptor" => signing = false,
+                        "X509Certificate" => {
+                            if let Some(text) = certificate.take() {
+                                STANDARD.decode(&text).map_err(|_| unreadable())?;
+                                certificates.push(text);
+                            }
+                        }
+                        _ => {}
                     }
                 }
                 _ => {}
@@ -66,7 +84,11 @@ impl Metadata {
         }
         match entity {
             // AWS takes a provider without a certificate, and believes nothing that it signs.
-            Some(_) if depth == 0 && provider => Ok(Self { valid_until }),
+            Some(entity) if depth == 0 && provider => Ok(Self {
+                valid_until,
+                entity,
+                certificates,
+            }),
             _ => Err(unreadable()),
         }
     }
@@ -90,13 +112,16 @@ mod tests {
             )
         };
         let text = format!(
-            "<?xml version=\"1.0\"?><md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"https://idp.example.com\" validUntil=\"2030-01-02T03:04:05Z\"><md:IDPSSODescriptor>{}{}{}</md:IDPSSODescriptor></md:EntityDescriptor>",
+            "<?xml version=\"1.0\"?><md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"https://idp.example.com\" validUntil=\"2030-01-02T03:04:05Z\"><md:IDPSSODescriptor>{}{}{}<ds:X509Certificate>ZQ==</ds:X509Certificate></md:IDPSSODescriptor><md:SPSSODescriptor>{}</md:SPSSODescriptor></md:EntityDescriptor>",
             key("use=\"signing\"", " YQ==\n"),
             key("", "Yg=="),
-            key("use=\"encryption\"", "Yw==")
+            key("use=\"encryption\"", "Yw=="),
+            key("", "ZA==")
         );
         let read = Metadata::read(&text).unwrap();
         assert_eq!(read.valid_until, "2030-01-02T03:04:05Z".parse().ok());
+        assert_eq!(read.entity, "https://idp.example.com");
+        assert_eq!(read.certificates, ["YQ==", "Yg=="]);
     }
 
     #[test]

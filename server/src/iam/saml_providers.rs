@@ -51,6 +51,16 @@ impl SamlProvider {
             .or_else(|| century().ok())
             .unwrap_or(Timestamp::MAX)
     }
+
+    /// Whether that is past.
+    pub(crate) fn has_ended(&self, now: Timestamp) -> bool {
+        now >= self.valid_until()
+    }
+
+    /// Its own id.
+    pub(crate) fn uuid(&self) -> &str {
+        &self.uuid
+    }
 }
 
 const NAME: Rule = Rule {

@@ -10,6 +10,7 @@ pub(crate) mod limits;
 mod mfa;
 mod names;
 mod role_session;
+mod saml;
 mod session;
 mod session_policies;
 mod session_token;
@@ -21,13 +22,11 @@ pub(crate) use web_identity::{Keys, issuer};
 
 use crate::wire::{Query, Row, operations};
 
-/// What rolecall does not serve and nobody signs: told at once, since there are no credentials to check before.
-pub(crate) const UNSIGNED_UNSERVED: &[&str] = &["AssumeRoleWithSAML"];
-
 /// Every operation of STS that rolecall serves.
 pub static OPERATIONS: &[Row] = operations![Query, "sts";
     POST "/" 200 => assume_role::AssumeRole,
     POST "/" 200 => web_identity::AssumeRoleWithWebIdentity,
+    POST "/" 200 => saml::AssumeRoleWithSAML,
     POST "/" 200 => caller_identity::GetCallerIdentity,
     POST "/" 200 => session_token::GetSessionToken,
     POST "/" 200 => federation_token::GetFederationToken,

@@ -40,6 +40,14 @@ pub(super) const TOKEN: Rule = Rule {
     fits: anything,
 };
 
+/// A SAML response in base 64.
+pub(super) const ASSERTION: Rule = Rule {
+    min: 4,
+    max: 100_000,
+    pattern: "",
+    fits: anything,
+};
+
 pub(super) const ACCESS_KEY: Rule = Rule {
     // AWS wants 16 at least; keys that people choose for rolecall may be shorter.
     min: 1,

@@ -51,6 +51,8 @@ pub(super) struct Wanted<'a> {
     pub(super) role_arn: &'a str,
     pub(super) name: &'a str,
     pub(super) seconds: Option<i64>,
+    /// What the identity provider allows, whatever was asked for.
+    pub(super) at_most: Option<i64>,
     pub(super) policy: Option<&'a str>,
     pub(super) policy_arns: &'a [PolicyDescriptor],
     pub(super) tags: Vec<Tag>,
@@ -88,6 +90,7 @@ impl<'a> Wanted<'a> {
             role_arn,
             name,
             seconds: None,
+            at_most: None,
             policy: None,
             policy_arns: &[],
             tags: Vec::new(),
@@ -224,6 +227,7 @@ impl<'a> Wanted<'a> {
             .cloned()
             .ok_or_else(|| Fault::Internal("find the role that was just assumed".to_owned()))?;
         let seconds = self.seconds(&role)?;
+        let seconds = self.at_most.map_or(seconds, |most| seconds.min(most));
         let (policies, packed_policy_size) = session_policies::read(
             &world.law,
             of.account,
