@@ -2,7 +2,7 @@
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{DeserializeSeed, MapAccess, Visitor},
 };
 use std::fmt;
 
@@ -12,10 +12,20 @@ use crate::gate::Demand;
 ///
 /// A presigned URL may carry `x-amz-…` headers in its query, where they are signed; they count as headers.
 #[derive(Debug, Clone, Default)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers {
+    /// Names and values, one after another: one piece of memory for all.
+    text: String,
+    /// Where each name and its value end.
+    ends: Vec<(usize, usize)>,
+}
 
-/// Whether S3 reads this header at all. `Host`, `Date` and the like never reach an operation.
+/// Whether S3 reads this header at all. `Host`, `Date` and the like never reach an operation, nor does what only the
+/// signature is made of.
 pub(super) fn is_read(name: &str) -> bool {
+    const SIGNING: &[&str] = &["x-amz-date", "x-amz-security-token"];
+    if SIGNING.contains(&name) {
+        return false;
+    }
     const NAMES: &[&str] = &["cache-control", "expires", "origin", "range"];
     ["x-amz-", "content-", "if-", "access-control-request-"]
         .iter()
@@ -69,21 +79,25 @@ pub(super) const CREATE_BUCKET_KEYS: &[&str] = &[
 impl Headers {
     /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        let found = self.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
     }
 
     /// All values of a header that was sent more than once.
     pub(super) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> + 'h {
-        let same = move |(known, _): &&(String, String)| known == name;
-        self.0.iter().filter(same).map(|(_, value)| value.as_str())
+        let same = move |(known, _): &(&str, &str)| *known == name;
+        self.iter().filter(same).map(|(_, value)| value)
     }
 
     /// Every header with its value, in the order they came.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        let mut start = 0;
+        self.ends.iter().map(move |&(middle, end)| {
+            let name = self.text.get(start..middle).unwrap_or_default();
+            let value = self.text.get(middle..end).unwrap_or_default();
+            start = end;
+            (name, value)
+        })
     }
 
     /// The value of the first of these that was sent.
@@ -98,16 +112,21 @@ impl Headers {
 
     /// Adds a header.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.0.push((name.to_owned(), value.into()));
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.text.push_str(name);
+        let middle = self.text.len();
+        self.text.push_str(value.as_ref());
+        self.ends.push((middle, self.text.len()));
         self
     }
 
     /// The headers but this one.
     #[must_use]
-    pub(super) fn without(mut self, name: &str) -> Self {
-        self.0.retain(|(known, _)| known != name);
-        self
+    pub(super) fn without(self, name: &str) -> Self {
+        let others = self.iter().filter(|(known, _)| *known != name);
+        others.fold(Self::default(), |kept, (name, value)| {
+            kept.with(name, value)
+        })
     }
 
     /// The headers that begin with `prefix`: the rest of their names, and their values.
@@ -115,9 +134,8 @@ impl Headers {
         &'h self,
         prefix: &'h str,
     ) -> impl Iterator<Item = (&'h str, &'h str)> + 'h {
-        self.0
-            .iter()
-            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+        self.iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value)))
     }
 
     /// Whether any of these was sent; the first that was.
@@ -141,12 +159,36 @@ impl Headers {
 impl Demand {
     /// Adds `s3:` + name for every one of these headers that was sent.
     pub(super) fn with_headers(mut self, headers: &Headers, names: &[&'static str]) -> Self {
-        for (name, value) in &headers.0 {
-            if names.contains(&name.as_str()) {
-                self = self.with(format!("s3:{name}"), Some(value.as_str()));
+        for (name, value) in headers.iter() {
+            if names.contains(&name) {
+                self = self.with(format!("s3:{name}"), Some(value));
             }
         }
         self
+    }
+}
+
+/// Text that is put at the end of what is there.
+struct Appended<'t>(&'t mut String);
+
+impl<'de> DeserializeSeed<'de> for Appended<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Appended<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.0.push_str(text);
+        Ok(())
     }
 }
 
@@ -161,11 +203,16 @@ impl<'de> Deserialize<'de> for Headers {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
-                let mut headers = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    headers.push(pair);
+                let mut headers = Headers {
+                    text: String::with_capacity(512),
+                    ends: Vec::with_capacity(map.size_hint().unwrap_or_default()),
+                };
+                while map.next_key_seed(Appended(&mut headers.text))?.is_some() {
+                    let middle = headers.text.len();
+                    map.next_value_seed(Appended(&mut headers.text))?;
+                    headers.ends.push((middle, headers.text.len()));
                 }
-                Ok(Headers(headers))
+                Ok(headers)
             }
         }
         deserializer.deserialize_map(Pairs)
