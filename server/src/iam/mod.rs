@@ -40,6 +40,7 @@ mod service_credentials;
 mod service_linked;
 mod signing_certificates;
 mod simulate;
+mod ssh_encoding;
 mod ssh_keys;
 mod summary;
 mod tags;

@@ -55,7 +55,7 @@ pub use ownership::Ownership;
 pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
-pub(crate) use request::{check_document, header_parts, path_style, unserved_name};
+pub(crate) use request::{bucket_of, check_document, header_parts, path_style, unserved_name};
 
 use crate::wire::{RestXml, Row, operations};
 use configurations::{

@@ -3,6 +3,7 @@
 use super::{Headers, OPERATIONS, content, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
 use http::{HeaderMap, Method, header::HOST};
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 type Query<'q> = [(Cow<'q, str>, Cow<'q, str>)];
@@ -47,6 +48,13 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
         Some(bucket) => Cow::Owned(format!("/{bucket}{path}")),
         None => Cow::Borrowed(path),
     }
+}
+
+/// The bucket that a path in path style names.
+pub(crate) fn bucket_of(path: &str) -> Option<Cow<'_, str>> {
+    let name = path.trim_start_matches('/').split('/').next()?;
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// All headers that S3 reads become one part, `headers`; so a header is never mistaken for a parameter. Headers that
