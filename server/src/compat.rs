@@ -10,7 +10,8 @@ use http::{HeaderValue, Method, StatusCode};
 /// Whose suites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compat {
-    /// moto's, in its server mode: two routes that begin anew, and the key that its decorators sign with.
+    /// moto's, in its server mode: two routes that begin anew, the key that its decorators sign with, and IAM signed for any
+    /// Region of its partition.
     Moto,
 }
 
@@ -33,6 +34,14 @@ impl Compat {
                 secret: "FOOBARSECRET".to_owned(),
                 ..RootKey::default()
             },
+        }
+    }
+
+    /// Whether the suite signs IAM's requests for whatever Region it likes: with an endpoint of their own, clients sign for
+    /// the Region they are set to, where they would sign for IAM's home if they called AWS.
+    pub(crate) fn signs_anywhere(self) -> bool {
+        match self {
+            Self::Moto => true,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     analyzer,
+    compat::Compat,
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate, authenticate_form},
     iam, pinpoint, regions, s3,
     serve::OverTls,
@@ -157,7 +158,12 @@ impl Front {
         let signed = find(&sig_head)?;
         if let Some(signed) = &signed {
             routed.service = Service::from_scope(signed.scope.service);
-            meta.region = signed.scope.region.into();
+            // IAM is global: its requests are those of its home, whatever was signed.
+            meta.region = match routed.service {
+                Some(Service::Iam) => regions::home(signed.scope.region),
+                _ => signed.scope.region,
+            }
+            .into();
             if routed.service.is_none() {
                 routed.action = format!("{}:{}", signed.scope.service, unknown_operation(head));
             }
@@ -441,7 +447,7 @@ impl Front {
             return Ok(None);
         };
         let hash: [u8; 32] = Sha256::digest(body).into();
-        let rules = service.rules(signed.scope.region);
+        let rules = service.rules(signed.scope.region, self.gate.settings.compat);
         let found = self.verify(head, meta, &rules, &signed, SignedPayload::Hash(&hash))?;
         meta.signed = Some(found.signed);
         Ok(Some(found.caller))
@@ -637,9 +643,10 @@ impl Service {
 
     /// How this service signs, for a request that is signed for `region`. What is IAM's is global: its scope is the
     /// partition's home Region.
-    fn rules(self, region: &str) -> Rules<'static> {
+    fn rules(self, region: &str, compat: Option<Compat>) -> Rules<'static> {
+        let anywhere = compat.is_some_and(Compat::signs_anywhere);
         let regions = match self {
-            Self::Iam => Regions::Only(regions::home(region)),
+            Self::Iam if !anywhere => Regions::Only(regions::home(region)),
             _ => regions::regional(region),
         };
         match self {

@@ -1,7 +1,8 @@
 //! Which Regions a signature may name. Clients are told one address for all of them, so the Region they sign for is the one
 //! they call.
 //!
-//! Whatever is not known to hold in AWS is refused (rolecall's choice): IAM is signed for the home Region of its partition,
+//! Whatever is not known to hold in AWS is refused (rolecall's choice): IAM is signed for the home Region of its partition
+//! (unless moto's suite runs, see `compat.rs`),
 //! S3 for the Region of the bucket, and no service for a pseudo-Region such as `aws-global`.
 
 use rolecall_sigv4::Regions;
