@@ -3,7 +3,7 @@
 use crate::{
     analyzer,
     gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate, authenticate_form},
-    iam, pinpoint, s3,
+    iam, pinpoint, regions, s3,
     serve::OverTls,
     sts,
     wire::{
@@ -14,10 +14,10 @@ use crate::{
     worlds,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, request};
+use http::{HeaderMap, HeaderValue, Method, Request, request};
 use hyper::body::Incoming;
 use rolecall_sigv4::{
-    FormFields, Head, How, Payload as SignedPayload, Regions, Rules, Signed, find,
+    FormFields, Head, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, find,
 };
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
@@ -157,9 +157,13 @@ impl Front {
         let signed = find(&sig_head)?;
         if let Some(signed) = &signed {
             routed.service = Service::from_scope(signed.scope.service);
-            // IAM is global: whatever Region a client signs for, the request is one of us-east-1.
-            if routed.service != Some(Service::Iam) && *meta.region != *signed.scope.region {
-                Arc::make_mut(meta).region = signed.scope.region.into();
+            // IAM is global: its requests are those of its home, whatever was signed.
+            let region = match routed.service {
+                Some(Service::Iam) => regions::home(signed.scope.region),
+                _ => signed.scope.region,
+            };
+            if *meta.region != *region {
+                Arc::make_mut(meta).region = region.into();
             }
             if routed.service.is_none() {
                 routed.prefix = signed.scope.service.to_owned().into();
@@ -289,13 +293,17 @@ impl Front {
         };
         routed.prefix = Service::S3.prefix().into();
         routed.operation = name.clone();
+        let bucket = s3::bucket_of(&path);
+        let takes = |region: &str| self.takes(row, bucket.as_deref(), region);
         // What a preflight for a presigned URL carries is the signature of the request to come.
         let to_come = |signed: &Signed<'_>| {
             head.method == Method::OPTIONS && matches!(signed.how, How::Presigned { .. })
         };
         let (verified, caller) = match signed.filter(|signed| !to_come(signed)) {
             Some(signed) => {
-                let found = self.verify(head, meta, Service::S3, &signed, SignedPayload::Header)?;
+                let there = takes(signed.scope.region);
+                let rules = Rules::s3(there.regions(signed.scope.region));
+                let found = self.verify(head, meta, &rules, &signed, SignedPayload::Header)?;
                 Arc::make_mut(meta).signed = Some(found.signed);
                 (Some(found.verified), found.caller)
             }
@@ -327,7 +335,9 @@ impl Front {
             )?,
         };
         if row.name == "PostObject" {
-            return self.form(row, head, caller, meta, parts, payload).await;
+            return self
+                .form(row, head, caller, meta, parts, payload, &takes)
+                .await;
         }
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
@@ -352,6 +362,22 @@ impl Front {
         .await
     }
 
+    /// The Regions for which a request about `bucket` may be signed, when it is signed for `region`.
+    fn takes(&self, row: Option<&Row>, bucket: Option<&str>, region: &str) -> Takes {
+        let world = self.gate.world();
+        let bucket = bucket.and_then(|name| world.law.buckets.get(name));
+        // Another partition has other buckets.
+        let same = |other: &str| regions::partition_of(other) == regions::partition_of(region);
+        let bucket = bucket.filter(|bucket| same(&bucket.region));
+        match (row.map(|row| row.name), bucket) {
+            // Who makes a bucket that is there is told so by name.
+            (Some("CreateBucket"), _) | (_, None) => Takes::Any,
+            // Where a bucket is can be asked at home too.
+            (Some("GetBucketLocation"), _) if region == regions::home(region) => Takes::Any,
+            (_, Some(bucket)) => Takes::Only(bucket.region.clone()),
+        }
+    }
+
     /// An upload from a browser's form. Who sends it stands in its fields, unless a header already said.
     async fn form(
         &self,
@@ -361,13 +387,16 @@ impl Front {
         meta: &mut Arc<Meta>,
         mut parts: Parts<'_>,
         payload: Payload,
+        takes: &(dyn Fn(&str) -> Takes + Sync),
     ) -> Result<Response, Fault> {
         let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
         let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
         if matches!(caller.who, Who::Anonymous) {
             let signed = rolecall_sigv4::Form::find(&signature_fields(&form))?;
             if let Some(signed) = signed {
-                let (world, rules) = (self.gate.world(), Service::S3.rules());
+                let there = takes(signed.scope.region);
+                let rules = Rules::s3(there.regions(signed.scope.region));
+                let world = self.gate.world();
                 let (found, how) = authenticate_form(&world, &signed, &rules, meta.at)?;
                 let meta = Arc::make_mut(meta);
                 meta.region = signed.scope.region.into();
@@ -426,7 +455,8 @@ impl Front {
             return Ok(None);
         };
         let hash: [u8; 32] = Sha256::digest(body).into();
-        let found = self.verify(head, meta, service, &signed, SignedPayload::Hash(&hash))?;
+        let rules = service.rules(signed.scope.region);
+        let found = self.verify(head, meta, &rules, &signed, SignedPayload::Hash(&hash))?;
         Arc::make_mut(meta).signed = Some(found.signed);
         Ok(Some(found.caller))
     }
@@ -435,7 +465,7 @@ impl Front {
         &self,
         head: &request::Parts,
         meta: &Meta,
-        service: Service,
+        rules: &Rules<'_>,
         signed: &Signed<'_>,
         payload: SignedPayload<'_>,
     ) -> Result<Authenticated, Fault> {
@@ -444,7 +474,7 @@ impl Front {
             &world,
             signed,
             &sig_head(head),
-            &service.rules(),
+            rules,
             meta.at,
             self.gate.clock.is_moved(),
             payload,
@@ -481,7 +511,7 @@ impl Front {
         routed: &Routed,
         fault: &Fault,
     ) -> Response {
-        let response = match routed.service {
+        let mut response = match routed.service {
             Some(Service::S3) => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
             Some(service @ (Service::Pinpoint | Service::Analyzer)) => {
                 RestJson::fault(service.prefix(), meta.id, fault)
@@ -490,6 +520,10 @@ impl Front {
             None if speaks_json(&head.headers) => RestJson::fault("", meta.id, fault),
             None => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
         };
+        // Clients sign again for the Region of the bucket; an answer to HEAD has no other place to say it.
+        if let (Some(Service::S3), Some(region)) = (routed.service, expected_region(fault)) {
+            response.headers_mut().insert("x-amz-bucket-region", region);
+        }
         if let Some(code) = undecided(fault) {
             self.gate
                 .refused(meta, routed.action(), code, fault.to_string());
@@ -505,6 +539,17 @@ fn undecided(fault: &Fault) -> Option<&'static str> {
         Fault::Unserved { .. } => Some("NotImplemented"),
         Fault::Internal(_) => Some("InternalFailure"),
         Fault::Denied(_) | Fault::Malformed { .. } | Fault::Service(_) => None,
+    }
+}
+
+/// The Region that a refused signature should have named.
+fn expected_region(fault: &Fault) -> Option<HeaderValue> {
+    let Fault::Unauthenticated(Unauthenticated::Refused(refusal)) = fault else {
+        return None;
+    };
+    match &**refusal {
+        Refusal::ScopeRegion { expected, .. } => HeaderValue::from_str(expected.as_deref()?).ok(),
+        _ => None,
     }
 }
 
@@ -604,11 +649,28 @@ impl Service {
         }
     }
 
-    /// How this service signs. IAM is global: its scope is the partition's home Region.
-    fn rules(self) -> Rules<'static> {
+    /// How this service signs, for a request that is signed for `region`. What is IAM's is global: its scope is the
+    /// partition's home Region.
+    fn rules(self, region: &str) -> Rules<'static> {
+        let regions = regions::regional(region);
         match self {
-            Self::S3 => Rules::s3(Regions::Any),
-            _ => Rules::standard(self.prefix(), Regions::Any),
+            Self::S3 => Rules::s3(regions),
+            _ => Rules::standard(self.prefix(), regions),
+        }
+    }
+}
+
+/// The Regions for which a request to S3 may be signed.
+enum Takes {
+    Any,
+    Only(Text),
+}
+
+impl Takes {
+    fn regions(&self, region: &str) -> Regions<'_> {
+        match self {
+            Self::Any => regions::regional(region),
+            Self::Only(region) => Regions::Only(region),
         }
     }
 }

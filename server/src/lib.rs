@@ -17,6 +17,7 @@ pub mod gate;
 pub mod iam;
 pub mod organizations;
 pub mod pinpoint;
+mod regions;
 pub mod s3;
 mod serve;
 mod start;

@@ -38,6 +38,14 @@ async fn moto() {
         assert_eq!(reply.status, status, "{path}: {}", reply.body);
     }
     assert!(user.iam().list_users().send().await.is_err());
+    // The suite signs IAM's requests for any Region of the partition, and for no other.
+    for (region, status) in [("eu-central-1", 200), ("cn-north-1", 403)] {
+        let fields = [("Action", "ListUsers"), ("Version", "2010-05-08")];
+        let (endpoint, now) = (cloud.endpoint(), std::time::SystemTime::now());
+        let request = Raw::form(&fields);
+        let request = request.signed_for(&root.keys, ("iam", region), &endpoint, now);
+        assert_eq!(request.send(&endpoint).await.status, status, "{region}");
+    }
     let users = root.iam().list_users().send().await.unwrap();
     assert!(users.users.is_empty());
     let me = root.sts().get_caller_identity().send().await.unwrap();

@@ -16,6 +16,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         ),
         test("signatures::old and future requests are refused", skew),
         test("signatures::a wrong scope is named", scope),
+        test("signatures::each service has its Regions", regions),
         test(
             "signatures::an unsigned x-amz header is refused",
             unsigned_header,
@@ -38,6 +39,72 @@ async fn who(person: &Person) -> Reply {
         .signed(&person.keys, "sts", endpoint)
         .send(endpoint)
         .await
+}
+
+async fn regions() {
+    let cloud = Cloud::start().await;
+    let endpoint = cloud.endpoint();
+    let (root, now) = (cloud.root(), SystemTime::now);
+    let send = async |raw: Raw, service: &str, region: &str| {
+        let raw = raw.signed_for(&root.keys, (service, region), &endpoint, now());
+        raw.send(&endpoint).await
+    };
+    let form = |action, version| Raw::form(&[("Action", action), ("Version", version)]);
+    let users = || form("ListUsers", "2010-05-08");
+    let me = || form("GetCallerIdentity", "2011-06-15");
+    // IAM has one home, STS is everywhere; in another partition nobody knows the key.
+    for (raw, service, region, status, code) in [
+        (users(), "iam", "us-east-1", 200, ""),
+        (users(), "iam", "eu-west-1", 200, ""),
+        (users(), "iam", "cn-north-1", 403, "InvalidClientTokenId"),
+        (me(), "sts", "us-east-1", 200, ""),
+        (me(), "sts", "eu-west-1", 200, ""),
+        (me(), "sts", "aws-global", 403, "SignatureDoesNotMatch"),
+        (me(), "sts", "cn-north-1", 403, "InvalidClientTokenId"),
+    ] {
+        let reply = send(raw, service, region).await;
+        let got = (reply.status, &*reply.code());
+        assert_eq!(got, (status, code), "{service} {region}: {}", reply.body);
+        if code == "SignatureDoesNotMatch" {
+            let sentence = "Credential should be scoped to a valid region";
+            assert!(reply.body.contains(sentence), "{}", reply.body);
+        }
+    }
+    // S3: the Region of the bucket, where there is one.
+    let west = "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
+    let made = send(Raw::new("PUT", "/west").body(west), "s3", "us-west-2").await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    for (method, target, region, status) in [
+        ("GET", "/west", "us-west-2", 200),
+        ("GET", "/west", "us-east-1", 400),
+        ("GET", "/west/key", "eu-west-1", 400),
+        ("HEAD", "/west", "us-east-1", 400),
+        ("HEAD", "/west", "us-west-2", 200),
+        ("DELETE", "/west", "us-east-1", 400),
+        ("GET", "/west?location", "us-east-1", 200),
+        ("GET", "/west?location", "eu-west-1", 400),
+        ("GET", "/nowhere", "eu-west-1", 404),
+        ("GET", "/", "eu-west-1", 200),
+        ("GET", "/", "aws-global", 400),
+        ("GET", "/west", "cn-north-1", 403),
+    ] {
+        let reply = send(Raw::new(method, target), "s3", region).await;
+        let what = format!("{method} {target} {region}: {}", reply.body);
+        assert_eq!(reply.status, status, "{what}");
+        if status != 400 {
+            continue;
+        }
+        let right = if target == "/" {
+            "us-east-1"
+        } else {
+            "us-west-2"
+        };
+        assert_eq!(reply.headers["x-amz-bucket-region"], right, "{what}");
+        if method != "HEAD" {
+            assert_eq!(reply.code(), "AuthorizationHeaderMalformed", "{what}");
+            assert_eq!(reply.element("Region"), right, "{what}");
+        }
+    }
 }
 
 async fn mismatch() {

@@ -99,10 +99,16 @@ impl Raw {
 
     /// Signs it as of another time.
     #[must_use]
-    pub fn signed_at(
+    pub fn signed_at(self, keys: &Keys, service: &str, endpoint: &str, time: SystemTime) -> Self {
+        self.signed_for(keys, (service, "us-east-1"), endpoint, time)
+    }
+
+    /// Signs it for a service in a Region.
+    #[must_use]
+    pub fn signed_for(
         mut self,
         keys: &Keys,
-        service: &str,
+        (service, region): (&str, &str),
         endpoint: &str,
         time: SystemTime,
     ) -> Self {
@@ -123,7 +129,7 @@ impl Raw {
         }
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region("us-east-1")
+            .region(region)
             .name(service)
             .time(time)
             .settings(settings)

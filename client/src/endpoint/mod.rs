@@ -242,17 +242,38 @@ impl Endpoint {
             Service::S3 | Service::Pinpoint => rest::write(call.service, operation, &call.params),
         }
         .map_err(|why| CallError::NotACall(format!("`{call}` cannot be sent: {why}")))?;
-        let region = call.region.as_deref().unwrap_or(region);
-        let scope = sign::Scope {
-            service: call.service,
-            region,
+        // As AWS's own clients do: IAM is called at its one home, whatever Region is set.
+        let region = match call.service {
+            Service::Iam => rolecall_server::DEFAULT_REGION,
+            _ => call.region.as_deref().unwrap_or(region),
         };
+        let sent = self.send_signed(parts.clone(), who, call.service, region);
+        let (status, headers, bytes) = sent.await?;
+        // And a bucket in another Region is asked again there.
+        let there = headers.get("x-amz-bucket-region");
+        let there = there
+            .and_then(|there| there.to_str().ok())
+            .map(str::to_owned);
+        if let Some(there) = there.filter(|there| status == 400 && there != region) {
+            let sent = self.send_signed(parts, who, call.service, &there);
+            let (status, headers, bytes) = sent.await?;
+            return reply::read(call, status, headers, bytes);
+        }
+        reply::read(call, status, headers, bytes)
+    }
+
+    async fn send_signed(
+        &self,
+        parts: request::Parts,
+        who: Option<&Credentials>,
+        service: Service,
+        region: &str,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), CallError> {
         let mut request = parts.into_request(&self.base_url)?;
         if let Some(who) = who {
-            sign::sign(&mut request, who, &scope)?;
+            sign::sign(&mut request, who, &sign::Scope { service, region })?;
         }
-        let (status, headers, bytes) = self.send(request).await?;
-        reply::read(call, status, headers, bytes)
+        self.send(request).await
     }
 
     async fn send(

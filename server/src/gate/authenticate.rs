@@ -3,6 +3,7 @@
 use super::{Caller, SignedHow, Who};
 use crate::{
     iam::{AccessKey, Holder},
+    regions::partition_of,
     sts::{Session, SessionKind},
     wire::{Fault, Unauthenticated},
     world::{Text, World},
@@ -34,6 +35,9 @@ pub(crate) fn authenticate(
     let key = world.keys.get(signed.access_key).filter(|key| key.active);
     let key =
         key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
+    if !is_known_in(world, key, signed.scope.region) {
+        return Err(refused(Unauthenticated::UnknownKey(key.id.to_string())));
+    }
     check_token(key, signed.session_token.as_deref(), now)?;
     let known = key.signing.get(&signed.scope);
     let signing_key = known.as_ref().map_or_else(
@@ -81,6 +85,9 @@ pub(crate) fn authenticate_form(
     let unknown = || refused(Unauthenticated::UnknownKey(form.access_key.to_owned()));
     let key = world.keys.get(form.access_key).filter(|key| key.active);
     let key = key.ok_or_else(unknown)?;
+    if !is_known_in(world, key, form.scope.region) {
+        return Err(unknown());
+    }
     check_token(key, form.session_token, now)?;
     let signing_key = SigningKey::derive(&key.secret, &form.scope);
     form.verify(&signing_key, rules, now)?;
@@ -102,6 +109,12 @@ fn fresh_by(signed: &Signed<'_>, now: Timestamp, moved: bool) -> Timestamp {
     let (at, system) = (signed.signed_at.timestamp(), Timestamp::now());
     let far = |time: Timestamp| time.duration_since(at).abs();
     if far(system) < far(now) { system } else { now }
+}
+
+/// Keys are known in the partition of their account and in no other.
+fn is_known_in(world: &World, key: &AccessKey, region: &str) -> bool {
+    let account = world.law.account(&key.account);
+    account.is_none_or(|account| account.partition == partition_of(region))
 }
 
 fn refused(why: Unauthenticated) -> Fault {

@@ -43,6 +43,8 @@ impl Operation for AddUserToGroup {
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
         cx.write(|world| {
             let account = world.iam_mut(cx.account())?;
+            // Which of two that are missing AWS names is not known; rolecall's choice: the user.
+            account.user(&self.user_name)?;
             let group_name = account.group(&self.group_name)?.name.clone();
             let user = account.user_mut(&self.user_name)?;
             if user.groups.contains(&group_name) {

@@ -41,6 +41,7 @@ mod service_linked;
 mod signing_certificates;
 mod signing_keys;
 mod simulate;
+mod ssh_encoding;
 mod ssh_keys;
 mod summary;
 mod tags;

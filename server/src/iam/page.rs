@@ -42,9 +42,7 @@ pub(super) fn start(marker: Option<&str>) -> Result<Option<String>, Fault> {
     let read = |marker| String::from_utf8(URL_SAFE_NO_PAD.decode(marker).ok()?).ok();
     marker
         .map(|marker| {
-            read(marker).ok_or_else(|| {
-                Fault::service(400, "ValidationError", format!("Invalid Marker: {marker}"))
-            })
+            read(marker).ok_or_else(|| Fault::service(400, "ValidationError", "Invalid Marker."))
         })
         .transpose()
 }

@@ -8,6 +8,7 @@ use super::{
     names::{self, CERTIFICATE, CREDENTIAL, LONG_NAME},
     page::{self, Page, listing},
     says,
+    ssh_encoding::RsaKey,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -167,7 +168,7 @@ impl Operation for UploadSSHPublicKey {
     }
 }
 
-/// `GetSSHPublicKey`: in the encoding it came in; rolecall does not turn one into the other.
+/// `GetSSHPublicKey`: as it came, or in the other encoding.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct GetSSHPublicKey {
@@ -194,17 +195,18 @@ impl Operation for GetSSHPublicKey {
             let mut held = user.credentials.ssh_keys.iter();
             let key = held.find(|key| *key.id == *self.id);
             let key = key.ok_or_else(|| no_key(&self.id))?;
+            let mut shape = KeyShape::new(&self.user_name, key);
             if encoding(&key.body) != self.encoding {
-                let message = "rolecall keeps the key in the encoding in which it was uploaded";
-                return Err(Fault::service(
-                    400,
-                    "UnrecognizedPublicKeyEncoding",
-                    message,
-                ));
+                let read = RsaKey::read(&key.body);
+                let other = read.and_then(|key| match &*self.encoding {
+                    "PEM" => key.pem(),
+                    _ => key.ssh(),
+                });
+                let message = "The public key encoding is not recognized.";
+                let unknown = || Fault::service(400, "UnrecognizedPublicKeyEncoding", message);
+                shape.body = other.ok_or_else(unknown)?;
             }
-            Ok(OneKey {
-                key: KeyShape::new(&self.user_name, key),
-            })
+            Ok(OneKey { key: shape })
         })
     }
 }

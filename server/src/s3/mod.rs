@@ -58,7 +58,9 @@ pub use ownership::Ownership;
 pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
-pub(crate) use request::{check_document, check_path, header_parts, path_style, unserved_name};
+pub(crate) use request::{
+    bucket_of, check_document, check_path, header_parts, path_style, unserved_name,
+};
 
 use crate::wire::{RestXml, Row, operations};
 use configurations::{

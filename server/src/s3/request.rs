@@ -61,6 +61,13 @@ pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
     }
 }
 
+/// The bucket that a path in path style names.
+pub(crate) fn bucket_of(path: &str) -> Option<Cow<'_, str>> {
+    let name = path.trim_start_matches('/').split('/').next()?;
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    Some(name).filter(|name| !name.is_empty())
+}
+
 /// All headers that S3 reads become one part, `headers`; so a header is never mistaken for a parameter. Headers that
 /// a presigned URL carries in its query belong to them.
 pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, query: &Query<'a>, parts: &mut Parts<'a>) {

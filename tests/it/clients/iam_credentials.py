@@ -3,6 +3,7 @@ import base64
 import hashlib
 import hmac
 import json
+import pathlib
 import struct
 import time
 import boto3
@@ -109,6 +110,14 @@ iam.update_ssh_public_key(UserName="ana", SSHPublicKeyId=ssh["SSHPublicKeyId"], 
 assert iam.list_ssh_public_keys(UserName="ana")["SSHPublicKeys"][0]["Status"] == "Inactive"
 assert iam.get_ssh_public_key(UserName="ana", SSHPublicKeyId=ssh["SSHPublicKeyId"], Encoding="SSH")["SSHPublicKey"]["Status"] == "Inactive"
 iam.delete_ssh_public_key(UserName="ana", SSHPublicKeyId=ssh["SSHPublicKeyId"])
+# One key, two encodings: whichever was uploaded, the other can be had.
+keys = pathlib.Path(__file__).parents[3] / "server/src/iam"
+line, pem = (keys / "ssh_key.pub").read_text().strip(), (keys / "ssh_key.pem").read_text()
+for body, encoding, want in [(line, "PEM", pem), (line, "SSH", line), (pem, "SSH", line.rsplit(" ", 1)[0])]:
+    ssh = iam.upload_ssh_public_key(UserName="ana", SSHPublicKeyBody=body)["SSHPublicKey"]
+    there = iam.get_ssh_public_key(UserName="ana", SSHPublicKeyId=ssh["SSHPublicKeyId"], Encoding=encoding)
+    assert there["SSHPublicKey"]["SSHPublicKeyBody"].strip() == want.strip(), (encoding, there)
+    iam.delete_ssh_public_key(UserName="ana", SSHPublicKeyId=ssh["SSHPublicKeyId"])
 fails("NoSuchEntity", "No such service lambda.amazonaws.com is supported", iam.create_service_specific_credential, UserName="ana", ServiceName="lambda.amazonaws.com")
 made = iam.create_service_specific_credential(UserName="ana", ServiceName="codecommit.amazonaws.com")["ServiceSpecificCredential"]
 assert made["ServiceUserName"] == "ana-at-123456789012" and made["ServicePassword"], made

@@ -59,6 +59,11 @@ def buckets():
     west = new_bucket(CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     assert s3.get_bucket_location(Bucket=west)["LocationConstraint"] == "us-west-2"
     refused("BucketAlreadyOwnedByYou", s3.create_bucket, Bucket=west)
+    # The client is told where the bucket is, and signs again for that Region.
+    assert s3.head_bucket(Bucket=west)["BucketRegion"] == "us-west-2"
+    s3.put_object(Bucket=west, Key="k", Body=b"far")
+    assert s3.get_object(Bucket=west, Key="k")["Body"].read() == b"far"
+    s3.delete_object(Bucket=west, Key="k")
     bad = {"LocationConstraint": "nowhere-1"}
     refused("InvalidLocationConstraint", s3.create_bucket, Bucket=f"{name}-x", CreateBucketConfiguration=bad)
     refused("InvalidBucketName", s3.create_bucket, Bucket="not_a.bucket")

@@ -8,7 +8,6 @@ use crate::{
     world::Law,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// `OPTIONS`: a preflight. Its name is that of its page in the API Reference, "OPTIONS object".
@@ -100,12 +99,7 @@ pub(crate) fn answer_origin(
         return;
     };
     let path = crate::s3::path_style(headers, path);
-    let name = path
-        .trim_start_matches('/')
-        .split('/')
-        .next()
-        .unwrap_or_default();
-    let Ok(name) = percent_decode_str(name).decode_utf8() else {
+    let Some(name) = crate::s3::bucket_of(&path) else {
         return;
     };
     let asked = Asked {
