@@ -85,6 +85,21 @@ fn every_crate_comes_from_the_registry() {
     }
 }
 
+/// A tag can be moved to other code; a commit cannot.
+#[test]
+fn every_action_of_a_workflow_is_pinned() {
+    for name in ["ci.yml", "release.yml"] {
+        let text = file(&format!(".github/workflows/{name}"));
+        let used = text.lines().filter_map(|line| line.split_once("uses: "));
+        for (_, action) in used.filter(|(_, action)| !action.starts_with("./")) {
+            let (_, rest) = action.split_once('@').expect(action);
+            let (commit, version) = rest.split_once("  # v").expect(action);
+            let is_commit = commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "{name}: {action}");
+        }
+    }
+}
+
 #[test]
 fn no_version_has_a_known_weakness() {
     let settings = file("deny.toml");
