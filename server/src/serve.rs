@@ -34,8 +34,6 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest head: request line and headers. A larger one is answered 431.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// The most headers of one request.
-const HEADERS: usize = 200;
 /// The most connections at a time; one more is answered 503 and closed.
 const MOST: usize = 16_384;
 /// The other end is asked whether it is still there after this long without a word, and then every quarter of it.
@@ -159,7 +157,6 @@ async fn http(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
-        .max_headers(HEADERS)
         .half_close(true)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = std::pin::pin!(connection);

@@ -87,8 +87,7 @@ impl Asking<'_> {
     /// An action on a key that is the bucket owner's to allow: writing, deleting, uploading in parts.
     pub(super) fn object(self, action: &'static str, bucket: &Bucket, key: &str) -> Demand {
         let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
-        let arn = format!("{}/{key}", bucket.arn());
-        self.on(action, bucket, arn).granted_by(acl)
+        self.on(action, bucket, bucket.arn_of(key)).granted_by(acl)
     }
 
     /// An action on what is kept under a key, which is the object owner's to allow.

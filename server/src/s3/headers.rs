@@ -79,8 +79,15 @@ pub(super) const CREATE_BUCKET_KEYS: &[&str] = &[
 impl Headers {
     /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value)
+        let mut start = 0;
+        for &(middle, end) in &self.ends {
+            // Most are of another length, which one look tells.
+            if middle - start == name.len() && self.text.get(start..middle) == Some(name) {
+                return self.text.get(middle..end);
+            }
+            start = end;
+        }
+        None
     }
 
     /// All values of a header that was sent more than once.
