@@ -5,12 +5,13 @@ use super::{
     asking::{Asking, existing},
     attributes::{self, with_request_tags},
     checksum::{Algorithm, Checksum, Element, Hasher, Kind},
-    configurations::expiration_of_new,
+    configurations::{default_encryption, expiration_of_new},
     content::hex,
     copy_source::Source,
     faults, names,
     object::Object,
     put_object::publish,
+    read::Found,
     tags::{self, Tag},
 };
 use crate::{
@@ -73,8 +74,8 @@ impl CopyObject {
         tags::from_header(self.headers.get("x-amz-tagging")).map(Some)
     }
 
-    /// A copy onto itself must change something.
-    fn check_itself(&self, source: &Source) -> Result<(), Fault> {
+    /// A copy onto itself must change something. In a bucket whose encryption somebody set, S3 does not ask what.
+    fn check_itself(&self, source: &Source, found: &Found, copy: &Object) -> Result<(), Fault> {
         let changes = [
             "x-amz-storage-class",
             "x-amz-website-redirect-location",
@@ -86,6 +87,8 @@ impl CopyObject {
             && source.version.is_none()
             && !replaces(&self.headers, "x-amz-metadata-directive")?
             && self.headers.first_of(&changes).is_none()
+            && default_encryption(&found.bucket).is_none()
+            && copy.encryption == found.object.encryption
         {
             return Err(faults::invalid_request(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -169,11 +172,11 @@ impl Operation for CopyObject {
         let headers = &self.headers;
         super::conditions::check_write_headers(headers)?;
         let source = Source::read(headers)?;
-        self.check_itself(&source)?;
         let attributes = self.attributes(&cx)?;
         let asked = headers.get("x-amz-checksum-algorithm");
         let asked = asked.map(Algorithm::parse).transpose()?;
         let found = source.find(&cx, headers)?;
+        self.check_itself(&source, &found, &attributes)?;
         let attributes = self.carry_over(attributes, &found.object)?;
         let (etag, checksum) = sums(&found.object, asked).await?;
         let object = Arc::new(Object {

@@ -74,6 +74,11 @@ pub(crate) struct Object {
 /// The version id of everything that is written without versioning.
 pub(crate) const NULL: &str = "null";
 
+/// The version id that the answer to an upload tells: where versioning is suspended S3 tells none.
+pub(crate) fn told_after_upload(version: &Option<Text>) -> Option<&str> {
+    version.as_deref().filter(|id| *id != NULL)
+}
+
 /// What a delete did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deleted {

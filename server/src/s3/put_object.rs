@@ -9,7 +9,7 @@ use super::{
     configurations::expiration_of_new,
     content::{self, Wish, hex},
     faults, lock, names,
-    object::Object,
+    object::{Object, told_after_upload},
     tags, version_id,
 };
 use crate::{
@@ -95,7 +95,7 @@ impl Operation for PutObject {
         let version = publish(&cx, &self.bucket, &self.key, headers, object.clone())?;
         let reply = XmlReply::empty()
             .header("etag", Some(object.quoted_etag()))
-            .header("x-amz-version-id", version.as_deref())
+            .header("x-amz-version-id", told_after_upload(&version))
             .header(
                 "x-amz-expiration",
                 expiration_of_new(&cx, &self.bucket, &self.key, &object),

@@ -424,6 +424,13 @@ def versions():
     s3.delete_object(Bucket=name, Key="k", VersionId=marker["VersionId"])
     assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"1"
     refused("NoSuchVersion", s3.get_object, Bucket=name, Key="k", VersionId=marker["VersionId"])
+    # Where versioning is suspended, an upload is told no version, a copy and a delete are.
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+    assert "VersionId" not in s3.put_object(Bucket=name, Key="k", Body=b"2")
+    assert s3.copy_object(Bucket=name, Key="k2", CopySource=f"{name}/k")["VersionId"] == "null"
+    assert s3.delete_object(Bucket=name, Key="k2")["VersionId"] == "null"
+    s3.delete_object(Bucket=name, Key="k2", VersionId="null")
+    s3.put_object(Bucket=name, Key="k", Body=b"1")
     refused("BucketNotEmpty", s3.delete_bucket, Bucket=name)
     gone = [{"Key": "k", "VersionId": it["VersionId"]} for it in s3.list_object_versions(Bucket=name)["Versions"]]
     s3.delete_objects(Bucket=name, Delete={"Objects": gone, "Quiet": True})

@@ -212,6 +212,14 @@ def encryption():
     assert s3.put_object(Bucket=name, Key="k", Body=b"x", ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
     s3.delete_bucket_encryption(Bucket=name)
     assert get() == default
+    # Nobody needs to change anything to copy an object onto itself where encryption was set.
+    name = new_bucket()
+    s3.put_object(Bucket=name, Key="k", Body=b"x")
+    itself = {"Bucket": name, "Key": "k", "CopySource": f"{name}/k"}
+    refused("InvalidRequest", s3.copy_object, **itself)
+    by_default = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=by_default)
+    s3.copy_object(**itself)
 
 
 def website():

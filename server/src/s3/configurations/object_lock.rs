@@ -72,8 +72,8 @@ fn check_retention(retention: &Element) -> Result<(), Fault> {
         _ => return Err(faults::malformed_xml()),
     };
     if length < 1 {
-        let message = "Default retention period must be a positive integer value";
-        return Err(faults::invalid_argument(message, unit, length.to_string()));
+        let message = "Default retention period must be a positive integer value.";
+        return Err(Fault::service(400, "InvalidArgument", message).detail("ArgumentName", unit));
     }
     if length > longest {
         let message = "Default retention period too large";

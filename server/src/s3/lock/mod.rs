@@ -85,7 +85,8 @@ pub(super) fn settle(object: &mut Arc<Object>, bucket: &Bucket, now: Timestamp) 
     }
 }
 
-/// Content that will be locked must come with a digest. `what` is what AWS calls the request.
+/// Content that will be locked must come with a digest. `what` is what AWS calls the request. A browser's form cannot
+/// bring one and is not asked (rolecall's choice).
 pub(super) fn check_digest<O>(
     cx: &Granted<'_, O>,
     bucket: &str,

@@ -12,7 +12,7 @@ use crate::{
         configurations::expiration_of_new,
         content::hex,
         faults, lock,
-        object::{Object, Version},
+        object::{Object, Version, told_after_upload},
         version_id,
     },
     wire::{Fault, Operation, XmlReply},
@@ -187,7 +187,7 @@ impl CompleteMultipartUpload {
             .encryption
             .show(reply)
             .header("x-amz-expiration", expiration)
-            .header("x-amz-version-id", version.as_deref())
+            .header("x-amz-version-id", told_after_upload(&version))
     }
 
     fn invalid_part(&self, number: u16, etag: &str) -> Fault {

@@ -13,7 +13,7 @@ use super::{
     checksum::Algorithm,
     content::{self, Wish, hex},
     faults, names,
-    object::Object,
+    object::{Object, told_after_upload},
     put_object::publish,
     tags::{self, Tag, Tagging},
 };
@@ -212,6 +212,6 @@ impl Operation for PostObject {
             .show(reply)
             .header("location", Some(location))
             .header("etag", Some(object.quoted_etag()))
-            .header("x-amz-version-id", version.as_deref()))
+            .header("x-amz-version-id", told_after_upload(&version)))
     }
 }
