@@ -293,15 +293,13 @@ impl Front {
         };
         routed.prefix = Service::S3.prefix().into();
         routed.operation = name.clone();
-        let bucket = s3::bucket_of(&path);
-        let takes = |region: &str| self.takes(row, bucket.as_deref(), region);
         // What a preflight for a presigned URL carries is the signature of the request to come.
         let to_come = |signed: &Signed<'_>| {
             head.method == Method::OPTIONS && matches!(signed.how, How::Presigned { .. })
         };
         let (verified, caller) = match signed.filter(|signed| !to_come(signed)) {
             Some(signed) => {
-                let there = takes(signed.scope.region);
+                let there = self.takes(row, head, signed.scope.region);
                 let rules = Rules::s3(there.regions(signed.scope.region));
                 let found = self.verify(head, meta, &rules, &signed, SignedPayload::Header)?;
                 Arc::make_mut(meta).signed = Some(found.signed);
@@ -335,9 +333,7 @@ impl Front {
             )?,
         };
         if row.name == "PostObject" {
-            return self
-                .form(row, head, caller, meta, parts, payload, &takes)
-                .await;
+            return self.form(row, head, caller, meta, parts, payload).await;
         }
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
@@ -362,10 +358,11 @@ impl Front {
         .await
     }
 
-    /// The Regions for which a request about `bucket` may be signed, when it is signed for `region`.
-    fn takes(&self, row: Option<&Row>, bucket: Option<&str>, region: &str) -> Takes {
+    /// The Regions for which a request to S3 may be signed, when it is signed for `region`.
+    fn takes(&self, row: Option<&Row>, head: &request::Parts, region: &str) -> Takes {
+        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
         let world = self.gate.world();
-        let bucket = bucket.and_then(|name| world.law.buckets.get(name));
+        let bucket = s3::bucket_of(&path).and_then(|name| world.law.buckets.get(&*name));
         // Another partition has other buckets.
         let same = |other: &str| regions::partition_of(other) == regions::partition_of(region);
         let bucket = bucket.filter(|bucket| same(&bucket.region));
@@ -387,14 +384,13 @@ impl Front {
         meta: &mut Arc<Meta>,
         mut parts: Parts<'_>,
         payload: Payload,
-        takes: &(dyn Fn(&str) -> Takes + Sync),
     ) -> Result<Response, Fault> {
         let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
         let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
         if matches!(caller.who, Who::Anonymous) {
             let signed = rolecall_sigv4::Form::find(&signature_fields(&form))?;
             if let Some(signed) = signed {
-                let there = takes(signed.scope.region);
+                let there = self.takes(Some(row), head, signed.scope.region);
                 let rules = Rules::s3(there.regions(signed.scope.region));
                 let world = self.gate.world();
                 let (found, how) = authenticate_form(&world, &signed, &rules, meta.at)?;
