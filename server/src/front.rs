@@ -2,7 +2,10 @@
 
 use crate::{
     analyzer,
-    gate::{Actor, Authenticated, Caller, Gate, Meta, Who, authenticate, authenticate_form},
+    gate::{
+        Actor, Authenticated, Caller, Gate, Meta, SignedHow, Who, authenticate, authenticate_2,
+        authenticate_form, authenticate_form_2,
+    },
     iam, pinpoint, regions, s3,
     serve::OverTls,
     sts,
@@ -17,7 +20,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, request};
 use hyper::body::Incoming;
 use rolecall_sigv4::{
-    FormFields, Head, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, find,
+    FormFields, Head, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2, find,
 };
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
@@ -154,7 +157,13 @@ impl Front {
             headers: &head.headers,
         };
         routed.service = Service::guess(head);
-        let signed = find(&sig_head)?;
+        let (signed, second) = match find(&sig_head) {
+            // Only S3 takes Version 2.
+            Err(Refusal::SignatureVersion2) if routed.service == Some(Service::S3) => {
+                (None, Some(Signed2::find(&sig_head)?))
+            }
+            found => (found?, None),
+        };
         if let Some(signed) = &signed {
             routed.service = Service::from_scope(signed.scope.service);
             // IAM is global: its requests are those of its home, whatever was signed.
@@ -172,7 +181,7 @@ impl Front {
         }
         match routed.service {
             Some(Service::Iam | Service::Sts) => self.query(head, body, meta, routed, signed).await,
-            Some(Service::S3) => self.s3(head, body, meta, routed, signed).await,
+            Some(Service::S3) => self.s3(head, body, meta, routed, (signed, second)).await,
             Some(service @ (Service::Pinpoint | Service::Analyzer)) => {
                 self.rest_json(service, head, body, meta, routed, signed)
                     .await
@@ -273,7 +282,7 @@ impl Front {
         body: Incoming,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
-        signed: Option<Signed<'_>>,
+        (signed, second): (Option<Signed<'_>>, Option<Signed2<'_>>),
     ) -> Result<Response, Fault> {
         let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
         let query = parsed(head.uri.query());
@@ -305,7 +314,7 @@ impl Front {
                 Arc::make_mut(meta).signed = Some(found.signed);
                 (Some(found.verified), found.caller)
             }
-            None => (None, Caller::anonymous()),
+            None => (None, self.signed_by_2(head, meta, second)?),
         };
         s3::check_path(&path)?;
         let row = match row {
@@ -358,6 +367,63 @@ impl Front {
         .await
     }
 
+    /// Who signed with Version 2; an anonymous caller when nobody did.
+    fn signed_by_2(
+        &self,
+        head: &request::Parts,
+        meta: &mut Arc<Meta>,
+        signed: Option<Signed2<'_>>,
+    ) -> Result<Caller, Fault> {
+        let to_come =
+            |signed: &Signed2<'_>| head.method == Method::OPTIONS && signed.is_presigned();
+        let Some(signed) = signed.filter(|signed| !to_come(signed)) else {
+            return Ok(Caller::anonymous());
+        };
+        self.check_version_2(head)?;
+        let (caller, how) = authenticate_2(
+            &self.gate.world(),
+            &signed,
+            &sig_head(head),
+            &s3::path_style(&head.headers, head.uri.path()),
+            meta.at,
+            self.gate.clock.is_moved(),
+        )?;
+        Arc::make_mut(meta).signed = Some(how);
+        Ok(caller)
+    }
+
+    /// Buckets in younger Regions take Version 4 only.
+    fn check_version_2(&self, head: &request::Parts) -> Result<(), Refusal> {
+        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
+        let world = self.gate.world();
+        let bucket = s3::bucket_of(&path).and_then(|name| world.law.buckets.get(&*name));
+        match bucket {
+            Some(bucket) if !regions::takes_version_2(&bucket.region) => {
+                Err(Refusal::SignatureVersion2)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Who signed the policy of a form with Version 2.
+    fn form_2(
+        &self,
+        head: &request::Parts,
+        meta: &Meta,
+        form: &s3::Form,
+    ) -> Result<(Caller, SignedHow), Fault> {
+        self.check_version_2(head)?;
+        let field = |name: &'static str| {
+            form.field(&name.to_ascii_lowercase())
+                .ok_or(Refusal::FieldMissing { name })
+        };
+        let (access_key, policy) = (field("AWSAccessKeyId")?, field("policy")?);
+        let token = form.field("x-amz-security-token");
+        let signature = field("signature")?;
+        let world = self.gate.world();
+        authenticate_form_2(&world, access_key, policy, signature, token, meta.at)
+    }
+
     /// The Regions for which a request to S3 may be signed, when it is signed for `region`.
     fn takes(&self, row: Option<&Row>, head: &request::Parts, region: &str) -> Takes {
         let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
@@ -388,7 +454,15 @@ impl Front {
         let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
         let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
         if matches!(caller.who, Who::Anonymous) {
-            let signed = rolecall_sigv4::Form::find(&signature_fields(&form))?;
+            let signed = match rolecall_sigv4::Form::find(&signature_fields(&form)) {
+                Err(Refusal::SignatureVersion2) => {
+                    let (found, how) = self.form_2(head, meta, &form)?;
+                    Arc::make_mut(meta).signed = Some(how);
+                    caller = found;
+                    None
+                }
+                found => found?,
+            };
             if let Some(signed) = signed {
                 let there = self.takes(Some(row), head, signed.scope.region);
                 let rules = Rules::s3(there.regions(signed.scope.region));

@@ -32,6 +32,26 @@ pub(crate) fn home(region: &str) -> &'static str {
     row.map_or(crate::DEFAULT_REGION, |(_, _, home)| home)
 }
 
+/// The Regions from before January 2014, where S3 takes Signature Version 2. AWS's guide says that buckets made after June 2020
+/// do not take it; recorded answers of such buckets show that they do.
+/// Source: Amazon S3 User Guide, "Authenticating Requests (AWS Signature Version 4)".
+const VERSION_2: &[&str] = &[
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+    "us-gov-west-1",
+];
+
+/// Whether S3 takes Signature Version 2 for a bucket of this Region.
+pub(crate) fn takes_version_2(region: &str) -> bool {
+    VERSION_2.contains(&region)
+}
+
 /// A service with an endpoint in every Region, called by the name of one.
 pub(crate) fn regional(region: &str) -> Regions<'static> {
     let number = region.rsplit_once('-').map(|(_, number)| number);

@@ -1,4 +1,4 @@
-//! Verifies AWS Signature Version 4.
+//! Verifies AWS Signature Version 4, and the Version 2 of S3 for those who ask for it by name ([`Signed2`]).
 //!
 //! Pure: no input or output, no clock, no store of keys. The caller reads the request, looks up the
 //! secret of [`Signed::access_key`], and asks [`Signed::verify`]; every No is a [`Refusal`] which
@@ -24,6 +24,7 @@ mod refusal;
 mod scope;
 mod time;
 mod verify;
+mod version2;
 
 pub use chunked::{Chunked, Trailers};
 pub use find::{Head, How, Signed, SignedHeaders, find};
@@ -34,6 +35,7 @@ pub use refusal::{BadExpires, Family, Mismatch, Place, Refusal};
 pub use scope::{Regions, Rules, Scope};
 pub use time::SignedAt;
 pub use verify::{Seed, Verified};
+pub use version2::{Signed2, verify_form2};
 
-/// The only algorithm that is verified.
+/// The algorithm of Signature Version 4.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";

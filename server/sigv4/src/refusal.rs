@@ -105,6 +105,23 @@ pub enum Refusal {
     /// Signature Version 2.
     #[error("verify Signature Version 2: only `AWS4-HMAC-SHA256` is supported")]
     SignatureVersion2,
+    /// Not `AWS AccessKeyId:signature`.
+    #[error("read `AccessKeyId:signature` in the Authorization header")]
+    Version2Malformed,
+    /// `Expires` is not a time.
+    #[error("read `{got}` seconds in Expires")]
+    Version2Expires {
+        /// As it was sent.
+        got: String,
+    },
+    /// A presigned URL past its time.
+    #[error("accept a presigned request that has expired")]
+    Version2Expired {
+        /// When it ended.
+        ends: Timestamp,
+        /// The server's time.
+        now: Timestamp,
+    },
     /// A part of Signature Version 2's query parameters.
     #[error("find `Signature`, `Expires` and `AWSAccessKeyId` in the query")]
     Version2QueryIncomplete,

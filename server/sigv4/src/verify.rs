@@ -201,7 +201,11 @@ impl Signed<'_> {
     }
 }
 
-fn check_skew(signed_at: SignedAt, skew: Duration, now: Timestamp) -> Result<(), Refusal> {
+pub(crate) fn check_skew(
+    signed_at: SignedAt,
+    skew: Duration,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     if is_after(now, signed_at.timestamp(), skew) {
         return Err(Refusal::TooOld {
             signed_at,

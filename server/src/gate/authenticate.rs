@@ -9,7 +9,7 @@ use crate::{
     world::{Text, World},
 };
 use jiff::Timestamp;
-use rolecall_sigv4::{Form, Head, How, Payload, Rules, Signed, SigningKey, Verified};
+use rolecall_sigv4::{Form, Head, How, Payload, Rules, Signed, Signed2, SigningKey, Verified};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
@@ -48,7 +48,7 @@ pub(crate) fn authenticate(
         head,
         &signing_key,
         rules,
-        fresh_by(signed, now, moved),
+        fresh_by(in_header(signed), now, moved),
         payload,
     )?;
     if known.is_none() {
@@ -65,7 +65,8 @@ pub(crate) fn authenticate(
             How::Header => "REST-HEADER",
             How::Presigned { .. } => "REST-QUERY-STRING",
         },
-        at: verified.signed_at.timestamp(),
+        version: rolecall_sigv4::ALGORITHM,
+        at: Some(verified.signed_at.timestamp()),
         content_sha256: sent.map(str::to_owned),
     };
     Ok(Authenticated {
@@ -93,20 +94,79 @@ pub(crate) fn authenticate_form(
     form.verify(&signing_key, rules, now)?;
     let signed = SignedHow {
         auth_type: "POST",
-        at: form.signed_at.timestamp(),
+        version: rolecall_sigv4::ALGORITHM,
+        at: Some(form.signed_at.timestamp()),
         content_sha256: None,
     };
     Ok((caller(world, key).ok_or_else(unknown)?, signed))
 }
 
+/// When a request was signed whose signature stands in a header.
+fn in_header(signed: &Signed<'_>) -> Option<Timestamp> {
+    matches!(signed.how, How::Header).then(|| signed.signed_at.timestamp())
+}
+
+/// What Signature Version 2 is called in `s3:signatureversion`.
+const VERSION_2: &str = "AWS";
+
+/// Verifies a signature of Version 2, which only S3 takes, and says whose it is. `resource` is the path with its bucket.
+pub(crate) fn authenticate_2(
+    world: &World,
+    signed: &Signed2<'_>,
+    head: &Head<'_>,
+    resource: &str,
+    now: Timestamp,
+    moved: bool,
+) -> Result<(Caller, SignedHow), Fault> {
+    let unknown = || refused(Unauthenticated::UnknownKey(signed.access_key.to_string()));
+    let key = world.keys.get(&*signed.access_key);
+    let key = key.filter(|key| key.active).ok_or_else(unknown)?;
+    check_token(key, signed.session_token.as_deref(), now)?;
+    let now = fresh_by(signed.signed_at, now, moved);
+    signed.verify(head, resource, &key.secret, now)?;
+    let how = SignedHow {
+        auth_type: match signed.is_presigned() {
+            true => "REST-QUERY-STRING",
+            false => "REST-HEADER",
+        },
+        version: VERSION_2,
+        at: signed.signed_at,
+        content_sha256: None,
+    };
+    Ok((caller(world, key).ok_or_else(unknown)?, how))
+}
+
+/// Verifies the Version 2 signature over the policy of a form, and says whose it is.
+pub(crate) fn authenticate_form_2(
+    world: &World,
+    access_key: &str,
+    policy: &str,
+    signature: &str,
+    token: Option<&str>,
+    now: Timestamp,
+) -> Result<(Caller, SignedHow), Fault> {
+    let unknown = || refused(Unauthenticated::UnknownKey(access_key.to_owned()));
+    let key = world.keys.get(access_key).filter(|key| key.active);
+    let key = key.ok_or_else(unknown)?;
+    check_token(key, token, now)?;
+    rolecall_sigv4::verify_form2(access_key, policy, signature, &key.secret)?;
+    let how = SignedHow {
+        auth_type: "POST",
+        version: VERSION_2,
+        at: None,
+        content_sha256: None,
+    };
+    Ok((caller(world, key).ok_or_else(unknown)?, how))
+}
+
 /// The time that a signature must be near. Clients sign with their own time, which a world whose clock was moved must not
 /// hold against them: there a signature in a header is fresh by the world's clock or by the system's, whichever is
 /// nearer. Presigned requests end by the world's. rolecall's choice.
-fn fresh_by(signed: &Signed<'_>, now: Timestamp, moved: bool) -> Timestamp {
-    if !moved || !matches!(signed.how, How::Header) {
+fn fresh_by(in_header: Option<Timestamp>, now: Timestamp, moved: bool) -> Timestamp {
+    let Some(at) = in_header.filter(|_| moved) else {
         return now;
-    }
-    let (at, system) = (signed.signed_at.timestamp(), Timestamp::now());
+    };
+    let system = Timestamp::now();
     let far = |time: Timestamp| time.duration_since(at).abs();
     if far(system) < far(now) { system } else { now }
 }

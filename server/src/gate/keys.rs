@@ -140,7 +140,8 @@ fn carried(kind: char, full: bool) -> BTreeSet<String> {
             meta.referer = Some("x".to_owned());
             meta.signed = Some(SignedHow {
                 auth_type: "REST-HEADER",
-                at: Timestamp::UNIX_EPOCH,
+                version: rolecall_sigv4::ALGORITHM,
+                at: Some(Timestamp::UNIX_EPOCH),
                 content_sha256: None,
             });
         }

@@ -48,8 +48,10 @@ pub struct Cause {
 pub struct SignedHow {
     /// `REST-HEADER`, `REST-QUERY-STRING` or `POST`.
     pub auth_type: &'static str,
-    /// When it was signed.
-    pub at: Timestamp,
+    /// `AWS4-HMAC-SHA256`, or `AWS` for Signature Version 2.
+    pub version: &'static str,
+    /// When it was signed; a presigned URL of Version 2 does not say.
+    pub at: Option<Timestamp>,
     /// The value of `x-amz-content-sha256`, when sent.
     pub content_sha256: Option<String>,
 }

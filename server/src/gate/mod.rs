@@ -18,7 +18,9 @@ mod record;
 
 pub use ask::{Question, Unanswerable};
 pub use asked::Asked;
-pub(crate) use authenticate::{Authenticated, authenticate, authenticate_form};
+pub(crate) use authenticate::{
+    Authenticated, authenticate, authenticate_2, authenticate_form, authenticate_form_2,
+};
 pub use caller::{Caller, Service, Who};
 pub use demand::{Access, Demand, Fact, Guard, account_of};
 pub use denial::Denial;

@@ -147,7 +147,9 @@ impl Asking<'_> {
         let Some(signed) = &self.meta.signed else {
             return demand;
         };
-        let age = self.meta.at.as_millisecond() - signed.at.as_millisecond();
+        let age = signed
+            .at
+            .map(|at| (self.meta.at.as_millisecond() - at.as_millisecond()) as f64);
         demand
             .with_from(
                 Origin::Connection,
@@ -157,9 +159,9 @@ impl Asking<'_> {
             .with_from(
                 Origin::Connection,
                 "s3:signatureversion",
-                Some(Cow::Borrowed(rolecall_sigv4::ALGORITHM)),
+                Some(Cow::Borrowed(signed.version)),
             )
-            .with_from(Origin::Connection, "s3:signatureAge", Some(age as f64))
+            .with_from(Origin::Connection, "s3:signatureAge", age)
             .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())
     }
 }

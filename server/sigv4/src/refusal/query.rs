@@ -35,6 +35,9 @@ fn row(refusal: &Refusal) -> (&'static str, u16, &'static str) {
         | Refusal::UnsupportedAlgorithm { .. }
         | Refusal::SignatureVersion2
         | Refusal::Version2QueryIncomplete
+        | Refusal::Version2Malformed
+        | Refusal::Version2Expires { .. }
+        | Refusal::Version2Expired { .. }
         | Refusal::NotKeyValue { .. }
         | Refusal::HeaderIncomplete { .. }
         | Refusal::QueryIncomplete { .. }

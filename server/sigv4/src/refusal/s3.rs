@@ -21,6 +21,8 @@ pub(super) fn code(refusal: &Refusal) -> (&'static str, u16) {
     match refusal {
         Refusal::NoCredentials
         | Refusal::Version2QueryIncomplete
+        | Refusal::Version2Expires { .. }
+        | Refusal::Version2Expired { .. }
         | Refusal::HeadersNotSigned { .. }
         | Refusal::Expired { .. }
         | Refusal::NotYetValid { .. }
@@ -33,6 +35,7 @@ pub(super) fn code(refusal: &Refusal) -> (&'static str, u16) {
         Refusal::InvalidToken { .. } => ("InvalidToken", 400),
         Refusal::ExpiredToken { .. } => ("ExpiredToken", 400),
         Refusal::TwoMechanisms { .. }
+        | Refusal::Version2Malformed
         | Refusal::FieldMissing { .. }
         | Refusal::ContentSha256Invalid { .. } => ("InvalidArgument", 400),
         Refusal::UnsupportedAlgorithm {
@@ -97,6 +100,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
             "Query-string authentication requires the Signature, Expires and AWSAccessKeyId \
              parameters"
         }
+        Refusal::Version2Malformed => {
+            "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+        }
         Refusal::BadDate {
             place: Place::Query,
             ..
@@ -129,7 +135,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::TooOld { .. } | Refusal::TooNew { .. } => {
             "The difference between the request time and the current time is too large."
         }
-        Refusal::Expired { .. } => "Request has expired",
+        Refusal::Expired { .. } | Refusal::Version2Expired { .. } => "Request has expired",
         Refusal::NotYetValid { .. } => "Request is not valid yet",
         Refusal::ContentSha256Missing => {
             "Missing required header for this request: x-amz-content-sha256"
@@ -174,6 +180,9 @@ fn made(refusal: &Refusal) -> String {
             "The authorization mechanism you have provided is not supported. Please use \
              {ALGORITHM}, not {algorithm}."
         ),
+        Refusal::Version2Expires { got } => {
+            format!("Invalid date (should be seconds since epoch): {got}")
+        }
         Refusal::FieldMissing { name } => format!(
             "Bucket POST must contain a field named '{name}'.  If it is specified, please check \
              the order of the fields."
@@ -303,6 +312,9 @@ pub(super) fn details(refusal: &Refusal) -> Vec<(&'static str, String)> {
                 ("Expires", end.map_or_else(|_| String::new(), extended)),
                 ("ServerTime", extended(*now)),
             ]
+        }
+        Refusal::Version2Expired { ends, now } => {
+            vec![("Expires", extended(*ends)), ("ServerTime", extended(*now))]
         }
         Refusal::NotYetValid { signed_at, now, .. } => vec![
             ("X-Amz-Date", signed_at.to_string()),

@@ -35,7 +35,8 @@ impl Hop {
         // Services sign their calls as everybody does; how they name the payload is not known.
         meta.signed = Some(SignedHow {
             auth_type: "REST-HEADER",
-            at: meta.at,
+            version: rolecall_sigv4::ALGORITHM,
+            at: Some(meta.at),
             content_sha256: None,
         });
         Actor {
