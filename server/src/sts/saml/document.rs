@@ -13,6 +13,9 @@ use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 /// Deeper than any response of a provider.
 const DEEPEST: usize = 64;
 
+/// More prefixes in scope than any response has. Every element that declares one keeps a list of its own.
+const MOST_PREFIXES: usize = 64;
+
 /// What the prefix `xml` means without being declared.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -195,6 +198,9 @@ fn begin(start: &BytesStart<'_>, outer: Option<&Scope>) -> Option<Element> {
             _ => plain.push((name.to_owned(), value)),
         }
     }
+    if scope.len() > MOST_PREFIXES {
+        return None;
+    }
     let mut seen = BTreeSet::new();
     let mut attributes = Vec::new();
     for (name, value) in plain {
@@ -250,9 +256,15 @@ mod tests {
         )
         .unwrap();
         assert!(root.is("urn:a", "r"));
+        assert!(read(&format!("<a {}/>", many(64))).is_some());
         assert_eq!(root.attribute("x"), Some("1"));
         assert_eq!(root.attributes.last().unwrap().1, "\n2 ");
         assert_eq!(root.only("urn:d", "c").unwrap().text().unwrap(), "admin&<");
+    }
+
+    fn many(count: usize) -> String {
+        let declared = |n| format!(" xmlns:p{n}='urn:{n}'");
+        (0..count).map(declared).collect()
     }
 
     #[test]
@@ -274,6 +286,7 @@ mod tests {
             "<a xmlns:p=''/>",
             "<a>&#0;</a>",
             &("<a>".repeat(65) + &"</a>".repeat(65)),
+            &format!("<a {}/>", many(65)),
         ] {
             assert!(read(bad).is_none(), "{bad}");
         }
