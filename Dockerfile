@@ -3,8 +3,8 @@
 # Where a registry is reachable:
 #   docker build -t rolecall .
 # Where none is, from a static binary that was built before, in a folder of its own with an empty `data` beside it:
-#   RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target x86_64-unknown-linux-gnu -p rolecall
-#   mkdir -p dist/data && cp target/x86_64-unknown-linux-gnu/release/rolecall dist/
+#   RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile dist --locked --target x86_64-unknown-linux-gnu -p rolecall
+#   mkdir -p dist/data && cp target/x86_64-unknown-linux-gnu/dist/rolecall dist/
 #   docker build -t rolecall -f Dockerfile --target prebuilt dist
 # The stages stand in this order so that a builder that takes them one by one, without BuildKit, never asks a registry.
 
@@ -24,8 +24,8 @@ COPY --chown=65534:65534 data /data
 FROM rust:1.95-bookworm AS build
 WORKDIR /rolecall
 COPY . .
-RUN RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target x86_64-unknown-linux-gnu -p rolecall \
- && mkdir -p /dist/data && cp target/x86_64-unknown-linux-gnu/release/rolecall /dist/
+RUN RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile dist --locked --target x86_64-unknown-linux-gnu -p rolecall \
+ && mkdir -p /dist/data && cp target/x86_64-unknown-linux-gnu/dist/rolecall /dist/
 
 FROM settings
 COPY --from=build /dist/rolecall /rolecall

@@ -37,18 +37,27 @@ impl Answered {
     }
 }
 
-/// Sends for `length` on as many connections as `plans` has entries; every answer must have the status `expected`.
+/// Sends for `length` on as many connections as `plans` has entries, or `most` requests on each; every answer must have the
+/// status `expected`.
 pub(crate) async fn run(
     host: &str,
     plans: Vec<Requests>,
     expected: u16,
     length: Duration,
+    most: u64,
 ) -> Answered {
     let begun = Instant::now();
     let until = begun + length;
     let tasks: Vec<_> = plans
         .into_iter()
-        .map(|plan| tokio::spawn(connection(host.to_owned(), plan, expected, Some(until))))
+        .map(|plan| {
+            tokio::spawn(connection(
+                host.to_owned(),
+                plan,
+                expected,
+                Some((until, most)),
+            ))
+        })
         .collect();
     gather(tasks, begun).await
 }
@@ -80,7 +89,7 @@ async fn connection(
     host: String,
     plan: Requests,
     expected: u16,
-    until: Option<Instant>,
+    until: Option<(Instant, u64)>,
 ) -> Answered {
     let mut peer = Peer::connect(&host).await;
     let mut answered = Answered::default();
@@ -92,7 +101,7 @@ async fn connection(
             answered.times.push(ended - begun);
             answered.count += 1;
             answered.wrong += u64::from(status != expected);
-            if until.is_some_and(|until| ended >= until) {
+            if until.is_some_and(|(until, most)| ended >= until || answered.count >= most) {
                 return answered;
             }
         }

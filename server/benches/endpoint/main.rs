@@ -63,7 +63,16 @@ fn wanted(words: &[&str], name: &str) -> bool {
 }
 
 async fn serve_rolecall() {
-    let server = rolecall_server::Server::builder().port(0).start().await;
+    let mut builder = rolecall_server::Server::builder().port(0);
+    for n in 1..=world::ACCOUNTS {
+        let account = sign::further_account(n);
+        builder = builder.account(rolecall_server::RootKey {
+            access_key: account.clone(),
+            account,
+            ..rolecall_server::RootKey::default()
+        });
+    }
+    let server = builder.start().await;
     let server = server.expect("a free port");
     println!("{}", server.address());
     std::future::pending::<()>().await;

@@ -19,6 +19,14 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// The root user of the `n`th further account.
+    pub(crate) fn root_of(n: usize) -> Self {
+        Self {
+            id: further_account(n),
+            ..Self::root()
+        }
+    }
+
     /// The root user of the default account.
     pub(crate) fn root() -> Self {
         Self {
@@ -27,6 +35,11 @@ impl Keys {
             token: None,
         }
     }
+}
+
+/// The `n`th account besides the default one; its root key is called like it.
+pub(crate) fn further_account(n: usize) -> String {
+    format!("2000{n:08}")
 }
 
 /// One request of one service to one endpoint.

@@ -72,7 +72,7 @@ pub(crate) async fn measure(words: &[&str]) {
         for (_, request) in asked(&endpoint.host, &people) {
             let plan: Requests = Arc::new(vec![request]);
             let length = Duration::from_millis(1500);
-            let answered = run(&endpoint.host, vec![plan], 200, length).await;
+            let answered = run(&endpoint.host, vec![plan], 200, length, u64::MAX).await;
             assert_eq!(answered.wrong, 0);
             column.push(answered.p50().as_secs_f64() * 1e6);
         }

@@ -80,15 +80,25 @@ fn keys(answer: &str) -> Keys {
     }
 }
 
+/// Roles and policies of one account when there are many.
+const EACH_ACCOUNT: usize = 900;
+
+/// Accounts that may be needed.
+pub(crate) const ACCOUNTS: usize = 112;
+
 /// So many more roles, policies and 1 KiB objects, over sixteen connections.
 pub(crate) async fn grow(host: &str, from: usize, to: usize) {
-    let root = Keys::root();
     let body = vec![b'x'; 1024];
     let mut plans: Vec<Vec<Vec<u8>>> = vec![Vec::new(); 16];
     // Signed in batches: a signature is good for fifteen minutes.
     for first in (from..to).step_by(4096) {
         for n in first..(first + 4096).min(to) {
             let plan = &mut plans[n % 16];
+            // The quota of an account is a thousand roles.
+            let root = match n / EACH_ACCOUNT {
+                0 => Keys::root(),
+                more => Keys::root_of(more),
+            };
             plan.push(form(host, &root, "iam", &create_role(&format!("r{n:06}"))));
             plan.push(form(
                 host,
@@ -98,7 +108,7 @@ pub(crate) async fn grow(host: &str, from: usize, to: usize) {
             ));
             plan.push(s3(
                 host,
-                &root,
+                &Keys::root(),
                 "PUT",
                 &format!("/{BUCKET}/k/{n:06}"),
                 &body,

@@ -163,6 +163,7 @@ impl<'a> Signed2<'a> {
     }
 
     /// Checks the time and the signature. `resource` is the path as it was sent, with the bucket of a virtual host in front.
+    /// Of a bucket alone it may be signed with a slash at the end, as clients do that send none.
     ///
     /// # Errors
     ///
@@ -180,7 +181,9 @@ impl<'a> Signed2<'a> {
             At::Query { .. } => {}
         }
         let text = self.string_to_sign(head, resource);
-        if same(&sign(secret, &text), &self.signature) {
+        let slashed = format!("{resource}/");
+        let holds = |text: &str| same(&sign(secret, text), &self.signature);
+        if holds(&text) || holds(&self.string_to_sign(head, &slashed)) {
             return Ok(());
         }
         Err(Refusal::Mismatch(Box::new(Mismatch {

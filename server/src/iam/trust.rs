@@ -64,7 +64,12 @@ pub(crate) fn shown(law: &Law, policy: &Policy, other: impl Fn(&str) -> Option<S
     let mut places: Vec<(Range<usize>, String)> = Vec::new();
     for principal in policy.principals().filter(|it| it.group == "AWS") {
         let name = match principal.id {
-            Some(id) => Some(law.arn_of_id(id).unwrap_or(id).to_owned()),
+            // The id is that of whoever the ARN named, so the account is known.
+            Some(id) => {
+                let home = account_of(principal.value).and_then(|account| law.account(account));
+                let arn = home.and_then(|account| account.arn_of_id(id));
+                Some(arn.unwrap_or(id).to_owned())
+            }
             // A unique id that was written as such belongs to somebody again when it is shown.
             None => law
                 .arn_of_id(principal.value)
