@@ -325,7 +325,7 @@ impl Front {
             None => return Err(unserved(Service::S3, &name)),
         };
         s3::header_parts(&head.headers, &query, &mut parts);
-        for (name, text) in query {
+        for (name, text) in query.into_iter().filter(|(name, _)| !s3::is_part(name)) {
             parts.text(name, text);
         }
         let length = header(&head.headers, "content-length").and_then(|text| text.parse().ok());

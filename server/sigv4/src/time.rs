@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
+
+/// A weekday that is not the date's is the client's business.
+const DATES: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
 
 /// The time of a signature, as instant and as the text that was signed (`20150830T123600Z`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,7 @@ impl SignedAt {
     /// Reads a `Date` header: an HTTP date, or basic format.
     pub(crate) fn parse_date_header(text: &str) -> Option<Self> {
         Self::parse_basic(text).or_else(|| {
-            let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+            let zoned = DATES.parse_zoned(text).ok()?;
             Self::parse_basic(&basic(zoned.timestamp()))
         })
     }

@@ -59,7 +59,7 @@ pub(crate) use post::Form;
 pub use public_access::PublicAccessBlock;
 pub(crate) use put_object::PutObject;
 pub(crate) use request::{
-    bucket_of, check_document, check_path, header_parts, path_style, unserved_name,
+    bucket_of, check_document, check_path, header_parts, is_part, path_style, unserved_name,
 };
 
 use crate::wire::{RestXml, Row, operations};

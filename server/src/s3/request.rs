@@ -61,6 +61,12 @@ pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
     }
 }
 
+/// Whether a part of a request is called so that no query parameter may be taken for: labels, headers, content.
+pub(crate) fn is_part(name: &str) -> bool {
+    const PARTS: &[&str] = &["body", "bucket", "fields", "filename", "headers", "key"];
+    PARTS.contains(&name)
+}
+
 /// The bucket that a path in path style names.
 pub(crate) fn bucket_of(path: &str) -> Option<Cow<'_, str>> {
     let name = path.trim_start_matches('/').split('/').next()?;

@@ -128,6 +128,9 @@ def forms():
             return error.code, error.read().decode()
 
     assert post() == (204, "")
+    # A parameter is never taken for a part of the path, nor for a header.
+    url = two.generate_presigned_url("get_object", {"Bucket": name, "Key": "k"})
+    assert fetch(url + "&bucket=other&key=x&headers=y&body=z") == (200, "bytes")
     assert two.get_object(Bucket=name, Key="k")["Body"].read() == b"bytes"
     status, said = post(signature="AAAA")
     assert status == 403 and "SignatureDoesNotMatch" in said, said

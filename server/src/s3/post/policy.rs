@@ -63,6 +63,8 @@ impl FormPolicy {
             .ok_or_else(|| invalid("Policy missing expiration."))?;
         let expiration = expiration
             .as_str()
+            // Others are read with a space in the middle; S3 asks for ISO 8601.
+            .filter(|text| text.contains('T'))
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| {
                 invalid(&format!(
