@@ -119,7 +119,10 @@ impl<'a> Signed2<'a> {
         let amz = single(headers, "x-amz-date")?;
         let date = single(headers, DATE.as_str())?;
         let sent = amz.or(date).unwrap_or_default();
-        let at = SignedAt::parse_date_header(sent).ok_or_else(|| Refusal::BadDate {
+        // There was no S3 before 1970, and no such date is read.
+        let at =
+            SignedAt::parse_date_header(sent).filter(|at| at.timestamp() >= Timestamp::UNIX_EPOCH);
+        let at = at.ok_or_else(|| Refusal::BadDate {
             place: Place::Header,
             got: sent.to_owned(),
         })?;
