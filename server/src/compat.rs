@@ -10,8 +10,7 @@ use http::{HeaderValue, Method, StatusCode};
 /// Whose suites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compat {
-    /// moto's, in its server mode: two routes that begin anew, the key that its decorators sign with, and IAM signed for any
-    /// Region of its partition.
+    /// moto's, in its server mode: two routes that begin anew, and the key that its decorators sign with.
     Moto,
 }
 

@@ -24,11 +24,16 @@ use crate::verify::check_skew;
 /// How far the time of a signature may be from the server's.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// The parameters that belong to the resource which is signed; all others may be changed by anybody.
+/// The parameters that belong to the resource which is signed; all others may be changed by anybody. Those that are younger
+/// than Version 2 are here too (rolecall's choice): what nobody signed must not turn a request into another one.
 const SIGNED_PARAMETERS: &[&str] = &[
+    "abac",
     "accelerate",
     "acl",
     "analytics",
+    "annotation",
+    "annotations",
+    "attributes",
     "cors",
     "defaultObjectAcl",
     "delete",
@@ -39,6 +44,10 @@ const SIGNED_PARAMETERS: &[&str] = &[
     "lifecycle",
     "location",
     "logging",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "metadataTable",
     "metrics",
     "notification",
     "object-lock",
@@ -47,6 +56,7 @@ const SIGNED_PARAMETERS: &[&str] = &[
     "policy",
     "policyStatus",
     "publicAccessBlock",
+    "renameObject",
     "replication",
     "requestPayment",
     "response-cache-control",
@@ -59,6 +69,7 @@ const SIGNED_PARAMETERS: &[&str] = &[
     "retention",
     "select",
     "select-type",
+    "session",
     "storageClass",
     "tagging",
     "torrent",
@@ -216,7 +227,7 @@ impl<'a> Signed2<'a> {
         let mut mark = '?';
         for (name, value) in signed_parameters(head) {
             text.push(mark);
-            text.push_str(name);
+            text.push_str(&name);
             if let Some(value) = value {
                 text.push('=');
                 text.push_str(&value);
@@ -226,7 +237,7 @@ impl<'a> Signed2<'a> {
         text
     }
 
-    /// `x-amz-…`, sorted; a presigned URL may carry them in its query.
+    /// `x-amz-…`, sorted. In a query they count as headers too, so there they are signed as well, wherever the signature is.
     fn amz_headers(&self, head: &Head<'_>) -> Vec<(String, String)> {
         let is_amz = |name: &str| name.starts_with("x-amz-");
         let names = head.headers.keys().map(http::HeaderName::as_str);
@@ -235,15 +246,11 @@ impl<'a> Signed2<'a> {
             (name.to_owned(), value)
         });
         let mut all: Vec<_> = sent.collect();
-        if self.is_presigned() {
-            let hoisted = parameters(head).filter(|(name, _)| is_amz(name));
-            all.extend(hoisted.map(|(name, value)| {
-                (
-                    name.to_owned(),
-                    decoded(value.unwrap_or_default()).into_owned(),
-                )
-            }));
-        }
+        let hoisted = parameters(head).filter(|(name, _)| is_amz(name));
+        all.extend(hoisted.map(|(name, value)| {
+            let value = decoded(value.unwrap_or_default());
+            (name.into_owned(), value.into_owned())
+        }));
         all.sort();
         all
     }
@@ -280,13 +287,16 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
-fn parameters<'a>(head: &Head<'a>) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
+/// Names as the request is read: one that is needlessly encoded is still that name, and must be signed as it.
+fn parameters<'a>(
+    head: &Head<'a>,
+) -> impl Iterator<Item = (Cow<'a, str>, Option<&'a str>)> + use<'a> {
     let pairs = head.query.unwrap_or_default().split('&');
     pairs
         .filter(|pair| !pair.is_empty())
         .map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (pair, None),
+            Some((name, value)) => (decoded(name), Some(value)),
+            None => (decoded(pair), None),
         })
 }
 
@@ -295,8 +305,8 @@ fn parameter<'a>(head: &Head<'a>, name: &str) -> Option<Cow<'a, str>> {
     found.map(|(_, value)| decoded(value.unwrap_or_default()))
 }
 
-fn signed_parameters<'a>(head: &Head<'a>) -> Vec<(&'a str, Option<Cow<'a, str>>)> {
-    let signed = parameters(head).filter(|(name, _)| SIGNED_PARAMETERS.contains(name));
+fn signed_parameters<'a>(head: &Head<'a>) -> Vec<(Cow<'a, str>, Option<Cow<'a, str>>)> {
+    let signed = parameters(head).filter(|(name, _)| SIGNED_PARAMETERS.contains(&&**name));
     let mut signed: Vec<_> = signed
         .map(|(name, value)| (name, value.filter(|value| !value.is_empty()).map(decoded)))
         .collect();
@@ -410,6 +420,22 @@ mod tests {
         assert_eq!(signed.session_token.as_deref(), Some("a+b"));
         let at = |second| Timestamp::from_second(second).unwrap();
         let verify = |now| signed.verify(&head, "/quotes/nelson", SECRET, now);
+        // What is added to the URL is not signed, however its name is written.
+        for added in [
+            "attributes",
+            "%61cl",
+            "%76ersionId=old",
+            "x-amz-acl=public-read",
+            "%78-amz-acl=public-read",
+        ] {
+            let query = format!("{query}&{added}");
+            let head = Head {
+                query: Some(&query),
+                ..head
+            };
+            let refused = signed.verify(&head, "/quotes/nelson", SECRET, at(1_141_889_120));
+            assert!(matches!(refused, Err(Refusal::Mismatch(_))), "{added}");
+        }
         assert_eq!(verify(at(1_141_889_120)), Ok(()));
         let refused = verify(at(1_141_889_121));
         assert!(matches!(refused, Err(Refusal::Version2Expired { .. })));
