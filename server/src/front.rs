@@ -1,16 +1,15 @@
 //! What happens to every request before its operation: request id, which service, who, which row.
 
+mod s3_requests;
+
 use crate::{
     analyzer,
-    gate::{
-        Actor, Authenticated, Caller, Gate, Meta, SignedHow, Who, authenticate, authenticate_2,
-        authenticate_form, authenticate_form_2,
-    },
+    gate::{Actor, Authenticated, Caller, Gate, Meta, authenticate},
     iam, pinpoint, regions, s3,
     serve::OverTls,
     sts,
     wire::{
-        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Room, Row, Table,
+        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
         Unauthenticated, Value, collect,
     },
     world::Text,
@@ -20,7 +19,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, request};
 use hyper::body::Incoming;
 use rolecall_sigv4::{
-    FormFields, Head, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2, find,
+    Head, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2, find,
 };
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
@@ -275,215 +274,6 @@ impl Front {
         self.run(row, caller, meta, parts, Payload::Empty).await
     }
 
-    /// S3: the operation is method, path, query and headers; content streams.
-    async fn s3(
-        &self,
-        head: &request::Parts,
-        body: Incoming,
-        meta: &mut Arc<Meta>,
-        routed: &mut Routed,
-        (signed, second): (Option<Signed<'_>>, Option<Signed2<'_>>),
-    ) -> Result<Response, Fault> {
-        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
-        let query = parsed(head.uri.query());
-        let mut parts = Parts::default();
-        let name = s3::unserved_name(&head.method, &path, &query, &head.headers);
-        let row = match &name {
-            Some(_) => None,
-            None => self
-                .tables
-                .s3
-                .find(&head.method, &path, &query, &head.headers, &mut parts),
-        };
-        let name: Cow<'static, str> = match (row, name) {
-            (Some(row), _) => row.name.into(),
-            (None, Some(name)) => name.into(),
-            (None, None) => head.method.to_string().into(),
-        };
-        routed.prefix = Service::S3.prefix().into();
-        routed.operation = name.clone();
-        // What a preflight for a presigned URL carries is the signature of the request to come.
-        let to_come = |signed: &Signed<'_>| {
-            head.method == Method::OPTIONS && matches!(signed.how, How::Presigned { .. })
-        };
-        let (verified, caller) = match signed.filter(|signed| !to_come(signed)) {
-            Some(signed) => {
-                let there = self.takes(row, head, signed.scope.region);
-                let rules = Rules::s3(there.regions(signed.scope.region));
-                let found = self.verify(head, meta, &rules, &signed, SignedPayload::Header)?;
-                Arc::make_mut(meta).signed = Some(found.signed);
-                (Some(found.verified), found.caller)
-            }
-            None => (None, self.signed_by_2(head, meta, second)?),
-        };
-        s3::check_path(&path)?;
-        let row = match row {
-            Some(row) => row,
-            None if matches!(caller.who, Who::Anonymous) => {
-                return Err(Fault::Unauthenticated(Unauthenticated::Missing));
-            }
-            None => return Err(unserved(Service::S3, &name)),
-        };
-        s3::header_parts(&head.headers, &query, &mut parts);
-        for (name, text) in query.into_iter().filter(|(name, _)| !s3::is_part(name)) {
-            parts.text(name, text);
-        }
-        let length = header(&head.headers, "content-length").and_then(|text| text.parse().ok());
-        let payload = match &verified {
-            Some(verified) => {
-                Payload::stream(body, &verified.body, Some(verified), length, OBJECT_LIMIT)?
-            }
-            None => Payload::stream(
-                body,
-                &rolecall_sigv4::unsigned_body(&head.headers)?,
-                None,
-                length,
-                OBJECT_LIMIT,
-            )?,
-        };
-        if row.name == "PostObject" {
-            return self.form(row, head, caller, meta, parts, payload).await;
-        }
-        if row.streams {
-            return self.run(row, caller, meta, parts, payload).await;
-        }
-        let document = payload.limited(DOCUMENT_LIMIT);
-        let mut stored = document.store(Room::MEMORY, |_| ()).await?;
-        let trailers = std::mem::take(&mut stored.trailers);
-        let bytes = stored.into_bytes().unwrap_or_default();
-        let text =
-            str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
-        s3::check_document(row.name, &head.headers, &trailers, &bytes)?;
-        if !text.is_empty() {
-            parts.add("body", Value::Xml(text));
-        }
-        self.run(
-            row,
-            caller,
-            meta,
-            parts,
-            Payload::Bytes(vec![bytes.clone()]),
-        )
-        .await
-    }
-
-    /// Who signed with Version 2; an anonymous caller when nobody did.
-    fn signed_by_2(
-        &self,
-        head: &request::Parts,
-        meta: &mut Arc<Meta>,
-        signed: Option<Signed2<'_>>,
-    ) -> Result<Caller, Fault> {
-        let to_come =
-            |signed: &Signed2<'_>| head.method == Method::OPTIONS && signed.is_presigned();
-        let Some(signed) = signed.filter(|signed| !to_come(signed)) else {
-            return Ok(Caller::anonymous());
-        };
-        self.check_version_2(head)?;
-        let (caller, how) = authenticate_2(
-            &self.gate.world(),
-            &signed,
-            &sig_head(head),
-            &s3::path_style(&head.headers, head.uri.path()),
-            meta.at,
-            self.gate.clock.is_moved(),
-        )?;
-        Arc::make_mut(meta).signed = Some(how);
-        Ok(caller)
-    }
-
-    /// Buckets in younger Regions take Version 4 only.
-    fn check_version_2(&self, head: &request::Parts) -> Result<(), Refusal> {
-        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
-        let world = self.gate.world();
-        let bucket = s3::bucket_of(&path).and_then(|name| world.law.buckets.get(&*name));
-        match bucket {
-            Some(bucket) if !regions::takes_version_2(&bucket.region) => {
-                Err(Refusal::SignatureVersion2)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Who signed the policy of a form with Version 2.
-    fn form_2(
-        &self,
-        head: &request::Parts,
-        meta: &Meta,
-        form: &s3::Form,
-    ) -> Result<(Caller, SignedHow), Fault> {
-        self.check_version_2(head)?;
-        let field = |name: &'static str| {
-            form.field(&name.to_ascii_lowercase())
-                .ok_or(Refusal::FieldMissing { name })
-        };
-        let (access_key, policy) = (field("AWSAccessKeyId")?, field("policy")?);
-        let token = form.field("x-amz-security-token");
-        let signature = field("signature")?;
-        let world = self.gate.world();
-        authenticate_form_2(&world, access_key, policy, signature, token, meta.at)
-    }
-
-    /// The Regions for which a request to S3 may be signed, when it is signed for `region`.
-    fn takes(&self, row: Option<&Row>, head: &request::Parts, region: &str) -> Takes {
-        let path = s3::path_style(&head.headers, worlds::inner(head.uri.path()));
-        let world = self.gate.world();
-        let bucket = s3::bucket_of(&path).and_then(|name| world.law.buckets.get(&*name));
-        // Another partition has other buckets.
-        let same = |other: &str| regions::partition_of(other) == regions::partition_of(region);
-        let bucket = bucket.filter(|bucket| same(&bucket.region));
-        match (row.map(|row| row.name), bucket) {
-            // Who makes a bucket that is there is told so by name.
-            (Some("CreateBucket"), _) | (_, None) => Takes::Any,
-            // Where a bucket is can be asked at home too.
-            (Some("GetBucketLocation"), _) if region == regions::home(region) => Takes::Any,
-            (_, Some(bucket)) => Takes::Only(bucket.region.clone()),
-        }
-    }
-
-    /// An upload from a browser's form. Who sends it stands in its fields, unless a header already said.
-    async fn form(
-        &self,
-        row: &Row,
-        head: &request::Parts,
-        mut caller: Caller,
-        meta: &mut Arc<Meta>,
-        mut parts: Parts<'_>,
-        payload: Payload,
-    ) -> Result<Response, Fault> {
-        let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
-        let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
-        if matches!(caller.who, Who::Anonymous) {
-            let signed = match rolecall_sigv4::Form::find(&signature_fields(&form)) {
-                Err(Refusal::SignatureVersion2) => {
-                    let (found, how) = self.form_2(head, meta, &form)?;
-                    Arc::make_mut(meta).signed = Some(how);
-                    caller = found;
-                    None
-                }
-                found => found?,
-            };
-            if let Some(signed) = signed {
-                let there = self.takes(Some(row), head, signed.scope.region);
-                let rules = Rules::s3(there.regions(signed.scope.region));
-                let world = self.gate.world();
-                let (found, how) = authenticate_form(&world, &signed, &rules, meta.at)?;
-                let meta = Arc::make_mut(meta);
-                meta.region = signed.scope.region.into();
-                meta.signed = Some(how);
-                caller = found;
-            }
-        }
-        let fields = form.fields.into_iter();
-        let fields = fields.map(|(name, value)| (Cow::Owned(name), Cow::Owned(value)));
-        parts.add("fields", Value::Pairs(fields.collect()));
-        if let Some(name) = form.filename {
-            parts.text("filename", name);
-        }
-        let file = Payload::Bytes(form.file);
-        self.run(row, caller, meta, parts, file).await
-    }
-
     /// A service that rolecall does not have: the caller is authenticated all the same, then told.
     async fn unknown_service(
         &self,
@@ -632,19 +422,6 @@ fn sig_head(head: &request::Parts) -> Head<'_> {
     }
 }
 
-/// The fields of a form that are its signature.
-fn signature_fields(form: &s3::Form) -> FormFields<'_> {
-    FormFields {
-        policy: form.field("policy"),
-        algorithm: form.field("x-amz-algorithm"),
-        credential: form.field("x-amz-credential"),
-        date: form.field("x-amz-date"),
-        signature: form.field("x-amz-signature"),
-        session_token: form.field("x-amz-security-token"),
-        version_2: form.field("awsaccesskeyid").is_some() || form.field("signature").is_some(),
-    }
-}
-
 fn unserved(service: Service, operation: &str) -> Fault {
     Fault::Unserved {
         service: service.prefix().to_owned(),
@@ -726,21 +503,6 @@ impl Service {
         match self {
             Self::S3 => Rules::s3(regions),
             _ => Rules::standard(self.prefix(), regions),
-        }
-    }
-}
-
-/// The Regions for which a request to S3 may be signed.
-enum Takes {
-    Any,
-    Only(Text),
-}
-
-impl Takes {
-    fn regions(&self, region: &str) -> Regions<'_> {
-        match self {
-            Self::Any => regions::regional(region),
-            Self::Only(region) => Regions::Only(region),
         }
     }
 }
