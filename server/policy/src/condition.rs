@@ -54,7 +54,8 @@ impl Test {
                     (Standing::Matched, false) | (Standing::Unmatched, true) => Fit::Fits,
                     (Standing::Unmatched, false) | (Standing::Matched, true) => Fit::Mismatch,
                 },
-                // Several values under an operator for one: nothing says what AWS does, so nothing is granted.
+                // A key with several values under an operator for one: nothing says what AWS does, so nothing is
+                // granted, not even when this request has just one of them. rolecall's choice.
                 None => Fit::NotUnderstood,
             },
             Some(set) => self.set_fit(operator, set, value, context),
@@ -130,10 +131,7 @@ fn absent(operator: Operator) -> Fit {
 
 fn single<'c>(value: &'c Value<'c>) -> Option<Item<'c>> {
     match value {
-        Value::List(list) => match list.as_slice() {
-            [only] => Some(Item::Text(only)),
-            _ => None,
-        },
+        Value::List(_) => None,
         Value::Text(text) => Some(Item::Text(text)),
         other => Some(Item::Other(other)),
     }

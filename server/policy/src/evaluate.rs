@@ -356,7 +356,12 @@ struct Sides<'r> {
 impl Sides<'_> {
     /// Services, federated and unsigned callers: nothing but the resource's policy speaks for them.
     fn resource_only(&self) -> Decision {
+        let nobody = matches!(self.asked.request.principal, Principal::Anonymous);
         match self.resource {
+            // Not even a role that trusts everybody is for somebody who did not sign.
+            _ if nobody && self.asked.request.rule == Rule::TrustMustAllow => {
+                implicit(Layer::Trust)
+            }
             Some(_) => allowed(self.granting_layer, self.resource),
             None => implicit(self.resource_layer),
         }

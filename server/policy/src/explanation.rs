@@ -57,6 +57,9 @@ pub struct Given {
     pub key: String,
     /// Its values; more than one only for a multi-valued key.
     pub values: Vec<String>,
+    /// Whether the key may have several values, however many it has here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
     /// Where the value comes from.
     pub origin: OriginNote,
 }
@@ -214,6 +217,13 @@ impl PolicyNode {
 }
 
 impl Explanation {
+    /// A condition key of the request.
+    pub(crate) fn given(&self, key: &str) -> Option<&Given> {
+        self.context
+            .iter()
+            .find(|given| given.key.eq_ignore_ascii_case(key))
+    }
+
     /// Whether the request was allowed.
     #[must_use]
     pub fn allowed(&self) -> bool {

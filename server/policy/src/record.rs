@@ -292,6 +292,7 @@ fn given(context: &Context<'_>) -> Vec<Given> {
         Given {
             key: entry.key.to_string(),
             values,
+            several: matches!(entry.value, crate::Value::List(_)),
             origin: entry.origin.into(),
         }
     };

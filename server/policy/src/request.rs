@@ -242,10 +242,7 @@ impl Value<'_> {
     pub(crate) fn single_text(&self) -> Option<Worded<'_>> {
         Some(match self {
             Self::Text(text) => Worded::There(text),
-            Self::List(list) => match list.as_slice() {
-                [only] => Worded::There(only),
-                _ => return None,
-            },
+            Self::List(_) => return None,
             Self::Bool(true) => Worded::There("true"),
             Self::Bool(false) => Worded::There("false"),
             Self::Number(number) => Worded::written(number),

@@ -217,7 +217,7 @@ fn actions(statement: &RawStatement, kind: PolicyKind, rules: &Rules, found: &mu
             _ if &*word.text == "*" && kind != PolicyKind::Trust => continue,
             (None, _) => Trouble::ActionPrefixMissing(text),
             (Some((_, name)), _) if name.contains(':') => Trouble::ActionColons(text),
-            (Some((vendor, _)), _) if !vendor.chars().all(in_vendor) => {
+            (Some((vendor, _)), _) if vendor.is_empty() || !vendor.chars().all(in_vendor) => {
                 Trouble::ActionVendor(vendor.into())
             }
             (Some((vendor, name)), PolicyKind::Trust) if !trust_action(vendor, name) => {
@@ -232,9 +232,9 @@ fn actions(statement: &RawStatement, kind: PolicyKind, rules: &Rules, found: &mu
     }
 }
 
-/// What IAM takes in a service prefix; a wildcard is rolecall's addition, since IAM is known to take `*`.
+/// What IAM takes in a service prefix. That there must be one is rolecall's choice.
 fn in_vendor(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '*' | '?')
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '.')
 }
 
 fn is_s3(vendor: &str) -> bool {

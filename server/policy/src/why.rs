@@ -129,6 +129,11 @@ impl Explanation {
                 self.candidates(is_resource)
                     .filter(|_| self.by == Layer::Identity)
             })
+            // Nothing grants across accounts: the caller's own policies may tell whose resource was meant.
+            .or_else(|| {
+                self.candidates(|layer| layer == Layer::Identity)
+                    .filter(|hit| is_resource(self.by) && !hit.statement.applies)
+            })
     }
 
     /// The statements that decided: all that allow, or all that deny, those of the deciding layer first.

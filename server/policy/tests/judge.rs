@@ -26,7 +26,8 @@ const ANA: &str = r#"{"arn": "arn:aws:iam::123456789012:user/path/ana"}"#;
 fn a_case_agrees_or_differs() {
     for (context, expected, agrees) in [
         (r#"{"s3:prefix": "x"}"#, "Allowed", true),
-        (r#"{"s3:prefix": ["x"]}"#, "Allowed", true),
+        // A list is a key of several values, and `StringEquals` is for one.
+        (r#"{"s3:prefix": ["x"]}"#, "ImplicitlyDenied", true),
         (r#"{"s3:prefix": "x"}"#, "ImplicitlyDenied", false),
         ("{}", "ImplicitlyDenied", true),
         ("{}", "Denied", true),

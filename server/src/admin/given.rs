@@ -117,8 +117,8 @@ fn policy(arn: &str, text: &str) -> Result<(Text, Arc<Policy>), String> {
     if !arn.starts_with("arn:") {
         return Err(format!("`resource-policies`: `{arn}` is not an ARN"));
     }
-    match Policy::parse(text, PolicyKind::Resource) {
-        Ok(policy) => Ok((arn.into(), Arc::new(policy))),
+    match crate::world::policy(text, PolicyKind::Resource) {
+        Ok(policy) => Ok((arn.into(), policy)),
         Err(faults) => Err(format!("the policy of `{arn}` is refused: {faults}")),
     }
 }

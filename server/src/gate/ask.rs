@@ -5,12 +5,13 @@ use super::{
     authenticate::{of_session, user},
 };
 use crate::{
-    iam::InlinePolicy,
+    iam::{self, InlinePolicy},
+    pinpoint, s3,
     sts::{Session, SessionKind},
     world::{Law, Text, World},
 };
 use jiff::SignedDuration;
-use rolecall_policy::{Explanation, Origin, Rule};
+use rolecall_policy::{Explanation, Rule};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
@@ -105,7 +106,7 @@ impl Gate {
             .collect();
         let (caller, law) = principal(&world, &question.principal, &account, now)?;
         let asked = Asked {
-            demand: demand(&world, question, &caller),
+            demand: demand(&world, question, &caller, &meta),
             caller: Arc::new(caller),
             meta: Arc::new(meta),
         };
@@ -250,62 +251,49 @@ fn with_only_policy(
     Some((caller, law))
 }
 
-/// What the question asks for: owner, resource policy and tags come from what the resource is.
-fn demand(world: &World, question: &Question, caller: &Caller) -> Demand {
-    let resource = question.resource.as_str();
-    let demand = Demand::new(question.action.clone(), resource);
-    if let Some(rest) = resource.split_once(":s3:::").map(|(_, rest)| rest) {
-        let name = rest.split('/').next().unwrap_or(rest);
-        return match world.law.buckets.get(name) {
-            Some(bucket) => {
-                let demand = demand
-                    .owned_by(Some(bucket.owner.clone()))
-                    .guarded_by(crate::s3::guard_of(bucket, caller));
-                let policy_action = matches!(
-                    &*question.action,
-                    "s3:GetBucketPolicy" | "s3:PutBucketPolicy" | "s3:DeleteBucketPolicy"
-                );
-                demand.by(if policy_action {
-                    Rule::OwnerRootAlways
-                } else {
-                    Rule::Plain
-                })
-            }
-            // A bucket that nobody made yet belongs to whoever asks.
-            None => demand.owned_by(Some(caller.account.clone())),
+/// What the question asks for, as the operation of its action would ask: owner, resource policy, tags and whatever else
+/// is known come from what the resource is.
+fn demand(world: &World, question: &Question, caller: &Caller, meta: &Meta) -> Demand {
+    let (resource, action) = (question.resource.as_str(), question.action.as_str());
+    if let Some((_, rest)) = resource.split_once(":s3:::") {
+        let (name, key) = match rest.split_once('/') {
+            Some((name, key)) => (name, Some(key)),
+            None => (rest, None),
         };
+        let version = match question.given("s3:versionid") {
+            Some(Fact::Text(version)) => Some(&**version),
+            _ => None,
+        };
+        let known = s3::ask(world, (caller, meta), action, (name, key, version));
+        // A bucket that nobody made yet belongs to whoever asks.
+        return known.unwrap_or_else(|| {
+            Demand::new(action.to_owned(), resource).owned_by(Some(caller.account.clone()))
+        });
     }
     let owner = account_of(resource).map(Text::from);
-    let demand = demand.owned_by(owner.clone());
+    let demand = Demand::new(action.to_owned(), resource).owned_by(owner.clone());
+    let demand = iam::fill_known(&world.law, demand);
+    let demand = pinpoint::fill_known(demand, |of, region, app| world.app(of, region, app));
     if world.law.given_policy(resource).is_some() {
         return demand.guarded_by(Guard::Given(resource.into()));
     }
-    let Some(owner) = owner else { return demand };
-    let assumes = question.action.len() > 10
-        && question
-            .action
-            .to_ascii_lowercase()
-            .starts_with("sts:assumerole");
-    match resource
+    let role = resource
         .split_once(":role/")
-        .map(|(_, path)| path.rsplit('/').next().unwrap_or(path))
-    {
-        Some(role) if assumes => demand
+        .map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+    let assumes = action.len() > 10 && action.to_ascii_lowercase().starts_with("sts:assumerole");
+    match owner.zip(role).filter(|_| assumes) {
+        Some((owner, role)) => demand
             .guarded_by(Guard::Role(owner, role.into()))
             .by(Rule::TrustMustAllow),
-        Some(_) => demand,
-        None => {
-            let app = resource
-                .split_once(":apps/")
-                .filter(|(_, id)| !id.contains('/'));
-            let region = resource.split(':').nth(3).map(Text::from);
-            let app = app
-                .zip(region)
-                .and_then(|((_, id), region)| world.app(&owner, &region, id));
-            match app {
-                Some(app) => demand.with_tags(Origin::Resource, "aws:ResourceTag/", &app.tags),
-                None => demand,
-            }
-        }
+        None => demand,
+    }
+}
+
+impl Question {
+    /// What it says of a condition key.
+    fn given(&self, key: &str) -> Option<&Fact> {
+        let mut all = self.context.iter();
+        let (_, given) = all.find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        given.as_ref().map(|given| &given.0)
     }
 }

@@ -223,8 +223,14 @@ impl Asked {
             ),
         }
         context.set("aws:ViaAWSService", Value::Bool(false), Origin::Connection);
-        context.set("aws:CurrentTime", Value::Time(meta.at), Origin::Clock);
-        context.set("aws:EpochTime", Value::Time(meta.at), Origin::Clock);
+        let seconds = meta.at.as_second();
+        let now = jiff::Timestamp::from_second(seconds).unwrap_or(meta.at);
+        context.set("aws:CurrentTime", Value::Time(now), Origin::Clock);
+        context.set(
+            "aws:EpochTime",
+            Value::Number(seconds as f64),
+            Origin::Clock,
+        );
         context.set(
             "aws:SecureTransport",
             Value::Bool(meta.secure),

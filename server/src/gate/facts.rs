@@ -6,7 +6,7 @@ use crate::{
     pinpoint::App,
     s3::{Bucket, Object, Upload},
     sts::Keys,
-    world::{Text, World},
+    world::{Law, Text, World},
 };
 use std::sync::Arc;
 
@@ -65,6 +65,11 @@ impl<'a> Facts<'a> {
     /// What IAM keeps for the caller's account.
     pub(crate) fn iam(&self) -> Option<&'a Arc<Account>> {
         self.world.law.account(self.account())
+    }
+
+    /// What decisions depend on.
+    pub(crate) fn law(&self) -> &'a Law {
+        &self.world.law
     }
 
     /// What IAM keeps for any account.
@@ -140,6 +145,11 @@ impl<'a> Facts<'a> {
     /// A Pinpoint app of the caller's account in the Region that was called.
     pub fn app(&self, id: &str) -> Option<&'a Arc<App>> {
         self.world.app(self.account(), self.region(), id)
+    }
+
+    /// A Pinpoint app of any account and Region.
+    pub(crate) fn app_of(&self, account: &Text, region: &Text, id: &str) -> Option<&'a Arc<App>> {
+        self.world.app(account, region, id)
     }
 
     /// Whether a scenario gave a policy for this ARN, and the guard that asks it.

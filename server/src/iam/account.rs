@@ -91,6 +91,19 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Group,
+        Self::InstanceProfile,
+        Self::Mfa,
+        Self::OidcProvider,
+        Self::Policy,
+        Self::Role,
+        Self::SamlProvider,
+        Self::ServerCertificate,
+        Self::User,
+    ];
+
     /// `user`, as in ARNs.
     pub(crate) fn lower(self) -> &'static str {
         match self {

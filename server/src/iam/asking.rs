@@ -3,7 +3,13 @@
 //! What exists is named shortly (`user NAME`), what is to be made by its ARN. Source: denials that people
 //! published, collected in the reference.
 
-use super::{Tags, account::Kind, faults, names::arn_tail};
+use super::{
+    Tags,
+    account::Kind,
+    faults,
+    known::{self, Known},
+    names::arn_tail,
+};
 use crate::{
     gate::{Caller, Demand, Facts, account_of},
     wire::Fault,
@@ -11,92 +17,24 @@ use crate::{
 };
 use rolecall_policy::Origin;
 
-/// The actions for which the boundary of the user or role is a condition key.
-/// Source: Service Authorization Reference, "Actions defined by IAM", `iam:PermissionsBoundary`.
-const BOUNDED: &[&str] = &[
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:DeleteRole",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteRolePolicy",
-    "iam:DeleteUserPermissionsBoundary",
-    "iam:DeleteUserPolicy",
-    "iam:DetachRolePolicy",
-    "iam:DetachUserPolicy",
-    "iam:GetRole",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
-];
-
-/// Something that is there, or would be.
+/// Something that is there, or would be: by name, or by an ARN that is its name.
 pub(super) fn existing(facts: &Facts<'_>, action: &'static str, kind: Kind, name: &str) -> Demand {
-    let bare = || facts.iam_arn(&format!("{}/{name}", kind.lower()));
-    let (arn, tags, boundary): (_, &[_], _) = match kind {
-        Kind::User => match facts.user(name) {
-            Some(user) => (user.arn.clone(), &user.tags, user.boundary.as_ref()),
-            None => (bare(), &[], None),
-        },
-        Kind::Role => match facts.role(name) {
-            Some(role) => (role.arn.clone(), &role.tags, role.boundary.as_ref()),
-            None => (bare(), &[], None),
-        },
-        Kind::Group => (
-            facts
-                .group(name)
-                .map_or_else(bare, |group| group.arn.clone()),
-            &[],
-            None,
-        ),
+    let by_name = match kind {
         Kind::Policy => return policy(facts, action, name),
-        Kind::InstanceProfile
-        | Kind::Mfa
-        | Kind::OidcProvider
-        | Kind::SamlProvider
-        | Kind::ServerCertificate => return other(facts, action, kind, name),
+        Kind::User | Kind::Role | Kind::Group => Some(kind.lower()),
+        Kind::InstanceProfile => Some("instance profile"),
+        Kind::ServerCertificate => Some("server certificate"),
+        Kind::Mfa | Kind::OidcProvider | Kind::SamlProvider => None,
     };
-    let boundary = boundary.filter(|_| BOUNDED.contains(&action));
-    tagged(Demand::new(action, arn), tags)
-        .with_from(
-            Origin::Resource,
-            "iam:PermissionsBoundary",
-            boundary.map(|arn| &**arn),
-        )
-        .shown_as(format!("{} {name}", kind.lower()))
-}
-
-/// What has neither policies nor a boundary: by name, or by an ARN that is its name.
-fn other(facts: &Facts<'_>, action: &'static str, kind: Kind, name: &str) -> Demand {
     let account = facts.iam();
-    let bare = || facts.iam_arn(&format!("{}/{name}", kind.lower()));
-    let none: &[(String, String)] = &[];
-    let (arn, tags, shown) = match kind {
-        Kind::InstanceProfile => {
-            let found = account.and_then(|account| account.profiles.get(name));
-            let arn = found.map_or_else(bare, |profile| profile.arn.clone());
-            let tags = found.map_or(none, |profile| &profile.tags);
-            (arn, tags, Some(format!("instance profile {name}")))
-        }
-        Kind::ServerCertificate => {
-            let found = account.and_then(|account| account.server_certificates.get(name));
-            let arn = found.map_or_else(bare, |certificate| certificate.arn.clone());
-            let tags = found.map_or(none, |certificate| &certificate.tags);
-            (arn, tags, Some(format!("server certificate {name}")))
-        }
-        _ => {
-            let tags = account.and_then(|account| match kind {
-                Kind::Mfa => account.mfa_devices.get(name).map(|device| &device.tags),
-                Kind::OidcProvider => account.oidc_providers.get(name).map(|it| &it.tags),
-                _ => account.saml_providers.get(name).map(|it| &it.tags),
-            });
-            (name.to_owned(), tags.map_or(none, Vec::as_slice), None)
-        }
+    let known = account.and_then(|account| Known::find(account, kind, name));
+    let demand = match (known, by_name) {
+        (Some(known), _) => known.fill(Demand::new(action, known.arn)),
+        (None, Some(_)) => Demand::new(action, facts.iam_arn(&format!("{}/{name}", kind.lower()))),
+        (None, None) => Demand::new(action, name),
     };
-    let demand = tagged(Demand::new(action, arn), tags);
-    match shown {
-        Some(shown) => demand.shown_as(shown),
+    match by_name {
+        Some(word) => demand.shown_as(format!("{word} {name}")),
         None => demand,
     }
 }
@@ -106,28 +44,14 @@ pub(super) fn policy(facts: &Facts<'_>, action: &'static str, arn: &str) -> Dema
     let owner = account_of(arn)
         .filter(|owner| *owner != "aws")
         .map(Text::from);
-    let policy = facts.managed_policy(arn);
-    tagged(
-        Demand::new(action, arn),
-        policy
-            .map(|policy| policy.tags.as_slice())
-            .unwrap_or_default(),
-    )
-    .owned_by(owner)
-    .shown_as(format!("policy {arn}"))
+    let demand = Demand::new(action, arn).owned_by(owner);
+    known::fill(facts.law(), demand).shown_as(format!("policy {arn}"))
 }
 
 /// A user, group, role or policy by its ARN.
 pub(super) fn by_arn(action: &'static str, arn: &str) -> Demand {
     let owner = account_of(arn).filter(|owner| *owner != "aws");
     Demand::new(action, arn).owned_by(owner.map(Text::from))
-}
-
-fn tagged(demand: Demand, tags: &[(String, String)]) -> Demand {
-    let pairs = || tags.iter().map(|(key, value)| (key, value));
-    demand
-        .with_tags(Origin::Resource, "aws:ResourceTag/", pairs())
-        .with_tags(Origin::Resource, "iam:ResourceTag/", pairs())
 }
 
 /// Something that is to be made.

@@ -1,7 +1,10 @@
 //! Policy documents on their way in and out.
 
 use super::{faults, names::DOCUMENT};
-use crate::wire::{Constraints, Fault};
+use crate::{
+    wire::{Constraints, Fault},
+    world,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rolecall_policy::{Policy, PolicyKind};
 use std::sync::Arc;
@@ -27,8 +30,8 @@ pub(super) fn bounds(constraints: Constraints, member: &str, text: &str) -> Cons
 }
 
 /// Reads a document; its first fault is AWS's answer.
-pub(super) fn read(text: &str, kind: PolicyKind) -> Result<Policy, Fault> {
-    Policy::parse(text, kind).map_err(|faults| {
+pub(super) fn read(text: &str, kind: PolicyKind) -> Result<Arc<Policy>, Fault> {
+    world::policy(text, kind).map_err(|faults| {
         Fault::service(
             400,
             "MalformedPolicyDocument",
@@ -43,7 +46,7 @@ pub(super) fn managed(text: &str) -> Result<Arc<Policy>, Fault> {
     if policy.size() > MANAGED {
         return Err(faults::quota("PolicySize", MANAGED));
     }
-    Ok(Arc::new(policy))
+    Ok(policy)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn put(
     holder: &str,
     stored: &mut Attachments,
     name: &str,
-    policy: Policy,
+    policy: Arc<Policy>,
 ) -> Result<(), Fault> {
     let others: usize = stored
         .inline
@@ -52,7 +52,7 @@ fn put(
     }
     let inline = InlinePolicy {
         name: name.into(),
-        policy: Arc::new(policy),
+        policy,
     };
     match stored
         .inline
@@ -223,7 +223,7 @@ inline_operations!(Role role_name "roleName": PutRolePolicy GetRolePolicy ListRo
 mod tests {
     use super::*;
 
-    fn policy(length: usize) -> Policy {
+    fn policy(length: usize) -> Arc<Policy> {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{}"}}}}"#,
             "b".repeat(length)

@@ -37,6 +37,7 @@ pub struct InlinePolicy {
     /// Its name.
     pub name: Text,
     /// Parsed and compiled when it was stored.
+    #[serde(deserialize_with = "crate::world::policy_from_row")]
     pub policy: Arc<Policy>,
 }
 
@@ -73,6 +74,7 @@ pub struct PolicyVersion {
     /// 1 for `v1`.
     pub number: u32,
     /// Parsed and compiled when it was stored.
+    #[serde(deserialize_with = "crate::world::policy_from_row")]
     pub policy: Arc<Policy>,
     /// When it was made.
     pub created: Timestamp,

@@ -16,6 +16,7 @@ const MOST: usize = 2048;
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Trust {
     /// The document, bound to the unique ids of whom it names.
+    #[serde(deserialize_with = "crate::world::policy_from_row")]
     pub policy: Arc<Policy>,
 }
 
@@ -30,9 +31,7 @@ impl Trust {
             let message = format!("Invalid principal in policy: \"AWS\":\"{nobody}\"");
             Fault::service(400, "MalformedPolicyDocument", message)
         })?;
-        Ok(Self {
-            policy: Arc::new(policy),
-        })
+        Ok(Self { policy })
     }
 
     /// The document as IAM shows it: whoever is gone by unique id, accounts by ARN.
@@ -45,17 +44,22 @@ impl Trust {
 }
 
 /// A policy bound to the unique ids of the users and roles that it names; whom it names if that is nobody.
-pub(crate) fn bound(law: &Law, policy: Policy) -> Result<Policy, String> {
+pub(crate) fn bound(law: &Law, policy: Arc<Policy>) -> Result<Arc<Policy>, String> {
     let named = policy.principals();
     let nobody = named
         .filter(|principal| principal.group == "AWS")
         .map(|principal| principal.value)
         .find(|value| law.principal_id(value).is_none() && !may_be_absent(law, value))
         .map(str::to_owned);
-    match nobody {
-        Some(nobody) => Err(nobody),
-        None => Ok(policy.with_principal_ids(|arn| law.principal_id(arn).map(|id| id.to_string()))),
+    if let Some(nobody) = nobody {
+        return Err(nobody);
     }
+    let has_id = |value| law.principal_id(value).is_some();
+    if !policy.principals().any(|principal| has_id(principal.value)) {
+        return Ok(policy);
+    }
+    let id = |arn: &str| law.principal_id(arn).map(|id| id.to_string());
+    Ok(Arc::unwrap_or_clone(policy).with_principal_ids(id).into())
 }
 
 /// The document with the users and roles as they are called now, and by unique id whoever is gone.

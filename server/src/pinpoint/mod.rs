@@ -15,6 +15,7 @@ mod unserved;
 
 pub use apps::App;
 pub(crate) use exports::interrupted;
+pub(crate) use tags::fill_known;
 pub(crate) use unserved::unserved_name;
 
 use crate::wire::{RestJson, Row, operations};

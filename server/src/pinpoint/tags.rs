@@ -142,10 +142,17 @@ impl<'a> Tagged<'a> {
 /// Asks for an action on the ARN in the path, with the tags of what it names.
 fn on_arn(action: &'static str, facts: &Facts<'_>, arn: &str) -> Demand {
     let demand = Demand::new(action, arn).owned_by(account_of(arn).map(Text::from));
-    let here = Tagged::parse(arn)
-        .filter(|of| of.account == &**facts.account() && of.region == &**facts.region());
-    let app = here.as_ref().and_then(|of| facts.app(of.app));
-    match here.zip(app).and_then(|(of, app)| of.tags(app)) {
+    fill_known(demand, |of, region, app| facts.app_of(of, region, app))
+}
+
+/// Adds to a demand the tags of its resource, when that is an app or a segment that is there.
+pub(crate) fn fill_known<'w>(
+    demand: Demand,
+    find: impl Fn(&Text, &Text, &str) -> Option<&'w Arc<App>>,
+) -> Demand {
+    let tags = Tagged::parse(&demand.resource)
+        .and_then(|of| of.tags(find(&of.account.into(), &of.region.into(), of.app)?));
+    match tags {
         Some(tags) => demand.with_tags(Origin::Resource, "aws:ResourceTag/", tags),
         None => demand,
     }

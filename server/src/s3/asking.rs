@@ -12,6 +12,9 @@ use std::{borrow::Cow, sync::Arc};
 /// As many condition keys as a plain write has: one piece of memory for all of them.
 const KEYS: usize = 8;
 
+/// The name of an action; operations know theirs by heart.
+type Action = Cow<'static, str>;
+
 /// Who asks, under which circumstances.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asking<'a> {
@@ -72,20 +75,25 @@ pub(super) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(),
     }
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// This caller, under these circumstances.
+    pub(super) fn new(caller: &'a Caller, meta: &'a Meta) -> Self {
+        Self { caller, meta }
+    }
+
     /// When.
     pub(super) fn at(self) -> Timestamp {
         self.meta.at
     }
 
     /// An action on a bucket.
-    pub(super) fn bucket(self, action: &'static str, bucket: &Bucket) -> Demand {
+    pub(super) fn bucket(self, action: impl Into<Action>, bucket: &Bucket) -> Demand {
         let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
         self.on(action, bucket, bucket.arn()).granted_by(acl)
     }
 
     /// An action on a key that is the bucket owner's to allow: writing, deleting, uploading in parts.
-    pub(super) fn object(self, action: &'static str, bucket: &Bucket, key: &str) -> Demand {
+    pub(super) fn object(self, action: impl Into<Action>, bucket: &Bucket, key: &str) -> Demand {
         let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
         self.on(action, bucket, bucket.arn_of(key)).granted_by(acl)
     }
@@ -94,7 +102,7 @@ impl Asking<'_> {
     /// Source: S3 User Guide, "How Amazon S3 authorizes a request for an object operation".
     pub(super) fn kept(
         self,
-        action: &'static str,
+        action: impl Into<Action>,
         bucket: &Bucket,
         key: &str,
         object: Option<&Object>,
@@ -132,7 +140,7 @@ impl Asking<'_> {
         encryption.key_demand(action, self.meta)
     }
 
-    fn on(self, action: &'static str, bucket: &Bucket, arn: String) -> Demand {
+    fn on(self, action: impl Into<Action>, bucket: &Bucket, arn: String) -> Demand {
         let guard = guard_of(bucket, self.caller);
         let demand = Demand::new(action, arn)
             .with_room_for(KEYS)
@@ -169,7 +177,7 @@ impl Asking<'_> {
 /// The policy of a bucket, unless `RestrictPublicBuckets` keeps this caller away from it: a public policy then
 /// speaks only to the owner's account and to services.
 /// Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
-pub(crate) fn guard_of(bucket: &Bucket, caller: &Caller) -> Guard {
+fn guard_of(bucket: &Bucket, caller: &Caller) -> Guard {
     let restricted = bucket
         .public_access
         .is_some_and(|switches| switches.restrict_public_buckets);

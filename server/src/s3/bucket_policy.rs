@@ -150,7 +150,7 @@ impl Operation for PutBucketPolicy {
                 "Policy exceeds the maximum allowed document size.",
             ));
         }
-        let policy = Policy::parse(text, PolicyKind::Bucket).map_err(|faults| {
+        let policy = crate::world::policy(text, PolicyKind::Bucket).map_err(|faults| {
             malformed(&*faults.first().message).detail("Why", &*faults.first().why)
         })?;
         check_statements(text, &self.bucket)?;
@@ -168,7 +168,7 @@ impl Operation for PutBucketPolicy {
                 return Err(blocked(&cx.caller().arn, bucket));
             }
             let bucket = Arc::make_mut(bucket);
-            bucket.policy = Some(Arc::new(policy));
+            bucket.policy = Some(policy);
             bucket.policy_is_public = public;
             Ok(())
         })?;
@@ -223,7 +223,7 @@ fn check_statements(text: &str, bucket: &str) -> Result<(), Fault> {
 }
 
 /// The policy bound to those it names: users and roles by unique id, accounts by canonical user id.
-fn bound(law: &Law, policy: Policy) -> Result<Policy, Fault> {
+fn bound(law: &Law, policy: Arc<Policy>) -> Result<Arc<Policy>, Fault> {
     let nobody = |group: &str, value: &str| {
         malformed("Invalid principal in policy")
             .detail("Detail", format!("\"{group}\" : \"{value}\""))
@@ -233,13 +233,21 @@ fn bound(law: &Law, policy: Policy) -> Result<Policy, Fault> {
         let found = accounts.find(|account| Owner::of(&account.id).id() == id)?;
         Some(found.id.to_string())
     };
-    let stranger = policy
+    let mut canonical = policy
         .principals()
-        .find(|principal| principal.group == "CanonicalUser" && account(principal.value).is_none());
-    if let Some(stranger) = stranger {
+        .filter(|principal| principal.group == "CanonicalUser")
+        .peekable();
+    let some = canonical.peek().is_some();
+    if let Some(stranger) = canonical.find(|principal| account(principal.value).is_none()) {
         return Err(nobody(stranger.group, stranger.value));
     }
-    let policy = policy.with_canonical_users(account);
+    drop(canonical);
+    let policy = match some {
+        true => Arc::unwrap_or_clone(policy)
+            .with_canonical_users(account)
+            .into(),
+        false => policy,
+    };
     iam::bound_policy(law, policy).map_err(|value| nobody("AWS", &value))
 }
 

@@ -35,6 +35,7 @@ pub struct Bucket {
     /// When it was made.
     pub created: Timestamp,
     /// Its policy.
+    #[serde(deserialize_with = "crate::world::policy_from_row_if_any")]
     pub policy: Option<Arc<Policy>>,
     /// Whether the policy is public in the sense of Block Public Access.
     pub policy_is_public: bool,

@@ -13,7 +13,6 @@ use crate::{
     wire::{Fault, Operation, XmlReply},
 };
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// `GetObjectTagging`
 #[derive(Debug, Deserialize)]
@@ -87,14 +86,7 @@ impl Operation for PutObjectTagging {
         let body = self.body.ok_or_else(faults::malformed_xml)?;
         tags::check(&body.tag_set.tag, tags::Of::Object)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        set(
-            &cx,
-            wanted,
-            "PUT",
-            &self.bucket,
-            &self.key,
-            tags::pairs(&body.tag_set.tag),
-        )
+        set(&cx, wanted, "PUT", tags::pairs(&body.tag_set.tag))
     }
 }
 
@@ -112,7 +104,7 @@ impl Operation for DeleteObjectTagging {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        set(&cx, wanted, "DELETE", &self.bucket, &self.key, Vec::new())
+        set(&cx, wanted, "DELETE", Vec::new())
     }
 }
 
@@ -120,17 +112,12 @@ fn set<O: Operation>(
     cx: &Granted<'_, O>,
     wanted: Wanted<'_>,
     method: &str,
-    bucket: &str,
-    key: &str,
     tags: Vec<(String, String)>,
 ) -> Result<XmlReply<()>, Fault> {
     // Tells of what is missing as a read does.
     let found = read::find(cx, wanted, method)?;
     cx.write(|world| {
-        let shelf = world.shelves.get_mut(bucket);
-        let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(bucket))?);
-        let object = shelf.object_mut(key, wanted.version());
-        object.ok_or_else(|| faults::no_such_key(key))?.tags = tags;
+        wanted.object_mut(world)?.tags = tags;
         Ok(())
     })?;
     Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

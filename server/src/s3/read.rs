@@ -10,11 +10,11 @@ use super::{
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation},
-    world::Text,
+    world::{Text, World},
 };
 use jiff::Timestamp;
 use rolecall_policy::Origin;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// Where the tags of what is kept stand among the condition keys.
 pub(super) const EXISTING_TAGS: (Origin, &str) = (Origin::Resource, "s3:ExistingObjectTag/");
@@ -46,9 +46,23 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The version id that is asked for.
-    pub(super) fn version(self) -> Option<&'a str> {
-        self.version
+    /// The bucket's name.
+    pub(super) fn bucket(self) -> &'a str {
+        self.bucket
+    }
+
+    /// The object, where there is one.
+    pub(super) fn object<'f>(self, facts: &Facts<'f>) -> Option<&'f Object> {
+        let object = facts.object(self.bucket, self.key, self.version);
+        object.map(|it| &**it)
+    }
+
+    /// The object, to change.
+    pub(super) fn object_mut(self, world: &mut World) -> Result<&mut Object, Fault> {
+        let shelf = world.shelves.get_mut(self.bucket);
+        let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(self.bucket))?);
+        let object = shelf.object_mut(self.key, self.version);
+        object.ok_or_else(|| faults::no_such_key(self.key))
     }
 
     /// Asks for the first action, or for the second where a version is named, with the keys of both:
@@ -64,16 +78,16 @@ impl<'a> Wanted<'a> {
         } else {
             action
         };
-        let object = facts.object(&bucket.name, self.key, self.version);
-        self.demand_of(Asking::from(facts), bucket, action, object.map(|it| &**it))
+        self.demand_of(Asking::from(facts), bucket, action, self.object(facts))
     }
 
     /// Asks to read the object: its content, and with it the use of its key.
     pub(super) fn read_access(self, facts: &Facts<'_>, bucket: &Bucket) -> Access {
         let actions = ("s3:GetObject", "s3:GetObjectVersion");
         let access = Access::from(self.demand(facts, bucket, actions));
-        let object = facts.object(&bucket.name, self.key, self.version);
-        let key = object.and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.encryption));
+        let key = self
+            .object(facts)
+            .and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.encryption));
         match key {
             Some(demand) => access.and(demand),
             None => access,
@@ -85,7 +99,7 @@ impl<'a> Wanted<'a> {
         self,
         asking: Asking<'_>,
         bucket: &Bucket,
-        action: &'static str,
+        action: impl Into<Cow<'static, str>>,
         object: Option<&Object>,
     ) -> Demand {
         let (origin, prefix) = EXISTING_TAGS;

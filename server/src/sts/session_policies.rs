@@ -8,9 +8,8 @@ use crate::{
     wire::{Constraints, Fault, Rule, anything},
     world::Law,
 };
-use rolecall_policy::{Policy, PolicyKind};
+use rolecall_policy::PolicyKind;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// Managed policies of one session.
 const MOST: usize = 10;
@@ -62,7 +61,7 @@ pub(super) fn read(
     let mut policies = Vec::new();
     let mut size: usize = tags.iter().map(|tag| tag.key.len() + tag.value.len()).sum();
     if let Some(text) = text {
-        let policy = Policy::parse(text, PolicyKind::Session).map_err(|faults| {
+        let policy = crate::world::policy(text, PolicyKind::Session).map_err(|faults| {
             Fault::service(
                 400,
                 "MalformedPolicyDocument",
@@ -72,7 +71,7 @@ pub(super) fn read(
         size += policy.size();
         policies.push(InlinePolicy {
             name: "session policy".into(),
-            policy: Arc::new(policy),
+            policy,
         });
     }
     for PolicyDescriptor { arn } in arns {

@@ -371,7 +371,8 @@ impl<'s> Pieces<'s> {
         self.close();
         self.settle().await?;
         let Some(file) = self.file else {
-            return Ok(self.done.into_iter().map(Piece::Memory).collect());
+            let own = |bytes: Bytes| Piece::Memory(own(bytes));
+            return Ok(self.done.into_iter().map(own).collect());
         };
         let (file, length) = file.finish().await.map_err(unkept)?;
         Ok(vec![Piece::File {
@@ -379,6 +380,16 @@ impl<'s> Pieces<'s> {
             at: 0,
             length,
         }])
+    }
+}
+
+/// A small frame is a slice of the buffer that its connection reads into, with the requests before and after it: what is
+/// kept of it must not keep that.
+fn own(frame: Bytes) -> Bytes {
+    if frame.len() < PIECE / 4 {
+        Bytes::copy_from_slice(&frame)
+    } else {
+        frame
     }
 }
 

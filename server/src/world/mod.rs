@@ -9,6 +9,7 @@ mod ids;
 mod journal;
 mod kept;
 mod map;
+mod policies;
 mod published;
 mod rows;
 mod spool;
@@ -22,6 +23,9 @@ pub use journal::DataError;
 pub(crate) use journal::Journal;
 pub(crate) use kept::{Change, Changes, Kept, Unkept, kept_as_row, kept_in_rows};
 pub(crate) use map::Map;
+pub(crate) use policies::{
+    from_row as policy_from_row, from_row_if_any as policy_from_row_if_any, policy,
+};
 pub(crate) use published::{Keeper, Published};
 pub(crate) use rows::Rows;
 pub use rows::Unreadable;

@@ -11,6 +11,9 @@ use crate::{
     Policy, PolicyNode, PrincipalKind,
 };
 
+/// The condition keys of the caller's own tags.
+const TAG: &str = "aws:PrincipalTag/";
+
 /// A change to try, and where it belongs.
 pub(super) struct Candidate {
     pub(super) change: Change,
@@ -222,6 +225,11 @@ impl Target<'_> {
             found.extend(self.added(part, actual, &format!("{operator} {key} of {of}")));
         }
         let (value, told) = match part.checks.first() {
+            // Anything but what is ruled out.
+            Some(check) if base.contains("Not") => {
+                let told = format!("with another value than {:?}", check.pattern);
+                (format!("not-{}", check.pattern.replace('*', "")), told)
+            }
             // `Null` asks for the key and no particular value.
             Some(_) if base == "Null" => ("x".to_owned(), "with any value".to_owned()),
             Some(check) => {
@@ -231,9 +239,16 @@ impl Target<'_> {
             }
             None => return found,
         };
-        if carries(asked, key) && !base.contains("Not") && !value.contains("${") {
+        let tag = key
+            .get(..TAG.len())
+            .filter(|start| start.eq_ignore_ascii_case(TAG))
+            .and_then(|_| key.get(TAG.len()..));
+        if (carries(asked, key) || tag.is_some()) && !value.contains("${") {
             found.push(Candidate {
-                said: format!("let the request carry {key} {told}"),
+                said: match tag {
+                    Some(tag) => format!("tag the caller: {tag} {told}"),
+                    None => format!("let the request carry {key} {told}"),
+                },
                 change: Change::Carry {
                     key: key.to_string(),
                     value,

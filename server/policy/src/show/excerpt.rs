@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::hint::{hint, telling};
 use crate::document::position;
-use crate::{Explanation, Fit, Nearest, Outcome, Part, PartNode, Policy};
+use crate::{
+    Explanation, Fit, Layer, Nearest, Outcome, Part, PartNode, Policy, PrincipalKind, Why, arn,
+};
 
 /// A piece of a policy's text with marks: everything a renderer needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +77,36 @@ impl Explanation {
                 }),
             }
         }
+        excerpt.help.extend(self.foreign());
         excerpt.marks.sort_by_key(|mark| mark.span.start);
         excerpt.help.dedup();
         Some(excerpt)
+    }
+
+    /// Why a statement of the resource's policy that applies is not enough.
+    fn all_the_same(&self) -> &'static str {
+        let partitions = arn::parts(&self.asked.principal).zip(arn::parts(&self.asked.resource));
+        let foreign = partitions.is_some_and(|(own, other)| own[1] != other[1]);
+        match (self.by, self.asked.principal_kind) {
+            (Layer::Trust, PrincipalKind::Root) => "but the root user takes on no role",
+            (Layer::Trust, PrincipalKind::Anonymous) => {
+                "but whoever takes on a role must have signed"
+            }
+            _ if foreign => "but nobody reaches into another partition",
+            _ => "and the caller's own policies must allow it too",
+        }
+    }
+
+    /// A resource of another account that nothing there grants: the account may be a slip of the pen.
+    fn foreign(&self) -> Option<String> {
+        let owner = self.asked.resource_account.as_ref()?;
+        let other = self.asked.account.as_ref() != Some(owner);
+        let nothing = self.by != Layer::Identity && self.why().contains(&Why::NoPolicy);
+        (other && nothing).then(|| {
+            format!(
+                "the resource is of account {owner}, and no policy there grants anything to others"
+            )
+        })
     }
 
     fn title(&self, hit: &Nearest<'_>) -> String {
@@ -86,6 +115,9 @@ impl Explanation {
             Outcome::Allowed => format!("{label} allows it"),
             Outcome::ExplicitDeny => format!("{label} denies it"),
             Outcome::ImplicitDeny => {
+                if hit.statement.applies {
+                    return format!("{label} allows it, {}", self.all_the_same());
+                }
                 let parts = hit.statement.parts.len();
                 let wrong = hit
                     .statement

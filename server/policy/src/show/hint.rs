@@ -42,10 +42,7 @@ pub(super) fn hint(explanation: &Explanation, part: &PartNode, check: &Check) ->
     let key = part.key.as_deref().unwrap_or_default();
     match (part.part, part.fit, &check.actual) {
         (Part::Condition, Fit::Missing, _) => missing(asked, key, check),
-        (Part::Condition, Fit::NotUnderstood, _) => Hint {
-            label: "rolecall cannot tell what this means, so it grants nothing".to_owned(),
-            ..Hint::default()
-        },
+        (Part::Condition, Fit::NotUnderstood, _) => unclear(explanation, part, key),
         (Part::Principal, _, _) => Hint {
             label: format!("the caller is {}", asked.principal),
             ..Hint::default()
@@ -60,6 +57,27 @@ pub(super) fn hint(explanation: &Explanation, part: &PartNode, check: &Check) ->
         },
         (_, _, Some(actual)) => parting::hint(explanation, part, check, actual),
         (_, _, None) => Hint::default(),
+    }
+}
+
+/// An operator for one value over a key that may have several, or a value that is none of its kind.
+fn unclear(explanation: &Explanation, part: &PartNode, key: &str) -> Hint {
+    let operator = part.operator.as_deref().unwrap_or_default();
+    let several = explanation.given(key).is_some_and(|given| given.several);
+    if !several || operator.contains(':') {
+        return Hint {
+            label: "rolecall cannot tell what this means, so it grants nothing".to_owned(),
+            ..Hint::default()
+        };
+    }
+    Hint {
+        label: format!(
+            "{key} may have several values, and {operator} is for one: it grants nothing"
+        ),
+        help: Some(format!(
+            "write `ForAnyValue:{operator}`, or `ForAllValues:{operator}` beside a check that the key is there"
+        )),
+        piece: None,
     }
 }
 

@@ -126,16 +126,15 @@ fn variable(parting: &Parting<'_>) -> Option<Hint> {
         .split(',')
         .next()?
         .trim();
-    let given = parting
-        .explanation
-        .context
-        .iter()
-        .find(|given| given.key.eq_ignore_ascii_case(name))?;
-    let label = format!(
-        "`${{{name}}}` is {} here, and {}",
-        quoted(given.values.first()?),
-        parting.says()
-    );
+    let given = parting.explanation.given(name)?;
+    let label = match given.several {
+        true => format!("`${{{name}}}` may have several values, so it fills nothing"),
+        false => format!(
+            "`${{{name}}}` is {} here, and {}",
+            quoted(given.values.first()?),
+            parting.says()
+        ),
+    };
     Some(Hint {
         label,
         help: None,
@@ -176,6 +175,20 @@ fn letter_case(parting: &Parting<'_>) -> Option<Hint> {
 fn slash_at_the_end(parting: &Parting<'_>) -> Option<Hint> {
     let wanted = parting.pattern.trim_end_matches('*');
     (wanted.strip_suffix('/') == Some(parting.actual)).then_some(())?;
+    if parting.part.part == Part::Resource && parting.actual.starts_with("arn:") {
+        let action = &parting.explanation.asked.action;
+        return Some(Hint {
+            label: format!(
+                "covers what is in {}, not it itself",
+                quoted(parting.actual)
+            ),
+            help: Some(format!(
+                "{action} is about {} itself: write the ARN without `/*`",
+                quoted(parting.actual)
+            )),
+            piece: Some(parting.near.pattern..parting.pattern.len()),
+        });
+    }
     Some(Hint {
         label: format!("{} is not {}", quoted(parting.actual), quoted(wanted)),
         help: Some("with a slash at its end it would fit".to_owned()),

@@ -49,6 +49,9 @@ impl Trouble {
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()
             }
             T::ActionColons(_) => "Actions/Condition can contain only one colon.".to_owned(),
+            T::ActionVendor(vendor) if vendor.contains(['*', '?']) => {
+                "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards.".to_owned()
+            }
             T::ActionVendor(vendor) => format!("Vendor {vendor} is not valid"),
             _ => "Syntax errors in policy.".to_owned(),
         }

@@ -61,6 +61,9 @@ impl Trouble {
             T::IamPath(resource) => format!("`{resource}` is no kind of thing that IAM holds"),
             T::ActionPrefixMissing(action) => format!("`{action}` has no service prefix"),
             T::ActionColons(action) => format!("`{action}` has more than one colon"),
+            T::ActionVendor(vendor) if vendor.is_empty() => {
+                "an action begins with the prefix of its service".to_owned()
+            }
             T::ActionVendor(vendor) => format!("`{vendor}` cannot be a service prefix"),
             T::ActionForeign(action) => format!("{} cannot be about `{action}`", describe(kind)),
             T::ActionUnfit {
@@ -98,6 +101,10 @@ impl Trouble {
             T::VersionUnknown(_) | T::VersionOld(_) => {
                 Some("write `\"Version\": \"2012-10-17\"`".to_owned())
             }
+            T::ActionVendor(vendor) if vendor.contains(['*', '?']) => Some(
+                "name the service, one action for each; only the name behind the colon takes wildcards"
+                    .to_owned(),
+            ),
             T::Prohibited("Principal" | "NotPrincipal") if !takes_principal(kind) => {
                 Some("take the element out, or put the policy on the resource".to_owned())
             }

@@ -96,7 +96,7 @@ fn test(
         let passes = operator.ends_with("IfExists") || all || (negated && !any);
         return if passes { Answer::Yes } else { Answer::No };
     };
-    if !all && !any && values.len() > 1 {
+    if !all && !any && question.several(key) {
         return Answer::Unclear;
     }
     let answers: Vec<Answer> = values

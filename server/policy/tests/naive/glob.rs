@@ -102,12 +102,12 @@ pub(crate) fn fill(
         let value = match (inner, inner.split_once(", ")) {
             ("*" | "?" | "$", _) => inner.to_owned(),
             (_, Some((key, default))) => match question.values(key) {
-                Some([one]) => one.clone(),
+                Some([one]) if !question.several(key) => one.clone(),
                 Some(_) => return None,
                 None => default.trim_matches('\'').to_owned(),
             },
             (key, None) => match question.values(key) {
-                Some([one]) => one.clone(),
+                Some([one]) if !question.several(key) => one.clone(),
                 _ => return None,
             },
         };

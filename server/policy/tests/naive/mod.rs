@@ -19,6 +19,8 @@ enum Named {
 pub(crate) struct Question<'q> {
     request: &'q Request<'q>,
     context: Vec<(String, Vec<String>)>,
+    /// The keys that may have several values.
+    several: Vec<String>,
 }
 
 impl Question<'_> {
@@ -34,6 +36,16 @@ impl Question<'_> {
             .or_else(any)
             .map(|(_, values)| values.as_slice())
             .filter(|values| !values.is_empty())
+    }
+
+    /// Whether the key may have several values, however many it has here.
+    fn several(&self, key: &str) -> bool {
+        let exact = self.context.iter().any(|(known, _)| known == key);
+        let same = |known: &String| match exact {
+            true => known == key,
+            false => known.eq_ignore_ascii_case(key),
+        };
+        self.several.iter().any(same)
     }
 }
 
@@ -76,9 +88,12 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
         };
         (entry.key.to_string(), values)
     });
+    let several = |value: &Value<'_>| matches!(value, Value::List(_));
+    let listed = request.context.iter().filter(|entry| several(&entry.value));
     let question = Question {
         request,
         context: context.collect(),
+        several: listed.map(|entry| entry.key.to_string()).collect(),
     };
     let caller = request.principal;
     let account = caller.account();
@@ -155,7 +170,8 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
         (one, other) => one.or(other),
     };
     if !root && !person {
-        return allowed(by_resource.is_some());
+        let unsigned = matches!(caller, Principal::Anonymous);
+        return allowed(by_resource.is_some() && !(trust && unsigned));
     }
 
     // 3. Partitions are worlds of their own.

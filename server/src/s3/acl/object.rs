@@ -6,7 +6,6 @@ use crate::{
     s3::{
         Headers,
         asking::existing,
-        faults,
         headers::ACL_KEYS,
         ownership::Ownership,
         read::{self, Wanted},
@@ -14,7 +13,6 @@ use crate::{
     wire::{Fault, Operation, XmlReply},
 };
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// `GetObjectAcl`
 #[derive(Debug, Deserialize)]
@@ -84,10 +82,7 @@ impl Operation for PutObjectAcl {
         let (bucket, owner) = (&found.bucket, found.object.owner(&found.bucket));
         let acl = request::of_change(&cx, bucket, owner, &self.headers, self.body, On::Object)?;
         cx.write(|world| {
-            let shelf = world.shelves.get_mut(&*self.bucket);
-            let shelf = Arc::make_mut(shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?);
-            let object = shelf.object_mut(&self.key, wanted.version());
-            object.ok_or_else(|| faults::no_such_key(&self.key))?.acl = Some(acl);
+            wanted.object_mut(world)?.acl = Some(acl);
             Ok(())
         })?;
         Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

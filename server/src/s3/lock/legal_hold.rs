@@ -1,20 +1,19 @@
 //! Legal holds: without an end, for anybody with the permission to set and to lift.
 
-use super::{HOLD, check_bucket, lock_mut, never_locked};
+use super::{HOLD, change, find, never_locked};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
         Headers,
         asking::{Asking, existing},
         faults,
-        read::{self, Wanted},
+        read::Wanted,
         schema::{self, Kind, Member, one},
         xml::Element,
     },
     wire::{Fault, Operation, XmlReply},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// Whether a version is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +89,8 @@ impl Operation for GetObjectLegalHold {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let object = facts.object(&self.bucket, &self.key, self.version.as_deref());
-        let object = object.map(|it| &**it);
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let object = wanted.object(facts);
         let asking = Asking::from(facts);
         Ok(asking
             .kept("s3:GetObjectLegalHold", bucket, &self.key, object)
@@ -99,10 +98,8 @@ impl Operation for GetObjectLegalHold {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Element>, Fault> {
-        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
-        check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        let hold = read::find(&cx, wanted, "GET")?.object.lock.hold;
+        let hold = find(&cx, wanted, "GET")?.hold;
         let hold = hold.ok_or_else(never_locked)?;
         let document = Element::node(ROOT, [Element::leaf("Status", hold.name())]);
         Ok(XmlReply::root(ROOT, document))
@@ -116,8 +113,8 @@ impl Operation for PutObjectLegalHold {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let object = facts.object(&self.bucket, &self.key, self.version.as_deref());
-        let object = object.map(|it| &**it);
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let object = wanted.object(facts);
         let status = self.body.as_ref().and_then(|body| body.value("Status"));
         let asking = Asking::from(facts);
         Ok(asking
@@ -129,17 +126,10 @@ impl Operation for PutObjectLegalHold {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let body = self.body.ok_or_else(faults::malformed_xml)?;
         let hold = Hold::of_document(&body)?;
-        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
-        check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        // Tells of what is missing as a read does.
-        read::find(&cx, wanted, "PUT")?;
-        cx.write(|world| {
-            let shelf = world.shelves.get_mut(&*self.bucket);
-            let shelf = shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-            lock_mut(Arc::make_mut(shelf), &self.key, wanted.version())?.hold = Some(hold);
+        change(&cx, wanted, |lock| {
+            lock.hold = Some(hold);
             Ok(())
-        })?;
-        Ok(XmlReply::empty())
+        })
     }
 }

@@ -13,8 +13,8 @@ use super::{
     asking::Asking,
     configurations::{default_retention, has_lock},
     faults,
-    object::{Object, Shelf},
-    read::Found,
+    object::Object,
+    read::{self, Found, Wanted},
 };
 use crate::{
     gate::{Demand, Granted},
@@ -193,14 +193,27 @@ fn never_locked() -> Fault {
     Fault::service(404, "NoSuchObjectLockConfiguration", message)
 }
 
-/// The lock of a version, to change.
-fn lock_mut<'s>(
-    shelf: &'s mut Shelf,
-    key: &str,
-    version: Option<&str>,
-) -> Result<&'s mut Lock, Fault> {
-    let object = shelf.object_mut(key, version);
-    Ok(&mut object.ok_or_else(|| faults::no_such_key(key))?.lock)
+/// The lock of a version, in a bucket that has locks. Tells of what is missing as a read does.
+fn find<O: Operation>(
+    cx: &Granted<'_, O>,
+    wanted: Wanted<'_>,
+    method: &str,
+) -> Result<Lock, Fault> {
+    let name = wanted.bucket();
+    let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
+    check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(name))?)?;
+    Ok(read::find(cx, wanted, method)?.object.lock.clone())
+}
+
+/// Changes the lock of a version.
+fn change<O: Operation>(
+    cx: &Granted<'_, O>,
+    wanted: Wanted<'_>,
+    change: impl FnOnce(&mut Lock) -> Result<(), Fault>,
+) -> Result<XmlReply<()>, Fault> {
+    find(cx, wanted, "PUT")?;
+    cx.write(|world| change(&mut wanted.object_mut(world)?.lock))?;
+    Ok(XmlReply::empty())
 }
 
 #[cfg(test)]

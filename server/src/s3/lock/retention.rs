@@ -1,9 +1,7 @@
 //! Retentions: until a moment, in governance mode for those with a permission to end it sooner, in compliance mode for
 //! nobody.
 
-use super::{
-    Lock, MODE, UNTIL, asks_bypass, bypass_demand, check_bucket, lock_mut, never_locked, protected,
-};
+use super::{MODE, UNTIL, asks_bypass, bypass_demand, change, find, never_locked, protected};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -11,7 +9,7 @@ use crate::{
         asking::{Asking, existing},
         configurations::default_retention,
         faults,
-        read::{self, Wanted},
+        read::Wanted,
         schema::{self, Kind, Member, maybe, moment},
         xml::Element,
     },
@@ -19,7 +17,6 @@ use crate::{
 };
 use jiff::{Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// Who may end a retention before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,8 +175,8 @@ impl Operation for GetObjectRetention {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let object = facts.object(&self.bucket, &self.key, self.version.as_deref());
-        let object = object.map(|it| &**it);
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let object = wanted.object(facts);
         let asking = Asking::from(facts);
         Ok(asking
             .kept("s3:GetObjectRetention", bucket, &self.key, object)
@@ -187,11 +184,8 @@ impl Operation for GetObjectRetention {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Element>, Fault> {
-        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
-        check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        let found = read::find(&cx, wanted, "GET")?;
-        let retention = found.object.lock.retention.as_ref();
+        let retention = find(&cx, wanted, "GET")?.retention;
         let retention = retention.ok_or_else(never_locked)?;
         let document = Element::node(
             ROOT,
@@ -211,8 +205,8 @@ impl Operation for PutObjectRetention {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        let object = facts.object(&self.bucket, &self.key, self.version.as_deref());
-        let object = object.map(|it| &**it);
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let object = wanted.object(facts);
         let said = |name| self.body.as_ref().and_then(|body| body.value(name));
         let asking = Asking::from(facts);
         let demand = asking
@@ -226,24 +220,16 @@ impl Operation for PutObjectRetention {
         let body = self.body.ok_or_else(faults::malformed_xml)?;
         let now = cx.now();
         let new = Retention::of_document(&body, now)?;
-        let bucket = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
-        check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        // Tells of what is missing as a read does.
-        read::find(&cx, wanted, "PUT")?;
         let bypass = asks_bypass(&self.headers);
-        cx.write(|world| {
-            let shelf = world.shelves.get_mut(&*self.bucket);
-            let shelf = shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
-            let lock: &mut Lock = lock_mut(Arc::make_mut(shelf), &self.key, wanted.version())?;
+        change(&cx, wanted, |lock| {
             let old = lock.retention.as_ref();
             if !Retention::may_replace(new.as_ref(), old, now, bypass) {
                 return Err(protected());
             }
             lock.retention = new;
             Ok(())
-        })?;
-        Ok(XmlReply::empty())
+        })
     }
 }
 
