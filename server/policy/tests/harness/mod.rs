@@ -251,8 +251,12 @@ pub(crate) fn replace_word(text: &str, word: &str, value: &str) -> String {
 }
 
 /// `root`, `user/PATH/NAME`, `role/PATH/NAME@SESSION`, `federated-user/NAME by USER`, `federated/PROVIDER`,
-/// `service/NAME`, `anonymous`; an account in front with a colon.
+/// `service/NAME`, `anonymous`; an account in front with a colon, and a partition before that.
 pub(crate) fn with_principal(text: &str, run: impl FnOnce(Principal<'_>)) {
+    let (partition, text) = match text.split_once(':') {
+        Some((partition, rest)) if partition.starts_with("aws") => (partition, rest),
+        _ => ("aws", text),
+    };
     let (account, who) = match text.split_once(':') {
         Some((account, who)) if account.len() == 12 => (account, who),
         _ => (ACCOUNT, text),
@@ -262,11 +266,11 @@ pub(crate) fn with_principal(text: &str, run: impl FnOnce(Principal<'_>)) {
     match kind {
         "root" => run(Principal::Root {
             account,
-            arn: &format!("arn:aws:iam::{account}:root"),
+            arn: &format!("arn:{partition}:iam::{account}:root"),
         }),
         "user" => run(Principal::User {
             account,
-            arn: &format!("arn:aws:iam::{account}:user/{rest}"),
+            arn: &format!("arn:{partition}:iam::{account}:user/{rest}"),
             id: "AIDAUSEREXAMPLE00000A",
             name: &base(rest),
         }),
@@ -274,10 +278,10 @@ pub(crate) fn with_principal(text: &str, run: impl FnOnce(Principal<'_>)) {
             let (role, session) = rest.split_once('@').unwrap_or((rest, "session"));
             run(Principal::RoleSession {
                 account,
-                role_arn: &format!("arn:aws:iam::{account}:role/{role}"),
+                role_arn: &format!("arn:{partition}:iam::{account}:role/{role}"),
                 role_id: "AROAROLEEXAMPLE00000A",
                 session_arn: &format!(
-                    "arn:aws:sts::{account}:assumed-role/{}/{session}",
+                    "arn:{partition}:sts::{account}:assumed-role/{}/{session}",
                     base(role)
                 ),
                 session_name: session,
@@ -287,8 +291,8 @@ pub(crate) fn with_principal(text: &str, run: impl FnOnce(Principal<'_>)) {
             let (name, user) = rest.split_once(" by ").unwrap_or((rest, "ana"));
             run(Principal::FederatedUser {
                 account,
-                arn: &format!("arn:aws:sts::{account}:federated-user/{name}"),
-                user_arn: &format!("arn:aws:iam::{account}:user/{user}"),
+                arn: &format!("arn:{partition}:sts::{account}:federated-user/{name}"),
+                user_arn: &format!("arn:{partition}:iam::{account}:user/{user}"),
                 name,
             });
         }
