@@ -243,10 +243,12 @@ impl Target<'_> {
             .get(..TAG.len())
             .filter(|start| start.eq_ignore_ascii_case(TAG))
             .and_then(|_| key.get(TAG.len()..));
-        if (carries(asked, key) || tag.is_some()) && !value.contains("${") {
+        // A value that is of no use to the operator is not mended by another.
+        let of_use = part.fit != Fit::NotUnderstood;
+        if of_use && (carries(asked, key) || tag.is_some()) && !value.contains("${") {
             found.push(Candidate {
                 said: match tag {
-                    Some(tag) => format!("tag the caller: {tag} {told}"),
+                    Some(tag) => format!("give the caller the tag {tag} {told}"),
                     None => format!("let the request carry {key} {told}"),
                 },
                 change: Change::Carry {
