@@ -134,6 +134,8 @@ impl Law<'_, '_> {
             denied = denied.or(identity.deny.clone());
             let granted = account(rule, same_account, resource, identity.allow(), ceiling);
             granted.and(self.own_partition())
+        } else if rule == Rule::TrustMustAllow && matches!(caller, Principal::Anonymous) {
+            Set::Nothing
         } else {
             resource.allow()
         };
