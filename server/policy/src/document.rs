@@ -147,6 +147,15 @@ impl Policy {
         let mut found = Vec::new();
         let raw = match json::read(text) {
             Ok((node, repeated)) => {
+                // S3 looks at the first byte before anything else.
+                if kind == PolicyKind::Bucket && !text.trim_start().starts_with('{') {
+                    let trouble = Trouble::NotJson {
+                        why: "a policy is an object".to_owned(),
+                        help: None,
+                        brace: false,
+                    };
+                    found.push(Found::at(trouble, node.span.clone()));
+                }
                 if keys == DuplicateKeys::Refuse {
                     found.extend(repeated.into_iter().map(|again| {
                         Found::at(Trouble::Repeated(again.name), again.again)

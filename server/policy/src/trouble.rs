@@ -76,6 +76,11 @@ pub(crate) enum Trouble {
     /// An action that policies of this kind cannot be about.
     ActionForeign(Box<str>),
     ResourceForeign(Box<str>),
+    /// A condition key that no action of the statement has.
+    ConditionUnfit {
+        key: Box<str>,
+        known: bool,
+    },
     /// An S3 action none of whose resources is of its kind.
     ActionUnfit {
         action: Box<str>,
@@ -144,7 +149,10 @@ impl Trouble {
             | T::ActionColons(_)
             | T::ActionVendor(_)
             | T::ActionForeign(_) => 10,
-            T::ResourceMissing | T::ResourceForeign(_) | T::ActionUnfit { .. } => 11,
+            T::ResourceMissing
+            | T::ResourceForeign(_)
+            | T::ActionUnfit { .. }
+            | T::ConditionUnfit { .. } => 11,
         }
     }
 
@@ -163,6 +171,7 @@ impl Trouble {
             T::EffectUnknown(_) | T::EffectCase(_) => FaultCode::Effect,
             T::VersionUnknown(_) | T::VersionOld(_) => FaultCode::Version,
             T::OperatorUnknown { .. } | T::DateUnreadable(_) => FaultCode::Condition,
+            T::ConditionUnfit { .. } => FaultCode::Condition,
             T::Prohibited("Principal" | "NotPrincipal")
             | T::PrincipalEmpty
             | T::PrincipalInvalid { .. } => FaultCode::Principal,

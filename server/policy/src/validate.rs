@@ -4,8 +4,10 @@
 //! the exception, and there the bucket's own name is needed, so the server does it.
 
 mod bucket;
+mod bucket_conditions;
 mod principal;
 mod resource;
+mod service;
 
 use std::collections::HashMap;
 
@@ -86,6 +88,7 @@ pub(crate) fn check(policy: &RawPolicy, kind: PolicyKind, found: &mut Vec<Found>
         resources(statement, kind, &rules, found);
         if bucket::applies_to(kind) {
             bucket::check(statement, found);
+            bucket_conditions::check(statement, found);
         }
         for operator in &statement.conditions {
             condition(operator, found);

@@ -167,15 +167,15 @@ const RESOURCES: [&str; 6] = [
 fn condition() -> impl Strategy<Value = Json> {
     select(vec![
         json!({}),
-        json!({"StringEquals": {"s3:prefix": ["a", "b"]}}),
-        json!({"StringNotLike": {"s3:prefix": "a*"}}),
-        json!({"StringLike": {"s3:prefix": "${aws:username}*"}}),
-        json!({"Null": {"s3:prefix": "true"}}),
+        json!({"StringEquals": {"s3:x-amz-acl": ["a", "b"]}}),
+        json!({"StringNotLike": {"s3:x-amz-acl": "a*"}}),
+        json!({"StringLike": {"s3:x-amz-acl": "${aws:username}*"}}),
+        json!({"Null": {"s3:x-amz-acl": "true"}}),
         json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         json!({"NotIpAddress": {"aws:SourceIp": ["203.0.113.7", "no address"]}}),
-        json!({"NumericLessThanIfExists": {"s3:max-keys": 10}}),
-        json!({"ForAllValues:StringEquals": {"s3:prefix": ["a"]}}),
-        json!({"ForAnyValue:StringNotEquals": {"s3:prefix": ["a"]}}),
+        json!({"NumericLessThanIfExists": {"s3:signatureAge": 10}}),
+        json!({"ForAllValues:StringEquals": {"s3:x-amz-acl": ["a"]}}),
+        json!({"ForAnyValue:StringNotEquals": {"s3:x-amz-acl": ["a"]}}),
         json!({"Made-up": {}}),
     ])
 }
@@ -237,10 +237,10 @@ fn world() -> impl Strategy<Value = World> {
         ]),
         prop::sample::subsequence(
             vec![
-                ("s3:prefix", "a"),
+                ("s3:x-amz-acl", "a"),
                 ("aws:username", "ana"),
                 ("aws:SourceIp", "203.0.113.7"),
-                ("s3:max-keys", "11"),
+                ("s3:signatureAge", "11"),
             ],
             0..=4,
         ),

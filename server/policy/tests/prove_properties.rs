@@ -155,7 +155,7 @@ fn pattern(variables: bool) -> BoxedStrategy<String> {
     }
     let filled = select(vec![
         "${aws:username}/*",
-        "*${s3:prefix}",
+        "*${s3:x-amz-acl}",
         "${aws:username}${aws:username}",
     ])
     .prop_map(|key| format!("{BUCKET}{key}"));
@@ -166,13 +166,13 @@ fn condition() -> impl Strategy<Value = Json> {
     select(vec![
         json!({}),
         json!({}),
-        json!({"StringEquals": {"s3:prefix": ["a", "b"]}}),
-        json!({"StringNotLike": {"s3:prefix": "a*"}}),
-        json!({"StringLike": {"s3:prefix": "${aws:username}*"}}),
-        json!({"Null": {"s3:prefix": "true"}}),
-        json!({"ForAllValues:StringEquals": {"s3:prefix": ["a"]}}),
+        json!({"StringEquals": {"s3:x-amz-acl": ["a", "b"]}}),
+        json!({"StringNotLike": {"s3:x-amz-acl": "a*"}}),
+        json!({"StringLike": {"s3:x-amz-acl": "${aws:username}*"}}),
+        json!({"Null": {"s3:x-amz-acl": "true"}}),
+        json!({"ForAllValues:StringEquals": {"s3:x-amz-acl": ["a"]}}),
         json!({"Bool": {"aws:SecureTransport": "false"}}),
-        json!({"NumericLessThan": {"s3:max-keys": 10}}),
+        json!({"NumericLessThan": {"s3:signatureAge": 10}}),
         json!({"Made-up": {}}),
     ])
 }
@@ -258,10 +258,10 @@ fn world(free: bool) -> impl Strategy<Value = World> {
 
 fn context() -> impl Strategy<Value = Context<'static>> {
     let keys = vec![
-        ("s3:prefix", "a"),
+        ("s3:x-amz-acl", "a"),
         ("aws:username", "b"),
         ("aws:SecureTransport", "true"),
-        ("s3:max-keys", "7"),
+        ("s3:signatureAge", "7"),
     ];
     (subsequence(keys, 0..=4), any::<bool>()).prop_map(|(keys, empty)| {
         let mut context = Context::new();

@@ -209,10 +209,7 @@ impl<'a> Signed2<'a> {
     }
 
     fn string_to_sign(&self, head: &Head<'_>, resource: &str) -> String {
-        let line = |name: &str| match header(head.headers, name) {
-            None if self.is_presigned() => parameter(head, name).unwrap_or_default().into_owned(),
-            value => value.unwrap_or_default(),
-        };
+        let line = |name: &str| header(head.headers, name).unwrap_or_default();
         let mut text = format!(
             "{}\n{}\n{}\n{}\n",
             head.method,

@@ -296,7 +296,12 @@ impl Operation for ListObjectsV2 {
         let next = page.last.filter(|_| page.truncated);
         let result = ListResultV2 {
             prefix: encoding.show(walk.prefix),
-            start_after: self.start_after.as_deref().map(|text| encoding.show(text)),
+            // Where a page begins is then the token's to say.
+            start_after: self
+                .start_after
+                .as_deref()
+                .filter(|_| self.continuation_token.is_none())
+                .map(|text| encoding.show(text)),
             continuation_token: self.continuation_token.clone(),
             next_continuation_token: next.map(|last| token(&last)),
             key_count: page.contents.len() + page.common_prefixes.len(),

@@ -136,17 +136,22 @@ pub(super) fn location_of(region: &str) -> &str {
 
 /// A number in the query: at most 1000, 1000 when not sent.
 pub(super) fn page_size(name: &str, text: Option<&str>) -> Result<usize, Fault> {
-    let Some(text) = text else { return Ok(1000) };
+    match text {
+        Some(text) => Ok(number(name, text)?.min(1000)),
+        None => Ok(1000),
+    }
+}
+
+/// A number in the query.
+pub(super) fn number(name: &str, text: &str) -> Result<usize, Fault> {
     let message = format!("Provided {name} not an integer or within integer range");
     let size: i32 = text
         .parse()
         .map_err(|_| faults::invalid_argument(message, name, text))?;
-    usize::try_from(size)
-        .map(|size| size.min(1000))
-        .map_err(|_| {
-            let message = format!("Argument {name} must be an integer between 0 and 2147483647");
-            faults::invalid_argument(message, name, text)
-        })
+    usize::try_from(size).map_err(|_| {
+        let message = format!("Argument {name} must be an integer between 0 and 2147483647");
+        faults::invalid_argument(message, name, text)
+    })
 }
 
 #[cfg(test)]

@@ -103,6 +103,10 @@ impl Trouble {
             | T::ActionColons(_)
             | T::ActionVendor(_)
             | T::ActionForeign(_) => "Policy has invalid action".to_owned(),
+            T::ConditionUnfit { .. } => {
+                "Conditions do not apply to combination of actions and resources in statement"
+                    .to_owned()
+            }
             T::ActionUnfit { .. } => {
                 "Action does not apply to any resource(s) in statement".to_owned()
             }

@@ -66,6 +66,10 @@ impl Trouble {
             }
             T::ActionVendor(vendor) => format!("`{vendor}` cannot be a service prefix"),
             T::ActionForeign(action) => format!("{} cannot be about `{action}`", describe(kind)),
+            T::ConditionUnfit { key, known: true } => {
+                format!("`{key}` comes with listings, and no action here lists")
+            }
+            T::ConditionUnfit { key, .. } => format!("S3 has no condition key `{key}`"),
             T::ActionUnfit {
                 action,
                 object: true,

@@ -38,11 +38,11 @@ fn problem(group: &str, value: &str, kind: PolicyKind) -> Option<&'static str> {
     match group {
         Group::Everyone => None,
         Group::Aws => aws(value),
-        Group::Service => service(value),
+        Group::Service => super::service::problem(value),
         Group::Federated if kind != PolicyKind::Trust => {
             Some("can only be named by a trust policy")
         }
-        Group::Federated => value.contains('*').then_some("has a wildcard"),
+        Group::Federated => federated(value),
         Group::CanonicalUser if kind != PolicyKind::Bucket => {
             Some("is a canonical user id, which only S3 knows; name the account instead")
         }
@@ -98,9 +98,18 @@ fn is_unique_id(value: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-fn service(value: &str) -> Option<&'static str> {
-    let name = value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-    (!name || !value.contains('.')).then_some("is not a service such as `pinpoint.amazonaws.com`")
+/// An identity provider by its ARN, or one of those that AWS knows by their domain.
+fn federated(value: &str) -> Option<&'static str> {
+    if value.contains('*') {
+        return Some("has a wildcard");
+    }
+    let provider = match crate::arn::parts(value) {
+        Some(["arn", _, "iam", "", account, path]) => {
+            let known = ["saml-provider/", "oidc-provider/"];
+            is_account(account) && known.iter().any(|kind| path.starts_with(kind))
+        }
+        Some(_) => false,
+        None => value.contains('.'),
+    };
+    (!provider).then_some("is no identity provider")
 }

@@ -11,7 +11,7 @@ use crate::{
         faults,
         list_objects::delimiter,
         list_page::{CommonPrefix, Encoding},
-        names::page_size,
+        names::{self, page_size},
         owner::Owner,
     },
     wire::{Fault, Operation, XmlReply, millis_time},
@@ -83,11 +83,10 @@ impl Operation for ListParts {
         let most = page_size("max-parts", self.max_parts.as_deref())?;
         let marker = match self.part_number_marker.as_deref() {
             None | Some("") => 0,
-            Some(text) => text.parse().map_err(|_| {
-                let message =
-                    "Argument part-number-marker must be an integer between 0 and 2147483647";
-                faults::invalid_argument(message, "part-number-marker", text)
-            })?,
+            Some(text) => {
+                let marker = names::number("part-number-marker", text)?;
+                u16::try_from(marker).unwrap_or(u16::MAX)
+            }
         };
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
         let owner = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
