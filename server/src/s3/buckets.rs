@@ -4,7 +4,7 @@ use super::{
     Acl, Headers, acl,
     asking::{Asking, existing},
     configurations::{self, Documents},
-    faults, names,
+    faults, names, namespace,
     object::Shelf,
     ownership::Ownership,
     public_access::PublicAccessBlock,
@@ -202,6 +202,7 @@ impl Operation for CreateBucket {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
+        namespace::check(&self.bucket, &self.headers, cx.account(), &region)?;
         let ownership = self.ownership()?;
         tags::check(self.tags(), tags::Of::Bucket)?;
         let name = Text::from(self.bucket.as_str());

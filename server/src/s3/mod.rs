@@ -27,6 +27,7 @@ mod lock;
 mod metadata;
 mod multipart;
 mod names;
+mod namespace;
 mod object;
 mod object_attributes;
 mod object_tags;
