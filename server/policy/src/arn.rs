@@ -1,7 +1,7 @@
 //! ARNs: six parts between colons.
 
 use crate::Context;
-use crate::pattern::{Miss, Pattern, Syntax};
+use crate::pattern::{Miss, Pattern, Syntax, common};
 
 /// The parts of an ARN; the last one keeps its colons.
 pub(crate) fn parts(arn: &str) -> Option<[&str; 6]> {
@@ -14,6 +14,32 @@ pub(crate) fn parts(arn: &str) -> Option<[&str; 6]> {
         parts.next()?,
         parts.next()?,
     ])
+}
+
+/// The first of the parts before the last that is written out in full and says something else. A star between its
+/// colons stands for that part here, as whoever wrote it meant it: following it further tells of a chance likeness.
+pub(crate) fn aligned_miss(pattern: &str, arn: &str) -> Option<Miss> {
+    let (wanted, said) = (parts(pattern)?, parts(arn)?);
+    let mut miss = Miss {
+        pattern: 0,
+        text: 0,
+    };
+    for (wanted, said) in wanted.into_iter().zip(said).take(5) {
+        let plain = !wanted.contains(['*', '?', '$']);
+        if plain && wanted != said {
+            let same = common(wanted, said);
+            return Some(Miss {
+                pattern: miss.pattern + same,
+                text: miss.text + same,
+            });
+        }
+        if !plain && wanted != "*" {
+            return None;
+        }
+        miss.pattern += wanted.len() + 1;
+        miss.text += said.len() + 1;
+    }
+    None
 }
 
 /// Where the last part of an ARN pattern begins: policy variables count only from there on.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::arn;
 use crate::condition::{Test, each};
 use crate::evaluate::{Asked, Heard};
 use crate::operand::Item;
@@ -136,10 +137,14 @@ impl Trace for Recorder {
             matches: pattern.pattern.matches(wanted, context),
             span: pattern.span.clone(),
             // A short ARN is matched with its missing parts; offsets stay within what was written.
-            near: pattern.pattern.miss(wanted, context).map(|miss| Near {
-                pattern: miss.pattern.min(pattern.text.len()),
-                actual: miss.text,
-            }),
+            near: pattern
+                .pattern
+                .miss(wanted, context)
+                .map(|miss| arn::aligned_miss(&pattern.text, wanted).unwrap_or(miss))
+                .map(|miss| Near {
+                    pattern: miss.pattern.min(pattern.text.len()),
+                    actual: miss.text,
+                }),
             unfilled: pattern.pattern.unresolved(context).map(str::to_owned),
         });
         let mut part = element(
