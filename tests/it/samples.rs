@@ -193,6 +193,15 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")],
     ),
     ("GetFederationToken", &[("Name", "grid")]),
+    (
+        "GetWebIdentityToken",
+        &[
+            ("Audience.member.1", "https://grid.example.com"),
+            ("SigningAlgorithm", "ES384"),
+            ("Tags.member.1.Key", "grid"),
+            ("Tags.member.1.Value", "1"),
+        ],
+    ),
     ("GetGroup", &[("GroupName", "grid-group")]),
     (
         "GetGroupPolicy",

@@ -5,10 +5,10 @@ use crate::{
     iam::{Account, Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::{Bucket, Object, Upload},
-    sts::Keys,
+    sts::{Keys, Signers},
     world::{Text, World},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A narrow, read-only look at the world for `Operation::access`.
 #[derive(Debug)]
@@ -72,9 +72,19 @@ impl<'a> Facts<'a> {
         self.world.law.account(account).map(|account| &**account)
     }
 
-    /// The keys that an identity provider signs with.
-    pub(crate) fn keys_of(&self, issuer: &str) -> Option<&'a Keys> {
-        self.world.provider_keys.get(issuer).map(|keys| &**keys)
+    /// The keys that an identity provider signs with: our own where an account here is the issuer, otherwise those that
+    /// somebody gave.
+    pub(crate) fn keys_of(&self, issuer: &str) -> Option<Cow<'a, Keys>> {
+        let mut accounts = self.world.law.accounts.values();
+        let is_own = |account: &Arc<Account>| {
+            let outbound = account.outbound.as_ref();
+            outbound.is_some_and(|outbound| outbound.is(issuer))
+        };
+        if accounts.any(is_own) {
+            return Signers::known().map(Cow::Owned);
+        }
+        let given = self.world.provider_keys.get(issuer);
+        given.map(|keys| Cow::Borrowed(&**keys))
     }
 
     /// A user of the caller's account.

@@ -25,6 +25,7 @@ mod mfa_devices;
 mod mfa_image;
 mod names;
 mod oidc_providers;
+mod outbound_federation;
 mod page;
 mod password_policy;
 mod pem;
@@ -60,6 +61,7 @@ pub use instance_profiles::InstanceProfile;
 pub use login_profiles::LoginProfile;
 pub use mfa_devices::MfaDevice;
 pub use oidc_providers::OidcProvider;
+pub use outbound_federation::OutboundFederation;
 pub use password_policy::PasswordPolicy;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;
@@ -207,6 +209,9 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => oidc_providers::AddClientIDToOpenIDConnectProvider,
     POST "/" 200 => oidc_providers::RemoveClientIDFromOpenIDConnectProvider,
     POST "/" 200 => oidc_providers::UpdateOpenIDConnectProviderThumbprint,
+    POST "/" 200 => outbound_federation::EnableOutboundWebIdentityFederation,
+    POST "/" 200 => outbound_federation::DisableOutboundWebIdentityFederation,
+    POST "/" 200 => outbound_federation::GetOutboundWebIdentityFederationInfo,
     POST "/" 200 => saml_providers::CreateSAMLProvider,
     POST "/" 200 => saml_providers::GetSAMLProvider,
     POST "/" 200 => saml_providers::ListSAMLProviders,

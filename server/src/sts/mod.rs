@@ -9,6 +9,7 @@ mod federation_token;
 pub(crate) mod limits;
 mod mfa;
 mod names;
+mod outbound;
 mod role_session;
 mod saml;
 mod session;
@@ -17,6 +18,7 @@ mod session_token;
 mod web_identity;
 
 pub(crate) use assume_role::AssumeRole;
+pub(crate) use outbound::Signers;
 pub use session::{Federation, Session, SessionKind};
 pub(crate) use web_identity::{Keys, issuer};
 
@@ -30,6 +32,7 @@ pub static OPERATIONS: &[Row] = operations![Query, "sts";
     POST "/" 200 => caller_identity::GetCallerIdentity,
     POST "/" 200 => session_token::GetSessionToken,
     POST "/" 200 => federation_token::GetFederationToken,
+    POST "/" 200 => outbound::GetWebIdentityToken,
     POST "/" 200 => access_key_info::GetAccessKeyInfo,
     POST "/" 200 => decode::DecodeAuthorizationMessage,
 ];

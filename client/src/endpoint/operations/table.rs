@@ -99,10 +99,12 @@ pub(super) const IAM: &[Operation] = &[
     query("DetachGroupPolicy", "GroupName! PolicyArn!"),
     query("DetachRolePolicy", "RoleName! PolicyArn!"),
     query("DetachUserPolicy", "UserName! PolicyArn!"),
+    query("DisableOutboundWebIdentityFederation", ""),
     query(
         "EnableMFADevice",
         "UserName! SerialNumber! AuthenticationCode1! AuthenticationCode2!",
     ),
+    query("EnableOutboundWebIdentityFederation", ""),
     query("GenerateCredentialReport", ""),
     query("GenerateServiceLastAccessedDetails", "Arn! Granularity"),
     query("GetAccessKeyLastUsed", "AccessKeyId!"),
@@ -119,6 +121,7 @@ pub(super) const IAM: &[Operation] = &[
     query("GetLoginProfile", "UserName"),
     query("GetMFADevice", "SerialNumber! UserName"),
     query("GetOpenIDConnectProvider", "OpenIDConnectProviderArn!"),
+    query("GetOutboundWebIdentityFederationInfo", ""),
     query("GetPolicy", "PolicyArn!"),
     query("GetPolicyVersion", "PolicyArn! VersionId!"),
     query("GetRole", "RoleName!"),
@@ -316,6 +319,10 @@ pub(super) const STS: &[Operation] = &[
     query("GetAccessKeyInfo", "AccessKeyId!"),
     query("GetCallerIdentity", ""),
     query("GetSessionToken", "DurationSeconds# SerialNumber TokenCode"),
+    query(
+        "GetWebIdentityToken",
+        "Audience![] DurationSeconds# SigningAlgorithm! Tags[]{}",
+    ),
     query(
         "AssumeRoleWithWebIdentity",
         "RoleArn! RoleSessionName! WebIdentityToken! ProviderId PolicyArns[]{} Policy DurationSeconds#",

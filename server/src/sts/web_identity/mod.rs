@@ -88,7 +88,8 @@ impl Operation for AssumeRoleWithWebIdentity {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let (wanted, of, token) = self.wanted()?;
         let provider = token.provider(facts, &of)?;
-        token.verify(facts.keys_of(token.issuer()), &provider, facts.meta().at)?;
+        let keys = facts.keys_of(token.issuer());
+        token.verify(keys.as_deref(), &provider, facts.meta().at)?;
         let caller = Arc::new(Caller::federated(provider.name(), facts.partition()));
         let keys = token.condition_keys(provider.prefix());
         let action = "sts:AssumeRoleWithWebIdentity";
