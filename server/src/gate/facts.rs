@@ -105,6 +105,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether this is an access key of the root user of the caller's account.
+    pub(crate) fn is_key_of_root(&self, key: &str) -> bool {
+        let iam = self.iam();
+        iam.is_some_and(|account| account.root_keys.iter().any(|own| **own == *key))
+    }
+
     /// A group of the caller's account.
     pub fn group(&self, name: &str) -> Option<&'a Arc<Group>> {
         self.world.law.account(self.account())?.groups.get(name)
