@@ -286,6 +286,9 @@ fn demand(world: &World, question: &Question, caller: &Caller) -> Demand {
             .action
             .to_ascii_lowercase()
             .starts_with("sts:assumerole");
+    if question.action.eq_ignore_ascii_case("sts:AssumeRoot") {
+        return demand.by(Rule::CallerDecides);
+    }
     match resource
         .split_once(":role/")
         .map(|(_, path)| path.rsplit('/').next().unwrap_or(path))

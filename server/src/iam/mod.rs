@@ -34,6 +34,7 @@ mod preferences;
 mod reports;
 mod role_updates;
 mod roles;
+mod root_access;
 mod saml_metadata;
 mod saml_providers;
 mod server_certificates;
@@ -212,6 +213,11 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => outbound_federation::EnableOutboundWebIdentityFederation,
     POST "/" 200 => outbound_federation::DisableOutboundWebIdentityFederation,
     POST "/" 200 => outbound_federation::GetOutboundWebIdentityFederationInfo,
+    POST "/" 200 => root_access::EnableOrganizationsRootSessions,
+    POST "/" 200 => root_access::DisableOrganizationsRootSessions,
+    POST "/" 200 => root_access::EnableOrganizationsRootCredentialsManagement,
+    POST "/" 200 => root_access::DisableOrganizationsRootCredentialsManagement,
+    POST "/" 200 => root_access::ListOrganizationsFeatures,
     POST "/" 200 => saml_providers::CreateSAMLProvider,
     POST "/" 200 => saml_providers::GetSAMLProvider,
     POST "/" 200 => saml_providers::ListSAMLProviders,

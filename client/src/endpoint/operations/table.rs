@@ -99,11 +99,15 @@ pub(super) const IAM: &[Operation] = &[
     query("DetachGroupPolicy", "GroupName! PolicyArn!"),
     query("DetachRolePolicy", "RoleName! PolicyArn!"),
     query("DetachUserPolicy", "UserName! PolicyArn!"),
+    query("DisableOrganizationsRootCredentialsManagement", ""),
+    query("DisableOrganizationsRootSessions", ""),
     query("DisableOutboundWebIdentityFederation", ""),
     query(
         "EnableMFADevice",
         "UserName! SerialNumber! AuthenticationCode1! AuthenticationCode2!",
     ),
+    query("EnableOrganizationsRootCredentialsManagement", ""),
+    query("EnableOrganizationsRootSessions", ""),
     query("EnableOutboundWebIdentityFederation", ""),
     query("GenerateCredentialReport", ""),
     query("GenerateServiceLastAccessedDetails", "Arn! Granularity"),
@@ -171,6 +175,7 @@ pub(super) const IAM: &[Operation] = &[
         "OpenIDConnectProviderArn! Marker MaxItems#",
     ),
     query("ListOpenIDConnectProviders", ""),
+    query("ListOrganizationsFeatures", ""),
     query(
         "ListPolicies",
         "Scope OnlyAttached? PathPrefix PolicyUsageFilter Marker MaxItems#",
@@ -315,9 +320,14 @@ pub(super) const STS: &[Operation] = &[
         "AssumeRole",
         "RoleArn! RoleSessionName! PolicyArns[]{} Policy DurationSeconds# Tags[]{} TransitiveTagKeys[] ExternalId SerialNumber TokenCode SourceIdentity",
     ),
+    query(
+        "AssumeRoot",
+        "TargetPrincipal! TaskPolicyArn!{} DurationSeconds#",
+    ),
     query("DecodeAuthorizationMessage", "EncodedMessage!"),
     query("GetAccessKeyInfo", "AccessKeyId!"),
     query("GetCallerIdentity", ""),
+    query("GetDelegatedAccessToken", "TradeInToken!"),
     query("GetSessionToken", "DurationSeconds# SerialNumber TokenCode"),
     query(
         "GetWebIdentityToken",
