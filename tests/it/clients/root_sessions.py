@@ -150,9 +150,18 @@ fails("AccessDenied", "Cannot call GetSessionToken with session credentials", on
 fails("AccessDenied", "Cannot call GetFederationToken with session credentials", onward.get_federation_token, Name="ana")
 fails("AccessDenied", "Roles may not be assumed by root accounts.", onward.assume_role, RoleArn=f"arn:aws:iam::{MEMBER}:role/r", RoleSessionName="s1")
 fails("AccessDenied", "Cannot call AssumeRoot with root user credentials", onward.assume_root, **task("S3UnlockBucketPolicy"))
-denied = [d for d in json.loads(admin("GET", "/_rolecall/decisions?since=0"))["decisions"] if d.get("action") == "iam:ListUsers"][-1]
-told = admin("GET", f"/_rolecall/explain/{denied['id']}")
-assert "root-task/S3UnlockBucketPolicy" in told and "DenyAllOtherActionsOnAnyResource" in told and "session policies" in told, told
+
+
+def told(action):
+    made = json.loads(admin("GET", "/_rolecall/decisions?since=0"))["decisions"]
+    last = [decision for decision in made if decision.get("action") == action][-1]
+    return admin("GET", f"/_rolecall/explain/{last['id']}")
+
+
+why = told("iam:ListUsers")
+assert "root-task/S3UnlockBucketPolicy" in why and "DenyAllOtherActionsOnAnyResource" in why and "session policies" in why, why
+why = told("s3:DeleteBucketPolicy")
+assert "ALLOWED, needs no policy" in why and "denies nothing" in why, why
 
 # --- the bucket of another account is not the member's root's to unlock
 mine = client("s3")
