@@ -6,6 +6,7 @@ mod decisions;
 mod given;
 mod health;
 mod metrics;
+mod oidc;
 mod questions;
 mod routes;
 mod snapshots;
@@ -35,8 +36,13 @@ use subtle::ConstantTimeEq as _;
 pub(crate) const PREFIX: &str = "/_rolecall/";
 /// The largest question.
 const LIMIT: u64 = 1024 * 1024;
-/// What everybody may ask from everywhere: probes carry no secret.
-const OPEN: [&str; 2] = ["/health", "/ready"];
+/// What everybody may ask from everywhere: probes carry no secret, and public keys are none.
+const OPEN: [&str; 4] = [
+    "/health",
+    "/ready",
+    routes::OIDC_CONFIGURATION,
+    routes::OIDC_KEYS,
+];
 
 /// A call that was understood.
 struct Ask<'a> {
@@ -46,6 +52,8 @@ struct Ask<'a> {
     name: &'a str,
     query: &'a str,
     body: &'a [u8],
+    /// Where the world is, as the caller knows it: `http://localhost:4566/_w/ci42`.
+    base: String,
     /// `Last-Event-ID`
     last_event: Option<&'a str>,
 }
@@ -71,7 +79,9 @@ pub(crate) async fn answer(
         let why = "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under";
         return refused(StatusCode::FORBIDDEN, why).into();
     }
-    let path = crate::worlds::inner(head.uri.path());
+    let whole = head.uri.path();
+    let path = crate::worlds::inner(whole);
+    let world_path = whole.strip_suffix(path).unwrap_or_default();
     let path = path.strip_prefix("/_rolecall").unwrap_or(path);
     let (route, name) = match routes::find(head.method.as_str(), path) {
         Found::Route(route, name) => (route, name),
@@ -101,12 +111,16 @@ pub(crate) async fn answer(
         Err(fault) => return Refused::from(fault).into(),
     };
     let last_event = head.headers.get("last-event-id");
+    // Plain HTTP is answered on the same port where TLS is.
+    let host = head.headers.get(HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ask = Ask {
         worlds,
         world,
         name,
         query: head.uri.query().unwrap_or_default(),
         body: &body,
+        base: format!("http://{host}{world_path}"),
         last_event: last_event.and_then(|value| value.to_str().ok()),
     };
     match (route.handler)(&ask) {

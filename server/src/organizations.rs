@@ -24,6 +24,19 @@ pub struct Organization {
     /// The management account: service control policies do not bound it.
     pub management: Option<Text>,
     members: BTreeMap<Text, Member>,
+    /// What the management account may do to the root users of the others.
+    #[serde(default)]
+    pub(crate) root_access: RootAccess,
+}
+
+/// Central root access: off until the management account turns it on.
+/// Source: IAM User Guide, "Centralize root access for member accounts".
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct RootAccess {
+    /// `RootCredentialsManagement`
+    pub(crate) credentials: bool,
+    /// `RootSessions`
+    pub(crate) sessions: bool,
 }
 
 /// An account's place in the organization.
@@ -135,6 +148,7 @@ impl TryFrom<GivenOrganization> for Organization {
         let mut organization = Self {
             management: given.management.map(Text::from),
             members: BTreeMap::new(),
+            root_access: RootAccess::default(),
             id: id.clone(),
         };
         organization.add("Root", given.root, &format!("{id}/r-root/"), &[])?;
@@ -167,6 +181,16 @@ impl Organization {
         Ok(())
     }
 
+    /// Whether `account` is the one that manages the others.
+    pub(crate) fn is_managed_by(&self, account: &str) -> bool {
+        self.management.as_deref() == Some(account)
+    }
+
+    /// Whether `account` belongs to it, as its management or as a member.
+    pub(crate) fn has(&self, account: &str) -> bool {
+        self.is_managed_by(account) || self.members.contains_key(account)
+    }
+
     /// The path of an account, when it is a member.
     pub(crate) fn path(&self, account: &str) -> Option<&str> {
         self.members.get(account).map(|member| &*member.path)
@@ -174,7 +198,7 @@ impl Organization {
 
     /// The service control policies that bound a caller of `account`, one list per level.
     pub(crate) fn scps(&self, account: &str) -> Vec<Vec<Attached<'_>>> {
-        if self.management.as_deref() == Some(account) {
+        if self.is_managed_by(account) {
             return Vec::new();
         }
         self.levels(account, |level| &level.scps)
@@ -182,7 +206,7 @@ impl Organization {
 
     /// The resource control policies that bound resources of `account`, one list per level.
     pub(crate) fn rcps(&self, account: &str) -> Vec<Vec<Attached<'_>>> {
-        if self.management.as_deref() == Some(account) {
+        if self.is_managed_by(account) {
             return Vec::new();
         }
         self.levels(account, |level| &level.rcps)

@@ -161,7 +161,7 @@ impl Tls {
 }
 
 /// graviola would end the process on an older one.
-fn processor_will_do() -> bool {
+pub(crate) fn processor_will_do() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         std::arch::is_x86_feature_detected!("aes")

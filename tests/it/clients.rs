@@ -3,7 +3,7 @@
 //! `*.py` needs python3 with boto3, `*.sh` the AWS CLI, version 1.
 
 use libtest_mimic::{Failed, Trial};
-use rolecall_server::Server;
+use rolecall_server::{RootKey, Server};
 use rolecall_tests::Cloud;
 use std::{
     path::{Path, PathBuf},
@@ -58,9 +58,18 @@ fn run_kept(runner: &str, script: &Path) -> Result<(), Failed> {
 
 fn run(runner: &str, script: &Path, data: Option<&Path>) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let builder = || match data {
-        Some(folder) => Server::builder().data(folder),
-        None => Server::builder(),
+    let builder = || {
+        // A second account, for what goes from one to another.
+        let builder = Server::builder().account(RootKey {
+            account: "111122223333".to_owned(),
+            access_key: "AKIAMEMBERROOT000001".to_owned(),
+            secret: "member".to_owned(),
+            ..RootKey::default()
+        });
+        match data {
+            Some(folder) => builder.data(folder),
+            None => builder,
+        }
     };
     let cloud = runtime.block_on(Cloud::with(builder()));
     let scratch = tempfile::tempdir()?;

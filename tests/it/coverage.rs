@@ -40,8 +40,15 @@ const SERVICES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What is served in another way than AWS would.
+const SERVED_HOW: &[(&str, &str, &str)] = &[(
+    "sts",
+    "GetDelegatedAccessToken",
+    "served: every token is answered as expired, since delegation requests, which tokens come from, have no counterpart (rolecall's choice)",
+)];
+
 /// How long the list of what is not served may be. It may only become smaller.
-const MOST_NOT_SERVED: usize = 175;
+const MOST_NOT_SERVED: usize = 164;
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
@@ -138,8 +145,11 @@ fn document(reasons: &BTreeMap<(String, String), String>) -> String {
         ));
         for name in names {
             let key = ((*service).to_owned(), name.to_owned());
+            let how = SERVED_HOW
+                .iter()
+                .find(|(of, operation, _)| (of, operation) == (service, &name));
             let what = if served.contains(name) {
-                "served"
+                how.map_or("served", |(_, _, how)| how)
             } else {
                 reasons.get(&key).map(String::as_str).unwrap_or_else(|| {
                     panic!(

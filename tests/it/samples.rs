@@ -28,6 +28,16 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "AssumeRoot",
+        &[
+            ("TargetPrincipal", "111122223333"),
+            (
+                "TaskPolicyArn.arn",
+                "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
+            ),
+        ],
+    ),
+    (
         "AssumeRoleWithSAML",
         &[
             ("RoleArn", "arn:aws:iam::123456789012:role/grid-role"),
@@ -192,7 +202,17 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         "GetAccessKeyLastUsed",
         &[("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")],
     ),
+    ("GetDelegatedAccessToken", &[("TradeInToken", "grid")]),
     ("GetFederationToken", &[("Name", "grid")]),
+    (
+        "GetWebIdentityToken",
+        &[
+            ("Audience.member.1", "https://grid.example.com"),
+            ("SigningAlgorithm", "ES384"),
+            ("Tags.member.1.Key", "grid"),
+            ("Tags.member.1.Value", "1"),
+        ],
+    ),
     ("GetGroup", &[("GroupName", "grid-group")]),
     (
         "GetGroupPolicy",

@@ -43,8 +43,11 @@ pub(crate) struct Asked<'r> {
 }
 
 impl Asked<'_> {
-    /// Whether caller and resource belong to one account.
+    /// Whether caller and resource belong to one account, or it does not matter.
     fn same_account(&self) -> bool {
+        if self.request.rule == Rule::CallerDecides {
+            return true;
+        }
         let caller = self.request.principal.account();
         self.request
             .resource_account
@@ -282,6 +285,9 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
                 !matches!(caller, Principal::FederatedUser { .. })
             }
         };
+    } else if is_root && let Some(policies) = layers.session {
+        // The task of a session that AssumeRoot began: it denies what is not part of it, and allows nothing.
+        hearing.hear(Layer::Session, 0, policies);
     }
     let endpoint = layers.endpoint.is_none() || hearing.permits(Layer::Endpoint, layers.endpoint);
 
@@ -367,10 +373,11 @@ impl Sides<'_> {
         }
     }
 
-    /// The root user may do everything in its account, except take on a role.
+    /// The root user may do everything in its account, except take on a role or another account's root user.
     fn root(&self) -> Decision {
         match self.asked.request.rule {
             Rule::TrustMustAllow => implicit(Layer::Trust),
+            Rule::CallerDecides => implicit(Layer::Identity),
             _ if self.asked.other_partition() => implicit(self.resource_layer),
             _ if self.asked.same_account() => allowed(Layer::Root, None),
             _ => self.resource_only(),

@@ -104,7 +104,7 @@ impl<'a> Principal<'a> {
         }
     }
 
-    /// Whether identity-based policies, boundaries and session policies exist for this kind of caller at all.
+    /// Whether identity-based policies and boundaries exist for this kind of caller at all.
     pub(crate) fn has_identity_policies(&self) -> bool {
         matches!(
             self,

@@ -43,6 +43,10 @@ pub enum Rule {
     /// The policy can deny and not allow.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html>
     PolicyOnlyDenies,
+    /// The resource has no policy and its account no say: the caller's own policies decide, whoever owns it. Root, which
+    /// has none, may not (`sts:AssumeRoot`).
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
+    CallerDecides,
 }
 
 /// The value of a condition key.
@@ -209,7 +213,8 @@ pub struct Layers<'a> {
     pub identity: &'a [Attached<'a>],
     /// The permissions boundary of the user or role.
     pub boundary: Option<Attached<'a>>,
-    /// Session policies; `None` when the session was made without any.
+    /// Session policies; `None` when the session was made without any. A session of the root user (`sts:AssumeRoot`)
+    /// needs no Allow in them, as AWS's task policies have none; their Denies hold.
     pub session: Option<&'a [Attached<'a>]>,
     /// The policy of the resource: trust policy, bucket policy, SES identity policy.
     pub resource: Option<Attached<'a>>,

@@ -249,6 +249,7 @@ fn world() -> impl Strategy<Value = World> {
             Rule::TrustMustAllow,
             Rule::OwnerRootAlways,
             Rule::PolicyOnlyDenies,
+            Rule::CallerDecides,
         ]),
     );
     (policies, request).prop_map(

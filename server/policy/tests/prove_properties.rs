@@ -230,6 +230,7 @@ fn world(free: bool) -> impl Strategy<Value = World> {
         Rule::TrustMustAllow,
         Rule::OwnerRootAlways,
         Rule::PolicyOnlyDenies,
+        Rule::CallerDecides,
     ];
     let owners = vec![None, None, Some(ACCOUNT), Some(OTHER)];
     (

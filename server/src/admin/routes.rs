@@ -1,7 +1,7 @@
 //! Every admin call: method, path, and what answers it. `docs/openapi.json` describes the same, which a test compares.
 
 use super::{
-    Answer, Ask, Refused, clock, decisions, health, metrics, questions, snapshots, worlds,
+    Answer, Ask, Refused, clock, decisions, health, metrics, oidc, questions, snapshots, worlds,
 };
 
 /// What answers a call.
@@ -23,6 +23,11 @@ const fn route(method: &'static str, path: &'static str, handler: Handler) -> Ro
         handler,
     }
 }
+
+/// What an issuer of web identity tokens publishes.
+pub(super) const OIDC_CONFIGURATION: &str = "/oidc/{id}/.well-known/openid-configuration";
+/// The keys it signs with.
+pub(super) const OIDC_KEYS: &str = "/oidc/{id}/.well-known/jwks.json";
 
 /// All of them.
 pub(super) static ROUTES: &[Route] = &[
@@ -49,6 +54,8 @@ pub(super) static ROUTES: &[Route] = &[
     route("POST", "/can", questions::can),
     route("POST", "/prove", questions::prove),
     route("POST", "/given", questions::given),
+    route("GET", OIDC_CONFIGURATION, oidc::configuration),
+    route("GET", OIDC_KEYS, oidc::keys),
     route("GET", "/worlds", worlds::list),
     route("GET", "/worlds/{name}", worlds::show),
     route("PUT", "/worlds/{name}", worlds::make),
@@ -121,6 +128,10 @@ mod tests {
         assert!(
             matches!(find("POST", "/health"), Found::OtherMethods(methods) if methods == ["GET"])
         );
+        assert!(matches!(
+            find("GET", "/oidc/a/.well-known/jwks.json"),
+            Found::Route(_, "a")
+        ));
         assert!(matches!(find("GET", "/worlds//"), Found::Nothing));
         assert!(matches!(find("GET", "/"), Found::Nothing));
     }

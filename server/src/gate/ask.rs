@@ -277,6 +277,9 @@ fn demand(world: &World, question: &Question, caller: &Caller, meta: &Meta) -> D
     if world.law.given_policy(resource).is_some() {
         return demand.guarded_by(Guard::Given(resource.into()));
     }
+    if action.eq_ignore_ascii_case("sts:AssumeRoot") {
+        return demand.by(Rule::CallerDecides);
+    }
     let role = resource
         .split_once(":role/")
         .map(|(_, path)| path.rsplit('/').next().unwrap_or(path));

@@ -279,7 +279,7 @@ pub(super) fn of_session(
             arn, role_id, name, ..
         } => (arn.to_string(), format!("{role_id}:{name}")),
         SessionKind::Federated { arn, name, .. } => (arn.to_string(), format!("{account}:{name}")),
-        SessionKind::Same => (String::new(), String::new()),
+        SessionKind::Same | SessionKind::Root => (String::new(), String::new()),
     };
     Caller {
         account: account.clone(),

@@ -5,10 +5,10 @@ use crate::{
     iam::{Account, Group, Holder, ManagedPolicy, Role, User},
     pinpoint::App,
     s3::{Bucket, Object, Upload},
-    sts::Keys,
+    sts::{Keys, Signers},
     world::{Law, Text, World},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A narrow, read-only look at the world for `Operation::access`.
 #[derive(Debug)]
@@ -77,9 +77,23 @@ impl<'a> Facts<'a> {
         self.world.law.account(account).map(|account| &**account)
     }
 
-    /// The keys that an identity provider signs with.
-    pub(crate) fn keys_of(&self, issuer: &str) -> Option<&'a Keys> {
-        self.world.provider_keys.get(issuer).map(|keys| &**keys)
+    /// Whether an account here is this issuer of web identity tokens.
+    pub(crate) fn is_own_issuer(&self, issuer: &str) -> bool {
+        let mut accounts = self.world.law.accounts.values();
+        accounts.any(|account| {
+            let outbound = account.outbound.as_ref();
+            outbound.is_some_and(|outbound| outbound.is(issuer))
+        })
+    }
+
+    /// The keys that an identity provider signs with: our own where an account here is the issuer, otherwise those that
+    /// somebody gave.
+    pub(crate) fn keys_of(&self, issuer: &str) -> Option<Cow<'a, Keys>> {
+        if self.is_own_issuer(issuer) {
+            return Signers::known().map(Cow::Owned);
+        }
+        let given = self.world.provider_keys.get(issuer);
+        given.map(|keys| Cow::Borrowed(&**keys))
     }
 
     /// A user of the caller's account.
@@ -98,6 +112,12 @@ impl<'a> Facts<'a> {
             Holder::User(id) => self.world.law.account(self.account())?.user_by_id(id),
             Holder::Root | Holder::Session => None,
         }
+    }
+
+    /// Whether this is an access key of the root user of the caller's account.
+    pub(crate) fn is_key_of_root(&self, key: &str) -> bool {
+        let iam = self.iam();
+        iam.is_some_and(|account| account.root_keys.iter().any(|own| **own == *key))
     }
 
     /// A group of the caller's account.

@@ -14,11 +14,12 @@ use uuid::Uuid;
 
 const TABLE: &str = include_str!("global_keys.md");
 const ACCOUNT: &str = "123456789012";
-const KINDS: &str = "RUTAFS-";
+const KINDS: &str = "RUTAFSM-";
 
 fn session(kind: SessionKind, full: bool) -> Arc<Session> {
     let issued = Timestamp::UNIX_EPOCH;
     let is_role = matches!(kind, SessionKind::Role { .. });
+    let is_root = kind == SessionKind::Root;
     Arc::new(Session {
         kind,
         token: String::new(),
@@ -27,8 +28,8 @@ fn session(kind: SessionKind, full: bool) -> Arc<Session> {
         policies: None,
         tags: Vec::new(),
         transitive_tags: Vec::new(),
-        source_identity: (full && is_role).then(|| "ana".to_owned()),
-        mfa: full.then_some(issued),
+        source_identity: (full && (is_role || is_root)).then(|| "ana".to_owned()),
+        mfa: (full && !is_root).then_some(issued),
         chained: false,
         federation: (full && is_role).then(|| {
             Arc::new(Federation {
@@ -36,6 +37,21 @@ fn session(kind: SessionKind, full: bool) -> Arc<Session> {
                 keys: Vec::new(),
             })
         }),
+    })
+}
+
+/// Temporary credentials of somebody who is not only a session.
+fn key(kind: SessionKind, full: bool) -> Arc<AccessKey> {
+    Arc::new(AccessKey {
+        id: "ASIA1".into(),
+        secret: String::new(),
+        account: ACCOUNT.into(),
+        holder: Holder::Session,
+        active: true,
+        created: Timestamp::UNIX_EPOCH,
+        session: Some(session(kind, full)),
+        last_use: Arc::default(),
+        signing: Arc::default(),
     })
 }
 
@@ -62,21 +78,9 @@ fn caller(kind: char, full: bool) -> Caller {
     };
     match kind {
         'R' => Caller::root(ACCOUNT.into(), "aws", None),
+        'M' => Caller::root(ACCOUNT.into(), "aws", Some(key(SessionKind::Root, full))),
         'U' => of(user, None),
-        'T' => {
-            let key = AccessKey {
-                id: "ASIA1".into(),
-                secret: String::new(),
-                account: ACCOUNT.into(),
-                holder: Holder::Session,
-                active: true,
-                created: Timestamp::UNIX_EPOCH,
-                session: Some(session(SessionKind::Same, full)),
-                last_use: Arc::default(),
-                signing: Arc::default(),
-            };
-            of(user, Some(Arc::new(key)))
-        }
+        'T' => of(user, Some(key(SessionKind::Same, full))),
         'A' => {
             let kind = SessionKind::Role {
                 role_arn: format!("arn:aws:iam::{ACCOUNT}:role/r").into(),
@@ -175,7 +179,7 @@ fn rows() -> Vec<(&'static str, &'static str)> {
 
 #[test]
 fn every_key_is_there_when_the_table_says_so_and_only_then() {
-    assert_eq!(rows().len(), 34);
+    assert_eq!(rows().len(), 35);
     for kind in KINDS.chars() {
         let wanted = |small: bool| -> BTreeSet<String> {
             let has = |who: &str| {

@@ -168,10 +168,10 @@ fn of_one(
             session: session.as_deref(),
             ..Layers::default()
         },
-        rule: if action.starts_with("sts:assumerole") {
-            Rule::TrustMustAllow
-        } else {
-            Rule::Plain
+        rule: match &*action {
+            "sts:assumeroot" => Rule::CallerDecides,
+            role if role.starts_with("sts:assumerole") => Rule::TrustMustAllow,
+            _ => Rule::Plain,
         },
         resource_account: None,
         owned: &owned,

@@ -10,7 +10,7 @@ use super::{
     signing_keys::SigningKeys,
 };
 use crate::{
-    gate::{Access, Facts, Granted},
+    gate::{Access, Demand, Facts, Granted},
     sts::Session,
     wire::{Constraints, Fault, Operation, iam_time},
     world::{Text, World},
@@ -397,7 +397,11 @@ impl Operation for GetAccessKeyLastUsed {
         let action = "iam:GetAccessKeyLastUsed";
         Ok(match facts.user_of_key(&self.access_key_id) {
             Some(user) => asking::existing(facts, action, Kind::User, &user.name).into(),
-            // Nobody's key, or root's: only a statement about all users covers it.
+            // As AWS's policies for auditing root users name it.
+            None if facts.is_key_of_root(&self.access_key_id) => {
+                Demand::new(action, facts.iam_arn("root")).into()
+            }
+            // Nobody's key: only a statement about all users covers it.
             None => asking::list(facts, action, Kind::User, None).into(),
         })
     }

@@ -1,8 +1,9 @@
 //! An AWS account: everything IAM keeps for its 12 digits.
 
 use super::{
-    Attachments, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, PasswordPolicy,
-    Role, SamlProvider, ServerCertificate, User, aws_managed, faults, reports::Reports,
+    Attachments, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
+    OutboundFederation, PasswordPolicy, Role, SamlProvider, ServerCertificate, User, aws_managed,
+    faults, reports::Reports,
 };
 use crate::{
     wire::Fault,
@@ -61,6 +62,9 @@ pub struct Account {
     /// `v1Token` or `v2Token`: 1 or 2.
     #[serde(default = "first_version")]
     pub(crate) token_version: u8,
+    /// Web identity tokens for others, once somebody asked for them.
+    #[serde(default)]
+    pub(crate) outbound: Option<OutboundFederation>,
     /// Names in lower case: they are unique whatever their letter case.
     #[serde(skip)]
     names: Map<(Kind, String), ()>,
@@ -193,6 +197,7 @@ impl Account {
             password_policy: None,
             reports: Arc::default(),
             token_version: first_version(),
+            outbound: None,
             names: Map::default(),
             ids: Map::default(),
         }

@@ -49,10 +49,16 @@ impl Law {
                     SessionKind::Federated {
                         user_id: Some(id), ..
                     } => self.of_user(account, id, identity),
-                    SessionKind::Same => None,
+                    SessionKind::Same | SessionKind::Root => None,
                 }
             }
-            Who::Root | Who::Service(_) | Who::Federated(_) | Who::Anonymous => None,
+            // What AssumeRoot began is within its task.
+            Who::Root => {
+                let of = caller.session();
+                *session = of.and_then(|of| Some(session_policies(of.policies.as_ref()?, of)));
+                None
+            }
+            Who::Service(_) | Who::Federated(_) | Who::Anonymous => None,
         }
     }
 

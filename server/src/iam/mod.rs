@@ -26,6 +26,7 @@ mod mfa_devices;
 mod mfa_image;
 mod names;
 mod oidc_providers;
+mod outbound_federation;
 mod page;
 mod password_policy;
 mod pem;
@@ -34,6 +35,7 @@ mod preferences;
 mod reports;
 mod role_updates;
 mod roles;
+mod root_access;
 mod saml_metadata;
 mod saml_providers;
 mod server_certificates;
@@ -62,6 +64,7 @@ pub(crate) use known::fill as fill_known;
 pub use login_profiles::LoginProfile;
 pub use mfa_devices::MfaDevice;
 pub use oidc_providers::OidcProvider;
+pub use outbound_federation::OutboundFederation;
 pub use password_policy::PasswordPolicy;
 pub use policies::{Attachments, InlinePolicy, ManagedPolicy, PolicyVersion};
 pub use roles::Role;
@@ -209,6 +212,14 @@ pub static OPERATIONS: &[Row] = operations![Query, "iam";
     POST "/" 200 => oidc_providers::AddClientIDToOpenIDConnectProvider,
     POST "/" 200 => oidc_providers::RemoveClientIDFromOpenIDConnectProvider,
     POST "/" 200 => oidc_providers::UpdateOpenIDConnectProviderThumbprint,
+    POST "/" 200 => outbound_federation::EnableOutboundWebIdentityFederation,
+    POST "/" 200 => outbound_federation::DisableOutboundWebIdentityFederation,
+    POST "/" 200 => outbound_federation::GetOutboundWebIdentityFederationInfo,
+    POST "/" 200 => root_access::EnableOrganizationsRootSessions,
+    POST "/" 200 => root_access::DisableOrganizationsRootSessions,
+    POST "/" 200 => root_access::EnableOrganizationsRootCredentialsManagement,
+    POST "/" 200 => root_access::DisableOrganizationsRootCredentialsManagement,
+    POST "/" 200 => root_access::ListOrganizationsFeatures,
     POST "/" 200 => saml_providers::CreateSAMLProvider,
     POST "/" 200 => saml_providers::GetSAMLProvider,
     POST "/" 200 => saml_providers::ListSAMLProviders,

@@ -31,7 +31,7 @@ pub(crate) fn check(caller: &Caller, service: &str, operation: &str) -> Result<(
         (SessionKind::Same, "sts") => matches!(operation, "AssumeRole" | "GetCallerIdentity"),
         (SessionKind::Federated { .. }, "iam") => false,
         (SessionKind::Federated { .. }, "sts") => operation == "GetCallerIdentity",
-        (SessionKind::Role { .. }, "sts") => {
+        (SessionKind::Role { .. } | SessionKind::Root, "sts") => {
             !matches!(operation, "GetSessionToken" | "GetFederationToken")
         }
         _ => true,

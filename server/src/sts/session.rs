@@ -76,6 +76,8 @@ pub enum SessionKind {
     },
     /// GetSessionToken: exactly the user (or root).
     Same,
+    /// AssumeRoot: the root user of a member account, within a task policy.
+    Root,
 }
 
 /// Shows everything but the token.
@@ -116,8 +118,8 @@ impl Session {
                 user_arn,
                 name,
             },
-            // Never a caller of its own: GetSessionToken credentials are the user's.
-            SessionKind::Same => Principal::Anonymous,
+            // Never callers of their own: such credentials are the user's, or root's.
+            SessionKind::Same | SessionKind::Root => Principal::Anonymous,
         }
     }
 
@@ -127,6 +129,7 @@ impl Session {
             SessionKind::Role { .. } => "AssumedRole",
             SessionKind::Federated { .. } => "FederatedUser",
             SessionKind::Same => "User",
+            SessionKind::Root => "Account",
         }
     }
 
@@ -135,7 +138,7 @@ impl Session {
         match &self.kind {
             SessionKind::Role { role_arn, .. } => role_arn,
             SessionKind::Federated { arn, .. } => arn,
-            SessionKind::Same => "",
+            SessionKind::Same | SessionKind::Root => "",
         }
     }
 
@@ -153,6 +156,7 @@ impl Session {
     pub fn name(&self) -> &str {
         match &self.kind {
             SessionKind::Role { name, .. } | SessionKind::Federated { name, .. } => name,
+            SessionKind::Root => "root",
             SessionKind::Same => "",
         }
     }
@@ -170,6 +174,9 @@ impl Session {
             Value::Bool(self.mfa.is_some()),
             Origin::Caller,
         );
+        if self.kind == SessionKind::Root {
+            context.set("aws:AssumedRoot", Value::Bool(true), Origin::Caller);
+        }
         if let Some(at) = self.mfa {
             // Seconds, exact enough for a number of JSON's.
             let age = now.duration_since(at).as_secs_f64().floor();

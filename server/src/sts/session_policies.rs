@@ -28,7 +28,7 @@ const PACKED: usize = 4096;
 /// A managed policy by its ARN.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PolicyDescriptor {
-    arn: String,
+    pub(super) arn: String,
 }
 
 /// The bounds of the policies in a request.

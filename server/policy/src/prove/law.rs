@@ -87,9 +87,10 @@ impl Law<'_, '_> {
         let caller = self.question.principal;
         let rule = self.question.rule;
         let is_root = matches!(caller, Principal::Root { .. });
-        let same_account = side
-            .account
-            .is_none_or(|account| caller.account() == Some(account));
+        let same_account = rule == Rule::CallerDecides
+            || side
+                .account
+                .is_none_or(|account| caller.account() == Some(account));
         let mut denied = Set::Nothing;
         let mut limits = Set::Everything;
 
@@ -123,8 +124,11 @@ impl Law<'_, '_> {
             denied = denied.or(said.deny);
         }
         let allowed = if is_root {
+            if let Some(policies) = layers.session {
+                denied = denied.or(self.hear(Layer::Session, policies).deny);
+            }
             match rule {
-                Rule::TrustMustAllow => Set::Nothing,
+                Rule::TrustMustAllow | Rule::CallerDecides => Set::Nothing,
                 _ if same_account => self.own_partition(),
                 _ => resource.allow().and(self.own_partition()),
             }

@@ -75,7 +75,13 @@ impl fmt::Display for Explanation {
 impl Explanation {
     fn layer(&self, out: &mut fmt::Formatter<'_>, layer: &LayerNode, last: bool) -> fmt::Result {
         let (branch, stem) = if last { ("`- ", "   ") } else { ("+- ", "|  ") };
-        line(out, branch, &self.layer_name(layer), says(layer.says))?;
+        // A task of the root user only takes away.
+        let is_task = layer.layer == Layer::Session && self.by == Layer::Root;
+        let said = match layer.says {
+            Says::Nothing if is_task => "denies nothing",
+            other => says(other),
+        };
+        line(out, branch, &self.layer_name(layer), said)?;
         writeln!(out)?;
         for (index, policy) in layer.policies.iter().enumerate() {
             let last = index + 1 == layer.policies.len();

@@ -90,7 +90,8 @@ fn iam(resource: &str, region: Option<&str>, path: Option<&str>) -> Option<Troub
         return Some(Trouble::IamRegion(resource.into()));
     }
     let known = match path {
-        Some("*") => true,
+        // AWS's own sentence leaves the root user out; its task policies for AssumeRoot name it.
+        Some("*" | "root") => true,
         Some(path) => IAM_PATHS.iter().any(|known| path.starts_with(known)),
         None => false,
     };

@@ -112,6 +112,7 @@ impl Case {
                 Some("trust-must-allow") => Rule::TrustMustAllow,
                 Some("owner-root-always") => Rule::OwnerRootAlways,
                 Some("policy-only-denies") => Rule::PolicyOnlyDenies,
+                Some("caller-decides") => Rule::CallerDecides,
                 _ => Rule::Plain,
             },
             context,

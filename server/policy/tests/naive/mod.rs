@@ -97,7 +97,9 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
     };
     let caller = request.principal;
     let account = caller.account();
-    let same_account = request.resource_account.is_none() || request.resource_account == account;
+    let caller_decides = request.rule == Rule::CallerDecides;
+    let same_account =
+        caller_decides || request.resource_account.is_none() || request.resource_account == account;
     let root = matches!(caller, Principal::Root { .. });
     let person = matches!(
         caller,
@@ -116,7 +118,7 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
         Vec::new()
     };
     let boundary = one(layers.boundary.filter(|_| person));
-    let session = layers.session.filter(|_| person).map(bag);
+    let session = layers.session.filter(|_| person || root).map(bag);
     let endpoint = one(layers.endpoint);
     let scps: Vec<_> = layers
         .scps
@@ -185,7 +187,8 @@ pub(crate) fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Outcome {
         return Outcome::ImplicitDeny;
     }
     if root {
-        return allowed(!trust && (same_account || by_resource.is_some()));
+        // Only the denies of a root session's policies count.
+        return allowed(!trust && !caller_decides && (same_account || by_resource.is_some()));
     }
 
     // 4. The closed form of the flow chart.

@@ -201,6 +201,8 @@ impl Given {
                     guard,
                     rule: if assumes {
                         Rule::TrustMustAllow
+                    } else if action.eq_ignore_ascii_case("sts:AssumeRoot") {
+                        Rule::CallerDecides
                     } else {
                         Rule::Plain
                     },

@@ -33,7 +33,7 @@ impl Keys {
     }
 
     /// The claims of `token`, when one of these keys signed it. Time and audience are the caller's to check.
-    pub(super) fn claims(&self, token: &str) -> Option<Map<String, Value>> {
+    pub(in crate::sts) fn claims(&self, token: &str) -> Option<Map<String, Value>> {
         let header = decode_header(token).ok()?;
         if !ALGORITHMS.contains(&header.alg) {
             return None;

@@ -88,7 +88,15 @@ impl Operation for AssumeRoleWithWebIdentity {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let (wanted, of, token) = self.wanted()?;
         let provider = token.provider(facts, &of)?;
-        token.verify(facts.keys_of(token.issuer()), &provider, facts.meta().at)?;
+        let keys = facts.keys_of(token.issuer());
+        token.verify(keys.as_deref(), &provider, facts.meta().at)?;
+        if facts.is_own_issuer(token.issuer()) {
+            // Source: IAM User Guide, "Getting started with outbound identity federation", the note. The sentence is
+            // rolecall's choice.
+            return Err(token::invalid(
+                "Tokens from GetWebIdentityToken cannot be used for OpenID Connect federation into AWS.",
+            ));
+        }
         let caller = Arc::new(Caller::federated(provider.name(), facts.partition()));
         let keys = token.condition_keys(provider.prefix());
         let action = "sts:AssumeRoleWithWebIdentity";

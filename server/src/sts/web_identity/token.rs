@@ -47,7 +47,7 @@ impl Provider {
     }
 }
 
-fn invalid(message: impl Into<String>) -> Fault {
+pub(super) fn invalid(message: impl Into<String>) -> Fault {
     Fault::service(400, "InvalidIdentityToken", message)
 }
 
