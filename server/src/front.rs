@@ -284,6 +284,10 @@ impl Front {
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
         let body = collect(body, DOCUMENT_LIMIT).await?;
+        let parts = Parts::from_form(&body);
+        if let Some(action) = parts.get("Action").filter(|_| speaks_query(&head.headers)) {
+            routed.operation = action.to_owned().into();
+        }
         let signed = signed.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
         let hash: [u8; 32] = Sha256::digest(&body).into();
         let rules = Rules::standard(signed.scope.service, Regions::Any);
@@ -378,6 +382,7 @@ impl Front {
             }
             Some(service) => Query::fault(service.prefix(), meta.id, fault),
             None if speaks_json(&head.headers) => RestJson::fault("", meta.id, fault),
+            None if speaks_query(&head.headers) => Query::fault(&routed.prefix, meta.id, fault),
             None => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
         };
         // Clients sign again for the Region of the bucket; an answer to HEAD has no other place to say it.
@@ -441,6 +446,11 @@ fn speaks_json(headers: &HeaderMap) -> bool {
     header(headers, "content-type").is_some_and(|kind| kind.contains("json"))
 }
 
+fn speaks_query(headers: &HeaderMap) -> bool {
+    header(headers, "content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
 /// What an operation of an unknown service calls itself.
 fn unknown_operation(head: &request::Parts) -> String {
     let target = header(&head.headers, "x-amz-target").and_then(|target| target.rsplit('.').next());
@@ -476,12 +486,8 @@ impl Service {
 
     /// For requests without credentials, and for faults before the credentials were understood.
     fn guess(head: &request::Parts) -> Option<Self> {
-        let kind = header(&head.headers, "content-type").unwrap_or_default();
         let path = worlds::inner(head.uri.path());
-        if head.method == Method::POST
-            && path == "/"
-            && kind.starts_with("application/x-www-form-urlencoded")
-        {
+        if head.method == Method::POST && path == "/" && speaks_query(&head.headers) {
             Some(Self::Iam)
         } else if path.starts_with("/v1/") {
             Some(Self::Pinpoint)

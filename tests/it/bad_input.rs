@@ -295,6 +295,11 @@ async fn unknown() {
             "dynamodb",
             "dynamodb:GetItem",
         ),
+        (
+            Raw::form(&[("Action", "ListIdentities"), ("Version", "2010-12-01")]),
+            "ses",
+            "ses:ListIdentities",
+        ),
     ] {
         let unsigned = raw.clone().send(&endpoint).await;
         assert!(

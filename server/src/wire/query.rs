@@ -26,11 +26,13 @@ impl<T> FromIterator<T> for Members<T> {
 }
 
 /// The XML namespace of a service's answers.
-fn namespace(service: &str) -> &'static str {
-    match service {
+/// The namespace of the answers of a service; of those that are not served it is not known.
+fn namespace(service: &str) -> Option<&'static str> {
+    Some(match service {
         "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
-        _ => "https://iam.amazonaws.com/doc/2010-05-08/",
-    }
+        "iam" => "https://iam.amazonaws.com/doc/2010-05-08/",
+        _ => return None,
+    })
 }
 
 impl<T: Serialize> Protocol<T> for Query {
@@ -64,7 +66,7 @@ impl<T: Serialize> Protocol<T> for Query {
 // What does not depend on the answer's type stands apart from `reply`, which is compiled once for every operation.
 
 fn begin(service: &str, operation: &str) -> String {
-    let namespace = namespace(service);
+    let namespace = namespace(service).unwrap_or_default();
     format!("<{operation}Response xmlns=\"{namespace}\">")
 }
 
@@ -84,7 +86,10 @@ impl Query {
     pub fn fault(service: &str, id: Uuid, fault: &Fault) -> Response {
         let (status, code, message) = Self::words(fault);
         let kind = if status < 500 { "Sender" } else { "Receiver" };
-        let mut body = format!("<ErrorResponse xmlns=\"{}\">", namespace(service));
+        let mut body = match namespace(service) {
+            Some(namespace) => format!("<ErrorResponse xmlns=\"{namespace}\">"),
+            None => "<ErrorResponse>".to_owned(),
+        };
         body.push_str(&format!(
             "<Error><Type>{kind}</Type><Code>{code}</Code><Message>"
         ));
