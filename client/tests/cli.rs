@@ -288,6 +288,44 @@ fn one_question_without_an_endpoint() {
     assert!(code == 2 && said.contains("is nobody"), "{said}");
 }
 
+#[test]
+fn a_refused_document_is_shown_as_lint_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pasted.json"), PASTED).unwrap();
+    let ask = |more: &[&str]| {
+        let arguments = [&["can"], more].concat();
+        ended(&arguments, folder.path())
+    };
+    let question = ["s3:GetObject", "arn:aws:s3:::b/k"];
+    let (code, out, said) = ask(&[&["--policy", "pasted.json"], &question[..]].concat());
+    assert_eq!((code, out.as_str()), (3, ""));
+    insta::assert_snapshot!(said, @r#"
+    error: RC-P001 Fix the JSON syntax error at index 117 line 6 column 29: a comma before the closing bracket.
+     --> pasted.json:6:30
+      |
+    6 |     "Action": ["s3:GetObject",],
+      |                              ^
+      |
+      = help: take the comma out
+      = help: rolecall lint --fix does that
+      = help: rolecall explain RC-P001
+
+    error: `pasted.json` is refused, as AWS refuses it: Syntax errors in policy.
+    "#);
+
+    // It is read as what it is asked to be, the policy of somebody, whatever it looks like.
+    let named = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+  "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}"#;
+    std::fs::write(folder.path().join("named.json"), named).unwrap();
+    let (code, _, said) = ask(&[&["--policy", "named.json"], &question[..]].concat());
+    assert_eq!(code, 3);
+    assert!(
+        said.contains("named.json:2:3")
+            && said.contains("Policy document should not specify a principal."),
+        "{said}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_proof_or_the_shortest_counterexample() {

@@ -363,7 +363,7 @@ impl Front {
         (row.call)(call).await
     }
 
-    /// Writes a fault in the form of the protocol that was spoken, and records what never reached a decision.
+    /// Writes a fault in the form of the protocol that was spoken, and records what no decision explains.
     fn fault(
         &self,
         head: &request::Parts,
@@ -387,6 +387,11 @@ impl Front {
         if let Some(code) = undecided(fault) {
             self.gate
                 .refused(meta, routed.action(), code, fault.to_string());
+        }
+        if let Fault::Service(service) = fault
+            && service.status >= 400
+        {
+            self.gate.ring.ended(meta.id, service);
         }
         response
     }
