@@ -365,6 +365,27 @@ fn a_proof_or_the_shortest_counterexample() {
         "{said}"
     );
 
+    let mut misspelt = question;
+    misspelt[2] = "s3:PutObjct";
+    let policy = ["--policy", "scenarios/policies/s3policy.json"];
+    let (code, out, said) = ended(&[&misspelt[..], &policy].concat(), folder.path());
+    assert_eq!(
+        (code, out.as_str(), said.as_str()),
+        (
+            2,
+            "",
+            "error: s3 has no action `PutObjct`; did you mean s3:PutObject?\n"
+        )
+    );
+    // A question about one resource is answered all the same.
+    let asked = ["can", "s3:PutObjct", "arn:aws:s3:::b/k"];
+    let (code, out, said) = ended(&[&asked[..], &policy].concat(), folder.path());
+    assert_eq!((code, out.starts_with("no ")), (1, true), "{out}");
+    assert_eq!(
+        said,
+        "warning: s3 has no action `PutObjct`; did you mean s3:PutObject?\n"
+    );
+
     question[4] = "Exports/";
     let (code, _, said) = ended(
         &[

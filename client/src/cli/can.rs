@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use rolecall::endpoint::operations::Service;
 use rolecall::endpoint::{Call, Credentials, Endpoint};
+use rolecall_policy::findings::known_action;
 use rolecall_policy::{Explanation, PolicyKind};
 use rolecall_server::Server;
 use serde_json::{Map, Value, json};
@@ -92,6 +93,9 @@ impl Question {
             return Err(usage(format!(
                 "`{action}` is not one action: expected `service:Action`, such as s3:PutObject"
             )));
+        }
+        if let Err(unknown) = known_action(action) {
+            out::warning(&unknown.to_string());
         }
         let resource = match words.next() {
             Some("app" | "role") | None if args.trust.is_some() => role_arn(ROLE),

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod actions;
 mod catalog;
 mod codes;
 mod document;
@@ -11,6 +12,7 @@ mod page;
 mod place;
 mod rules;
 
+pub use actions::{NoAction, known_action};
 pub use finding::{
     Finding, FindingKind, Location, PathElement, PolicyType, Position, Severity, Span,
 };
