@@ -108,6 +108,18 @@ fn without_a_word_there_is_help() {
 }
 
 #[test]
+fn every_help_has_examples() {
+    for command in [
+        "serve", "run", "test", "can", "prove", "explain", "env", "ping", "init", "judge", "lint",
+    ] {
+        let (code, out, _) = ended(&[command, "--help"], Path::new("."));
+        let example = "Examples:\n  ";
+        assert!(code == 0 && out.contains(example), "{command}: {out}");
+        assert!(out.contains(&format!("  rolecall {command}")), "{out}");
+    }
+}
+
+#[test]
 fn a_wrong_word_gets_the_nearest_one() {
     let (code, _, said) = ended(&["explian"], Path::new("."));
     assert_eq!(code, 2);

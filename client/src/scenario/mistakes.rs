@@ -79,7 +79,7 @@ mistakes! {
     list_as_text: said_in("vars: { a: [x] }\nname: [y]");
     missing_file: said_in("files: policies\ngiven: { policies: { p: file://s3polcy.json } }");
     not_a_file: said_in("given: { policies: { p: s3policy.json } }");
-    inline_without_document: said_in("given: { policies: { p: { Version: 2012-10-17, Statement: [] } } }");
+    policy_without_document: said_in("given: { policies: { p: { duplicate-keys: last } } }");
     replace_not_found: said_in("files: policies\ngiven: { policies: { p: { document: file://pinpoint-readonly.json, replace: { account_id: x } } } }");
     replace_everywhere_not_found: said_in("files: policies\nreplace: { Export: y }\ngiven: { policies: { p: file://s3policy.json } }");
     role_without_trust: said_in("given: { roles: { r: { attach: [p] } } }");

@@ -28,6 +28,11 @@ use place::Places;
 
 use crate::json::{self, Node, NotJson};
 
+/// Whether resource control policies reach the resources of a service, by the prefix of its actions.
+pub(crate) fn reached_by_rcps(service: &str) -> bool {
+    catalog::Catalog::get().in_resource_control(service)
+}
+
 /// What `ValidatePolicy` says about a document, in the order of the text.
 ///
 /// `resource_type` is AWS's `validatePolicyResourceType`, such as `AWS::S3::Bucket` or
