@@ -236,7 +236,7 @@ impl Gate {
         let (outcome, denial) = asked.put(law, |request, layers| {
             let decision = rolecall_policy::decide(request, layers);
             let denial = (!decision.allowed())
-                .then(|| Denial::new(&asked, &decision.reason(request.action, layers)));
+                .then(|| Denial::new(&asked, &decision.reason(request, layers)));
             (decision.outcome, denial)
         });
         let law = law.clone();
