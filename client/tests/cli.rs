@@ -108,6 +108,18 @@ fn without_a_word_there_is_help() {
 }
 
 #[test]
+fn every_help_has_examples() {
+    for command in [
+        "serve", "run", "test", "can", "prove", "explain", "env", "ping", "init", "judge", "lint",
+    ] {
+        let (code, out, _) = ended(&[command, "--help"], Path::new("."));
+        let example = "Examples:\n  ";
+        assert!(code == 0 && out.contains(example), "{command}: {out}");
+        assert!(out.contains(&format!("  rolecall {command}")), "{out}");
+    }
+}
+
+#[test]
 fn a_wrong_word_gets_the_nearest_one() {
     let (code, _, said) = ended(&["explian"], Path::new("."));
     assert_eq!(code, 2);
@@ -288,6 +300,44 @@ fn one_question_without_an_endpoint() {
     assert!(code == 2 && said.contains("is nobody"), "{said}");
 }
 
+#[test]
+fn a_refused_document_is_shown_as_lint_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pasted.json"), PASTED).unwrap();
+    let ask = |more: &[&str]| {
+        let arguments = [&["can"], more].concat();
+        ended(&arguments, folder.path())
+    };
+    let question = ["s3:GetObject", "arn:aws:s3:::b/k"];
+    let (code, out, said) = ask(&[&["--policy", "pasted.json"], &question[..]].concat());
+    assert_eq!((code, out.as_str()), (3, ""));
+    insta::assert_snapshot!(said, @r#"
+    error: RC-P001 Fix the JSON syntax error at index 117 line 6 column 29: a comma before the closing bracket.
+     --> pasted.json:6:30
+      |
+    6 |     "Action": ["s3:GetObject",],
+      |                              ^
+      |
+      = help: take the comma out
+      = help: rolecall lint --fix does that
+      = help: rolecall explain RC-P001
+
+    error: `pasted.json` is refused, as AWS refuses it: Syntax errors in policy.
+    "#);
+
+    // It is read as what it is asked to be, the policy of somebody, whatever it looks like.
+    let named = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+  "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}"#;
+    std::fs::write(folder.path().join("named.json"), named).unwrap();
+    let (code, _, said) = ask(&[&["--policy", "named.json"], &question[..]].concat());
+    assert_eq!(code, 3);
+    assert!(
+        said.contains("named.json:2:3")
+            && said.contains("Policy document should not specify a principal."),
+        "{said}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_proof_or_the_shortest_counterexample() {
@@ -325,6 +375,27 @@ fn a_proof_or_the_shortest_counterexample() {
     assert!(
         said.contains("s3policy:49:28") && said.contains("^^^ covers"),
         "{said}"
+    );
+
+    let mut misspelt = question;
+    misspelt[2] = "s3:PutObjct";
+    let policy = ["--policy", "scenarios/policies/s3policy.json"];
+    let (code, out, said) = ended(&[&misspelt[..], &policy].concat(), folder.path());
+    assert_eq!(
+        (code, out.as_str(), said.as_str()),
+        (
+            2,
+            "",
+            "error: s3 has no action `PutObjct`; did you mean s3:PutObject?\n"
+        )
+    );
+    // A question about one resource is answered all the same.
+    let asked = ["can", "s3:PutObjct", "arn:aws:s3:::b/k"];
+    let (code, out, said) = ended(&[&asked[..], &policy].concat(), folder.path());
+    assert_eq!((code, out.starts_with("no ")), (1, true), "{out}");
+    assert_eq!(
+        said,
+        "warning: s3 has no action `PutObjct`; did you mean s3:PutObject?\n"
     );
 
     question[4] = "Exports/";

@@ -367,7 +367,7 @@ impl Front {
         (row.call)(call).await
     }
 
-    /// Writes a fault in the form of the protocol that was spoken, and records what never reached a decision.
+    /// Writes a fault in the form of the protocol that was spoken, and records what no decision explains.
     fn fault(
         &self,
         head: &request::Parts,
@@ -392,6 +392,11 @@ impl Front {
         if let Some(code) = undecided(fault) {
             self.gate
                 .refused(meta, routed.action(), code, fault.to_string());
+        }
+        if let Fault::Service(service) = fault
+            && service.status >= 400
+        {
+            self.gate.ring.ended(meta.id, service);
         }
         response
     }

@@ -5,14 +5,18 @@
 //! control policies (of the resource's account), level by level.
 //! Source: AWS Organizations User Guide, "SCP evaluation" and "RCP evaluation".
 
-use crate::{iam::InlinePolicy, world::Text};
+use crate::world::Text;
 use rolecall_policy::{Attached, Faults, Policy, PolicyKind, Source};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The policy that is attached everywhere unless somebody detaches it.
 const FULL_AWS_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+/// Its ARN, the same everywhere. Source: AWS Organizations User Guide, "SCP evaluation".
+const FULL_AWS_ACCESS_ARN: &str =
+    "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess";
 /// The id of an organization that was given none.
 const DEFAULT_ID: &str = "o-rolecall01";
 
@@ -52,8 +56,19 @@ struct Member {
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Level {
     name: Text,
-    scps: Vec<InlinePolicy>,
-    rcps: Vec<InlinePolicy>,
+    scps: Vec<Control>,
+    rcps: Vec<Control>,
+}
+
+/// A service or resource control policy.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Control {
+    name: Text,
+    #[serde(deserialize_with = "crate::world::policy_from_row")]
+    policy: Arc<Policy>,
+    /// A data directory from before denials named it has none.
+    #[serde(default)]
+    arn: Option<Text>,
 }
 
 /// An organization as it is given.
@@ -145,13 +160,17 @@ impl TryFrom<GivenOrganization> for Organization {
 
     fn try_from(given: GivenOrganization) -> Result<Self, Box<BadPolicy>> {
         let id: Text = given.id.as_deref().unwrap_or(DEFAULT_ID).into();
+        let names = Names {
+            management: given.management.clone(),
+            organization: id.clone(),
+        };
         let mut organization = Self {
             management: given.management.map(Text::from),
             members: BTreeMap::new(),
             root_access: RootAccess::default(),
             id: id.clone(),
         };
-        organization.add("Root", given.root, &format!("{id}/r-root/"), &[])?;
+        organization.add("Root", given.root, &format!("{id}/r-root/"), &[], &names)?;
         Ok(organization)
     }
 }
@@ -164,11 +183,12 @@ impl Organization {
         given: GivenUnit,
         path: &str,
         above: &[Arc<Level>],
+        names: &Names,
     ) -> Result<(), Box<BadPolicy>> {
-        let level = Level::new(name, given.full_access, given.scps, given.rcps)?;
+        let level = Level::new(name, given.full_access, given.scps, given.rcps, names)?;
         let levels: Vec<_> = above.iter().cloned().chain([Arc::new(level)]).collect();
         for (id, account) in given.accounts.each() {
-            let own = Level::new(&id, account.full_access, account.scps, account.rcps)?;
+            let own = Level::new(&id, account.full_access, account.scps, account.rcps, names)?;
             let member = Member {
                 path: path.into(),
                 levels: levels.iter().cloned().chain([Arc::new(own)]).collect(),
@@ -176,7 +196,7 @@ impl Organization {
             self.members.insert(id.into(), member);
         }
         for (name, unit) in given.units {
-            self.add(&name, unit, &format!("{path}ou-{name}/"), &levels)?;
+            self.add(&name, unit, &format!("{path}ou-{name}/"), &levels, names)?;
         }
         Ok(())
     }
@@ -215,24 +235,56 @@ impl Organization {
     fn levels<'a>(
         &'a self,
         account: &str,
-        which: impl Fn(&'a Level) -> &'a [InlinePolicy],
+        which: impl Fn(&'a Level) -> &'a [Control],
     ) -> Vec<Vec<Attached<'a>>> {
         let member = self.members.get(account);
         let levels = member
             .map(|member| member.levels.as_slice())
             .unwrap_or_default();
         let attached = |level: &'a Arc<Level>| {
-            let policies = which(level).iter().map(|inline| Attached {
+            let policies = which(level).iter().map(|control| Attached {
                 source: Source {
-                    name: &inline.name,
-                    arn: None,
+                    name: &control.name,
+                    arn: control.arn.as_deref(),
                     holder: Some(&level.name),
                 },
-                policy: &inline.policy,
+                policy: &control.policy,
             });
             policies.collect()
         };
         levels.iter().map(attached).collect()
+    }
+}
+
+/// What the ARNs of an organization's policies are made of.
+struct Names {
+    management: Option<String>,
+    organization: Text,
+}
+
+impl Names {
+    /// `arn:aws:organizations::MANAGEMENT:policy/ORGANIZATION/service_control_policy/p-…`. The id follows from what the
+    /// policy is, so it is the same in every run; an organization that was given no management account has
+    /// twelve zeros there. Both are rolecall's choice.
+    fn arn(&self, kind: PolicyKind, name: &str, text: &str) -> String {
+        let kind = match kind {
+            PolicyKind::Rcp => "resource_control_policy",
+            _ => "service_control_policy",
+        };
+        let mut digest = Sha256::new();
+        for part in [kind, name, text] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        let digest = digest.finalize();
+        let id: String = digest
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let management = self.management.as_deref().unwrap_or("000000000000");
+        let organization = &self.organization;
+        format!("arn:aws:organizations::{management}:policy/{organization}/{kind}/p-{id}")
     }
 }
 
@@ -242,25 +294,27 @@ impl Level {
         with_full_access: Option<bool>,
         scps: BTreeMap<String, String>,
         rcps: BTreeMap<String, String>,
+        names: &Names,
     ) -> Result<Self, Box<BadPolicy>> {
-        let mut scps = policies("SCP", PolicyKind::Scp, name, scps)?;
+        let mut scps = policies("SCP", PolicyKind::Scp, name, scps, names)?;
         if with_full_access != Some(false) {
             scps.extend(full_access());
         }
         Ok(Self {
             name: name.into(),
             scps,
-            rcps: policies("RCP", PolicyKind::Rcp, name, rcps)?,
+            rcps: policies("RCP", PolicyKind::Rcp, name, rcps, names)?,
         })
     }
 }
 
 /// FullAWSAccess, compiled.
-fn full_access() -> Option<InlinePolicy> {
+fn full_access() -> Option<Control> {
     let policy = Policy::parse(FULL_AWS_ACCESS, PolicyKind::Scp).ok()?;
-    Some(InlinePolicy {
+    Some(Control {
         name: "FullAWSAccess".into(),
         policy: Arc::new(policy),
+        arn: Some(FULL_AWS_ACCESS_ARN.into()),
     })
 }
 
@@ -269,9 +323,11 @@ fn policies(
     of: PolicyKind,
     unit: &str,
     given: BTreeMap<String, String>,
-) -> Result<Vec<InlinePolicy>, Box<BadPolicy>> {
+    names: &Names,
+) -> Result<Vec<Control>, Box<BadPolicy>> {
     let parse = |(name, text): (String, String)| match Policy::parse(&text, of) {
-        Ok(policy) => Ok(InlinePolicy {
+        Ok(policy) => Ok(Control {
+            arn: Some(names.arn(of, &name, &text).into()),
             name: name.into(),
             policy: Arc::new(policy),
         }),
@@ -339,6 +395,34 @@ mod tests {
         };
         assert_eq!(last("123456789012"), (2, "mine".to_owned()));
         assert_eq!(last("999988887777"), (2, "FullAWSAccess".to_owned()));
+    }
+
+    #[test]
+    fn every_policy_has_an_arn_that_stays() {
+        let deny = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"#;
+        let text = format!(
+            r#"{{"id":"o-qv5af4abcd","management":"987654321098","root":{{"scps":{{"no-s3":"{deny}"}},"accounts":["123456789012"]}}}}"#
+        );
+        let arns = |organization: &Organization| -> Vec<String> {
+            let levels = organization.scps("123456789012");
+            let arns = levels[0].iter().filter_map(|it| it.source.arn);
+            arns.map(str::to_owned).collect()
+        };
+        let first = organization(&text).unwrap();
+        let told = arns(&first);
+        let start =
+            "arn:aws:organizations::987654321098:policy/o-qv5af4abcd/service_control_policy/p-";
+        let id = told[0].strip_prefix(start).unwrap();
+        assert!(id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(told[1], FULL_AWS_ACCESS_ARN);
+        assert_eq!(arns(&organization(&text).unwrap()), told);
+        // What was kept before there were ARNs is read all the same.
+        let kept = serde_json::to_string(&first).unwrap();
+        let again: Organization = serde_json::from_str(&kept).unwrap();
+        assert_eq!(arns(&again), told);
+        let old = kept.replace(r#""arn""#, r#""was""#);
+        let old: Organization = serde_json::from_str(&old).unwrap();
+        assert!(arns(&old).is_empty());
     }
 
     #[test]

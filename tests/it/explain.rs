@@ -13,6 +13,10 @@ pub(crate) fn tests() -> Vec<Trial> {
             by_request_id,
         ),
         test("explain::an export is one chain of hops", chain),
+        test(
+            "explain::what was let in and refused all the same says so",
+            refused_after,
+        ),
     ]
 }
 
@@ -71,6 +75,52 @@ async fn by_request_id() {
         let why: Vec<String> = tree.why().iter().map(ToString::to_string).collect();
         assert!(why.contains(&"mismatch resource".to_owned()), "{why:?}");
     }
+}
+
+async fn refused_after() {
+    use aws_sdk_iam::operation::RequestId as _;
+    let cloud = Cloud::start().await;
+    let document = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\"Effct\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}\n}";
+    let create = cloud.root().iam().create_policy();
+    let error = create.policy_name("p").policy_document(document);
+    let error = error.send().await.unwrap_err();
+    let id = error.request_id().expect("every answer carries an id");
+    let hops = hops(&cloud, id).await;
+    assert_eq!(hops.len(), 1, "{hops:?}");
+    assert_eq!(hops[0]["allowed"], true);
+    assert_eq!(
+        hops[0]["fault"],
+        serde_json::json!({
+            "code": "MalformedPolicyDocument",
+            "message": "Syntax errors in policy.",
+            "place": {"line": 3, "column": 17, "why": "a statement has no element `Effct`"},
+        })
+    );
+    let said = Raw::new("GET", &format!("/_rolecall/explain/{id}"))
+        .send(&cloud.endpoint())
+        .await
+        .body;
+    let end = "\nREFUSED after the decision\nMalformedPolicyDocument: Syntax errors in policy.\n  at 3:17 of the document: a statement has no element `Effct`\n";
+    assert!(said.ends_with(end), "{said}");
+
+    // A document of a bucket, too; and of what is simply not there, no place.
+    let s3 = cloud.root().s3();
+    s3.create_bucket().bucket("b-refused").send().await.unwrap();
+    let put = s3.put_bucket_policy().bucket("b-refused").policy("{]");
+    let error = put.send().await.unwrap_err();
+    let hop = self::hops(&cloud, error.request_id().unwrap())
+        .await
+        .remove(0);
+    assert_eq!(hop["fault"]["code"], "MalformedPolicy");
+    assert_eq!(hop["fault"]["place"]["column"], 2);
+    let get = s3.get_object().bucket("b-refused").key("none");
+    let error = get.send().await.unwrap_err();
+    let hop = self::hops(&cloud, error.request_id().unwrap())
+        .await
+        .pop()
+        .unwrap();
+    assert_eq!(hop["fault"]["code"], "NoSuchKey");
+    assert!(hop["fault"]["place"].is_null(), "{hop}");
 }
 
 async fn chain() {

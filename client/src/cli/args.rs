@@ -441,6 +441,15 @@ pub(crate) enum Shell {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes:
+  0  a rolecall answers
+  1  nobody answers within five seconds, or somebody else
+
+Examples:
+  rolecall ping
+  rolecall ping --endpoint http://127.0.0.1:4567
+  until rolecall ping --quiet; do sleep 0.1; done")]
 pub(crate) struct Ping {
     #[command(flatten)]
     pub(crate) at: At,
@@ -450,6 +459,12 @@ pub(crate) struct Ping {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+What is there already is never written over.
+
+Examples:
+  rolecall init
+  rolecall init iam-tests")]
 pub(crate) struct Init {
     /// The folder to write into
     #[arg(default_value = ".")]

@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use rolecall::endpoint::operations::Service;
 use rolecall::endpoint::{Call, Credentials, Endpoint};
-use rolecall_policy::Explanation;
+use rolecall_policy::findings::known_action;
+use rolecall_policy::{Explanation, PolicyKind};
 use rolecall_server::Server;
 use serde_json::{Map, Value, json};
 
 use super::args::{Answer, Can};
-use super::{Failed, Outcome, out, server};
+use super::{Failed, Outcome, lint, out, server};
 
 /// The role that a bare `--trust` is about.
 const ROLE: &str = "role";
@@ -92,6 +93,9 @@ impl Question {
             return Err(usage(format!(
                 "`{action}` is not one action: expected `service:Action`, such as s3:PutObject"
             )));
+        }
+        if let Err(unknown) = known_action(action) {
+            out::warning(&unknown.to_string());
         }
         let resource = match words.next() {
             Some("app" | "role") | None if args.trust.is_some() => role_arn(ROLE),
@@ -178,7 +182,7 @@ pub(super) async fn make_world(
         let body = json!({ "RoleName": role, "AssumeRolePolicyDocument": document(path)? });
         iam(endpoint, "CreateRole", body)
             .await
-            .map_err(|failed| refused(path, failed))?;
+            .map_err(|failed| refused(path, PolicyKind::Trust, failed))?;
     } else if kind == "user" {
         iam(endpoint, "CreateUser", json!({ "UserName": name })).await?;
     }
@@ -209,7 +213,7 @@ pub(super) async fn make_world(
         let body = json!({ owner: name, "PolicyName": policy_name(&stem), "PolicyDocument": document(path)? });
         iam(endpoint, operation, body)
             .await
-            .map_err(|failed| refused(path, failed))?;
+            .map_err(|failed| refused(path, PolicyKind::Identity, failed))?;
     }
     Ok(())
 }
@@ -285,7 +289,11 @@ fn policy_name(stem: &str) -> String {
     }
 }
 
-fn refused(path: &Path, failed: Failed) -> Failed {
+/// The sentence that AWS has for it, under what `rolecall lint` says of the place.
+fn refused(path: &Path, kind: PolicyKind, failed: Failed) -> Failed {
+    if let Ok(text) = document(path) {
+        lint::mistakes(path, text, kind);
+    }
     Failed {
         said: format!(
             "`{}` is refused, as AWS refuses it: {}",

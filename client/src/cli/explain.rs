@@ -153,12 +153,14 @@ fn one(hop: &Hop) -> String {
         hop.short_id(),
         caused.unwrap_or_default()
     );
+    let fault = hop.fault.as_ref();
+    let fault = fault.map(|fault| format!("\n{fault}")).unwrap_or_default();
     if let Some(explanation) = &hop.explanation {
         let excerpt = explanation.excerpt().filter(|_| !hop.allowed);
         let excerpt = excerpt
             .map(|excerpt| format!("\n{excerpt}"))
             .unwrap_or_default();
-        return format!("{head}{explanation}{excerpt}");
+        return format!("{head}{explanation}{excerpt}{fault}");
     }
     let who = hop
         .principal
@@ -176,5 +178,5 @@ fn one(hop: &Hop) -> String {
         }
         (None, None) => format!("{}    no tree was kept", hop.action),
     };
-    format!("{head}{verdict}\n{who}")
+    format!("{head}{verdict}\n{who}{fault}")
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rolecall::diagnostic::{Diagnostic, Level, SourceFile, Span};
 use rolecall::report::annotation;
 use rolecall_policy::findings::{Finding, Location, PolicyType, Severity, fix, guess, lint};
+use rolecall_policy::{Policy, PolicyKind};
 use serde_json::{Value, json};
 
 use super::args::{Lint, LintFormat, PolicyAs};
@@ -166,6 +167,33 @@ fn human(finding: &Finding, file: &Arc<SourceFile>, mendable: bool) -> String {
         said = said.help(format!("rolecall explain {rc}"));
     }
     format!("{}\n\n", said.render(out::coloured()))
+}
+
+/// What makes a document one that is refused, for stderr: the findings that are errors, or, where AWS's checks find none,
+/// the fault that IAM stops at.
+pub(super) fn mistakes(path: &Path, text: String, kind: PolicyKind) {
+    let file = SourceFile::new(path.display().to_string(), text);
+    let (policy_type, resource) = match kind {
+        PolicyKind::Trust => label(PolicyAs::Trust, &file.text),
+        _ => label(PolicyAs::Identity, &file.text),
+    };
+    let mendable = fix(&file.text).is_some();
+    let findings = lint(&file.text, policy_type, resource);
+    let errors: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| human(finding, &file, mendable))
+        .collect();
+    if !errors.is_empty() {
+        return out::note(&errors.concat());
+    }
+    if let Err(faults) = Policy::parse(&file.text, kind) {
+        let fault = faults.first();
+        let said = Diagnostic::error(fault.why.clone())
+            .at(&file, one_line(Span::from(fault.span.clone()), &file), "")
+            .maybe_help(fault.help.clone());
+        out::note(&format!("{}\n\n", said.render(out::coloured())));
+    }
 }
 
 /// What is missing from a statement is said at its first line; the rest of it would only be in the way.

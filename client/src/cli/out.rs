@@ -11,6 +11,7 @@ use super::args::Colour;
 static COLOURED: AtomicBool = AtomicBool::new(false);
 
 const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Decides on colours for the whole process; NO_COLOR and what the terminal can do are respected.
@@ -47,6 +48,11 @@ pub(super) fn note(text: &str) {
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// What stops nothing and is hardly meant, for stderr.
+pub(super) fn warning(said: &str) {
+    note(&format!("{YELLOW}warning{YELLOW:#}: {said}\n"));
 }
 
 /// A failure for stderr.

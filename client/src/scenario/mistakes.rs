@@ -79,7 +79,7 @@ mistakes! {
     list_as_text: said_in("vars: { a: [x] }\nname: [y]");
     missing_file: said_in("files: policies\ngiven: { policies: { p: file://s3polcy.json } }");
     not_a_file: said_in("given: { policies: { p: s3policy.json } }");
-    inline_without_document: said_in("given: { policies: { p: { Version: 2012-10-17, Statement: [] } } }");
+    policy_without_document: said_in("given: { policies: { p: { duplicate-keys: last } } }");
     replace_not_found: said_in("files: policies\ngiven: { policies: { p: { document: file://pinpoint-readonly.json, replace: { account_id: x } } } }");
     replace_everywhere_not_found: said_in("files: policies\nreplace: { Export: y }\ngiven: { policies: { p: file://s3policy.json } }");
     role_without_trust: said_in("given: { roles: { r: { attach: [p] } } }");
@@ -112,6 +112,8 @@ mistakes! {
     missing_parameter: said_of_step("call: s3:GetObject\nwith: { Bucket: b }\nexpect: allowed");
     prove_without_by: said_of_step("prove: { action: s3:GetObject, within: 'arn:aws:s3:::b/*' }");
     prove_of_no_action: said_of_step("prove: { action: read, by: root, within: 'arn:aws:s3:::b/*' }");
+    prove_of_an_unknown_action: said_of_step("prove: { action: s3:PutObjct, by: root, within: 'arn:aws:s3:::b/*' }");
+    check_of_an_unknown_action: said_of_step("check: s3:PutObjct\nresource: arn:aws:s3:::b/k\nexpect: denied");
     prove_within_no_pattern: said_of_step("prove: { action: s3:GetObject, by: root, within: b/* }");
     prove_with_expect: said_of_step("prove: { action: s3:GetObject, by: root, within: 'arn:aws:s3:::b/*' }\nexpect: denied");
     prove_at_the_top: said("rolecall: 1\nprove: { action: s3:GetObject }\nsteps: []\n");

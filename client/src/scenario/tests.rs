@@ -250,6 +250,42 @@ steps:
     assert_eq!(document.path(), None);
 }
 
+/// One document in each place and each form.
+#[test]
+fn every_place_of_a_document_takes_every_form() {
+    let statement = "Statement: { Sid: Own, Effect: Allow, Action: \"s3:Get*\", Resource: \"arn:aws:s3:::word/*\" }";
+    let plain = format!("{{ Version: 2012-10-17, {statement} }}");
+    let more = format!("{{ document: {plain}, replace: {{ word: b }} }}");
+    for (form, bucket) in [(plain, "word"), (more, "b")] {
+        let scenario = inline(&format!(
+            "given:
+  buckets: {{ b: {{ policy: {form} }} }}
+  policies: {{ p: {form} }}
+  resource-policies: {{ \"arn:aws:sqs:us-east-1:123456789012:q\": {form} }}
+  roles: {{ r: {{ trust: {form}, inline: {{ i: {form} }} }} }}
+  users: {{ u: {{ inline: {{ i: {form} }} }} }}
+steps:
+  - {{ check: iam:GetUser, resource: '*', expect: denied }}
+"
+        ));
+        let given = &scenario.given;
+        let documents = [
+            given.buckets[0].policy.as_ref().unwrap(),
+            &given.policies[0].1,
+            &given.resource_policies[0].1,
+            &given.roles[0].trust,
+            &given.roles[0].grants.inline[0].1,
+            &given.users[0].grants.inline[0].1,
+        ];
+        for document in documents {
+            let wanted = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Sid":"Own","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::{bucket}/*"}}}}"#
+            );
+            assert_eq!(document.text, wanted);
+        }
+    }
+}
+
 #[test]
 fn the_last_of_repeated_keys_can_be_asked_for() {
     let scenario = inline(
@@ -484,7 +520,7 @@ steps:
 
 #[test]
 fn made_up_endpoints_are_always_the_same() {
-    let text = "given: { pinpoint: { a: { endpoints: 3 } } }\nsteps: [ { check: 'a:B', resource: '*', expect: denied } ]\n";
+    let text = "given: { pinpoint: { a: { endpoints: 3 } } }\nsteps: [ { check: 's3:GetObject', resource: '*', expect: denied } ]\n";
     let (one, two) = (inline(text), inline(text));
     assert_eq!(one.given.apps[0].endpoints, two.given.apps[0].endpoints);
     let channels: Vec<&Value> = one.given.apps[0]
@@ -650,7 +686,7 @@ fn endpoints_may_stand_in_a_file_of_json_lines() {
     let folder = tempfile::tempdir().unwrap();
     let lines = "{\"Id\": \"e-1\", \"Metrics\": {\"n\": 1}}\n\n{\"Address\": \"x\"}\nnot json\n";
     std::fs::write(folder.path().join("e.ndjson"), lines).unwrap();
-    let text = "rolecall: 1\ngiven: { pinpoint: { a: { endpoints: file://e.ndjson } } }\nsteps: [ { check: 'a:B', resource: '*', expect: denied } ]\n";
+    let text = "rolecall: 1\ngiven: { pinpoint: { a: { endpoints: file://e.ndjson } } }\nsteps: [ { check: 's3:GetObject', resource: '*', expect: denied } ]\n";
     let file = SourceFile::new(
         folder.path().join("x.rolecall.yaml").display().to_string(),
         text,

@@ -119,7 +119,8 @@ impl Test {
     }
 }
 
-fn absent(operator: Operator) -> Fit {
+/// How a request without the key fits.
+pub(crate) fn absent(operator: Operator) -> Fit {
     match operator.set {
         _ if operator.if_exists => Fit::Fits,
         Some(SetQualifier::ForAllValues) => Fit::Fits,

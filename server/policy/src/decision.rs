@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Layers, Statement};
+use crate::{Layers, Request, Statement};
 
 /// Allowed or not, in the words of AWS's own simulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,12 +194,26 @@ impl Decision {
             .get(place.statement)
     }
 
+    /// Whether caller and resource are close enough for the policy to be named.
+    fn is_told(&self, request: &Request<'_>) -> bool {
+        let owner = request.resource_account;
+        let same = owner.is_none_or(|owner| request.principal.account() == Some(owner));
+        let organization = |key| request.context.get(key).and_then(|id| id.single_text());
+        let within = || {
+            let own = organization("aws:PrincipalOrgID").map(|id| id.to_owned());
+            own.is_some() && own == organization("aws:ResourceOrgID").map(|id| id.to_owned())
+        };
+        same || (matches!(self.by, Layer::Scp | Layer::Rcp) && within())
+    }
+
     /// The end of AWS's sentence `User: … is not authorized to perform: …`; empty when allowed.
     ///
-    /// `action` is printed as given, so pass the official spelling.
+    /// The action is printed as the request has it, so ask with the official spelling. The ARN of a policy that
+    /// denies is told only within its account, that of a policy of an organization within the organization.
+    /// <https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns>
     #[must_use]
-    pub fn reason(&self, action: &str, layers: &Layers<'_>) -> String {
-        let name = self.by.aws_name();
+    pub fn reason(&self, request: &Request<'_>, layers: &Layers<'_>) -> String {
+        let (name, action) = (self.by.aws_name(), request.action);
         match self.outcome {
             Outcome::Allowed => String::new(),
             Outcome::ImplicitDeny => format!("because no {name} allows the {action} action"),
@@ -209,7 +223,7 @@ impl Decision {
                     .at
                     .and_then(|place| layers.get(self.by, place))
                     .and_then(|policy| policy.source.arn);
-                match arn.filter(|_| self.by.names_policy()) {
+                match arn.filter(|_| self.by.names_policy() && self.is_told(request)) {
                     Some(arn) => format!("{reason}: {arn}"),
                     None => reason,
                 }

@@ -313,9 +313,15 @@ fn weigh<T: Trace>(asked: &Asked<'_>, layers: &Layers<'_>, trace: &mut T) -> Dec
     } else {
         (resource_layer, policy)
     };
+    // A role has no policy about being passed on, so the caller's own account speaks for it or nobody does.
+    let passes = asked.action == "iam:passrole" && layers.resource.is_none();
     let sides = Sides {
         asked,
-        resource_layer,
+        silent: if passes {
+            Layer::Identity
+        } else {
+            resource_layer
+        },
         granting_layer,
         resource,
         identity,
@@ -350,7 +356,8 @@ fn allowed(by: Layer, at: Option<(Place, Grant)>) -> Decision {
 /// What the layers said, with no explicit deny among it.
 struct Sides<'r> {
     asked: &'r Asked<'r>,
-    resource_layer: Layer,
+    /// The layer to name when the resource's side does not allow.
+    silent: Layer,
     /// The layer that `resource` comes from: the resource's policy, or its access control list.
     granting_layer: Layer,
     resource: Option<(Place, Grant)>,
@@ -369,7 +376,7 @@ impl Sides<'_> {
                 implicit(Layer::Trust)
             }
             Some(_) => allowed(self.granting_layer, self.resource),
-            None => implicit(self.resource_layer),
+            None => implicit(self.silent),
         }
     }
 
@@ -378,7 +385,7 @@ impl Sides<'_> {
         match self.asked.request.rule {
             Rule::TrustMustAllow => implicit(Layer::Trust),
             Rule::CallerDecides => implicit(Layer::Identity),
-            _ if self.asked.other_partition() => implicit(self.resource_layer),
+            _ if self.asked.other_partition() => implicit(self.silent),
             _ if self.asked.same_account() => allowed(Layer::Root, None),
             _ => self.resource_only(),
         }
@@ -389,7 +396,7 @@ impl Sides<'_> {
         let grant = self.resource.map(|(_, grant)| grant);
         let trust = self.asked.request.rule == Rule::TrustMustAllow;
         if self.asked.other_partition() || (trust && grant.is_none()) {
-            return implicit(self.resource_layer);
+            return implicit(self.silent);
         }
         if !self.asked.same_account() {
             // Both accounts must allow, whatever form the resource's policy uses.
@@ -399,7 +406,7 @@ impl Sides<'_> {
                         .allow
                         .map(|_| (self.granting_layer, self.resource)),
                 ),
-                None => implicit(self.resource_layer),
+                None => implicit(self.silent),
             };
         }
         match grant {

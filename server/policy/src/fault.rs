@@ -22,6 +22,17 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
+impl Fault {
+    /// Line and column of the fault in the text it was found in; both from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self, text: &str) -> (usize, usize) {
+        let before = text.get(..self.span.start).unwrap_or(text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.chars().rev().take_while(|it| *it != '\n').count() + 1;
+        (line, column)
+    }
+}
+
 /// The kinds of [`Fault`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

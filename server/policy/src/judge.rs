@@ -6,6 +6,8 @@
 //! `ExplicitlyDenied`, or `Denied` where the kind is not known. The context is complete: nothing is filled in.
 //! A case with a `document` asks whether IAM would store it: `valid`, or the `message` of the refusal.
 //!
+//! Resource control policies count for the services that they reach; the root user keeps its hold on a bucket's policy.
+//!
 //! What IAM would not store grants nothing: a case with such a policy counts as implicitly denied.
 
 mod case;

@@ -20,8 +20,9 @@ pub(crate) struct Operand {
     meaning: Meaning,
 }
 
+/// What a value says under its operator.
 #[derive(Debug, Clone)]
-enum Meaning {
+pub(crate) enum Meaning {
     Text(Pattern),
     Number(f64),
     Date(Instant),
@@ -66,6 +67,11 @@ impl Operand {
             span,
             meaning,
         }
+    }
+
+    /// What it says.
+    pub(crate) fn meaning(&self) -> &Meaning {
+        &self.meaning
     }
 
     /// Whether this value alone matches one value of the request.
@@ -179,7 +185,7 @@ impl Operand {
 }
 
 impl Order {
-    fn holds(self, value_to_operand: Option<std::cmp::Ordering>) -> bool {
+    pub(crate) fn holds(self, value_to_operand: Option<std::cmp::Ordering>) -> bool {
         value_to_operand.is_some_and(|ordering| match self {
             Self::Equal => ordering.is_eq(),
             Self::Less => ordering.is_lt(),

@@ -47,7 +47,7 @@ impl Recorder {
             context: given(request.context),
             outcome: decision.outcome,
             by: decision.by,
-            reason: decision.reason(request.action, layers),
+            reason: decision.reason(request, layers),
             layers: self.layers,
             remedy: None,
         }

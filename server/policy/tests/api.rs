@@ -187,3 +187,62 @@ fn many_values_do_not_take_long() {
     assert!(Policy::parse(&"[".repeat(1_000_000), PolicyKind::Identity).is_err());
     assert!(start.elapsed().as_secs() < 5);
 }
+
+/// The end of AWS's sentence when a policy of the layer denies everything.
+fn denied(by: Layer, owner: &str, organizations: Option<[&str; 2]>) -> String {
+    let deny =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let policy = Policy::parse(deny, PolicyKind::Identity).unwrap();
+    let source = Source {
+        name: "no",
+        arn: Some("ARN"),
+        holder: None,
+    };
+    let policies = [Attached {
+        source,
+        policy: &policy,
+    }];
+    let levels = [&policies[..]];
+    let mut layers = Layers::default();
+    match by {
+        Layer::Scp => layers.scps = &levels,
+        Layer::Boundary => layers.boundary = Some(policies[0]),
+        _ => layers.identity = &policies,
+    }
+    let mut context = Context::new();
+    for (key, id) in ["aws:PrincipalOrgID", "aws:ResourceOrgID"]
+        .into_iter()
+        .zip(organizations.into_iter().flatten())
+    {
+        context.set(key, id.to_owned(), rolecall_policy::Origin::Given);
+    }
+    let request = Request {
+        principal: ana("AIDAANA"),
+        action: "s3:GetObject",
+        resource: "arn:aws:s3:::b/k",
+        resource_account: Some(owner),
+        rule: Rule::Plain,
+        context: &context,
+    };
+    decide(&request, &layers).reason(&request, &layers)
+}
+
+#[test]
+fn a_denying_policy_is_named_within_its_account_or_organization() {
+    let (own, other) = ("123456789012", "999988887777");
+    for (by, name) in [
+        (Layer::Identity, "an identity-based policy"),
+        (Layer::Boundary, "a permissions boundary"),
+        (Layer::Scp, "a service control policy"),
+    ] {
+        let said = format!("with an explicit deny in {name}");
+        assert_eq!(denied(by, own, None), format!("{said}: ARN"));
+        assert_eq!(denied(by, other, None), said);
+        assert_eq!(denied(by, other, Some(["o-a", "o-b"])), said);
+        let within = denied(by, other, Some(["o-a", "o-a"]));
+        match by {
+            Layer::Scp => assert_eq!(within, format!("{said}: ARN")),
+            _ => assert_eq!(within, said),
+        }
+    }
+}

@@ -204,3 +204,149 @@ fn access_is_granted_when_some_request_is_allowed() {
     );
     assert_eq!(granted(&odd, &["s3:PutObject"], &[]), 1);
 }
+
+/// `new` and `existing` conditions on one statement: what is new, and whether an example was confirmed.
+fn narrowed(new_test: &str, existing_test: &str) -> Option<bool> {
+    let with = |test: &str| {
+        let rest = format!(r#","Condition":{test}"#);
+        s3("Allow", "s3:GetObject", ALL, &rest)
+    };
+    let found = new(&with(new_test), &with(existing_test));
+    found.first().map(|access| access.confirmed)
+}
+
+#[test]
+fn a_condition_that_is_provably_narrower_is_nothing_new() {
+    for (narrow, wide) in [
+        (
+            r#"{"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
+        ),
+        (
+            r#"{"NotIpAddress":{"aws:SourceIp":["10.0.0.0/8","192.0.2.1"]}}"#,
+            r#"{"NotIpAddress":{"aws:SourceIp":"10.1.0.0/16"}}"#,
+        ),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}}"#,
+            r#"{"NotIpAddress":{"aws:SourceIp":"10.2.0.0/16"}}"#,
+        ),
+        (
+            r#"{"StringEquals":{"aws:PrincipalAccount":"12"}}"#,
+            r#"{"StringLike":{"aws:PrincipalAccount":"1*"}}"#,
+        ),
+        (
+            r#"{"StringLike":{"s3:prefix":["a/b*","a/?"]}}"#,
+            r#"{"StringLike":{"s3:prefix":"a/?*"}}"#,
+        ),
+        (
+            r#"{"StringLike":{"s3:prefix":"home/${aws:username}/x"}}"#,
+            r#"{"StringLike":{"s3:prefix":"home/${aws:username}/*"}}"#,
+        ),
+        (
+            r#"{"StringEquals":{"s3:prefix":"Ab"}}"#,
+            r#"{"StringEqualsIgnoreCase":{"s3:prefix":"aB"}}"#,
+        ),
+        (
+            r#"{"StringEqualsIgnoreCase":{"s3:prefix":"ab"}}"#,
+            r#"{"StringLike":{"s3:prefix":"??"}}"#,
+        ),
+        (
+            r#"{"StringEquals":{"s3:prefix":"a"}}"#,
+            r#"{"StringNotLike":{"s3:prefix":"b*"}}"#,
+        ),
+        (
+            r#"{"StringNotLike":{"s3:prefix":"b*"}}"#,
+            r#"{"StringNotEquals":{"s3:prefix":"bc"}}"#,
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"a"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:TagKeys":"a*"}}"#,
+        ),
+        (
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}"#,
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:b*"}}"#,
+        ),
+        (
+            r#"{"StringEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}"#,
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:b*"}}"#,
+        ),
+        (
+            r#"{"NumericLessThan":{"s3:max-keys":"10"}}"#,
+            r#"{"NumericLessThanEquals":{"s3:max-keys":"10"}}"#,
+        ),
+        (
+            r#"{"DateGreaterThan":{"aws:CurrentTime":"2026-02-01T00:00:00Z"}}"#,
+            r#"{"DateGreaterThan":{"aws:CurrentTime":"2026-01-01T00:00:00Z"}}"#,
+        ),
+        (
+            r#"{"StringEquals":{"s3:prefix":"ab"}}"#,
+            r#"{"StringLikeIfExists":{"s3:prefix":"a*"}}"#,
+        ),
+        (
+            r#"{"StringLikeIfExists":{"s3:prefix":"ab*"}}"#,
+            r#"{"StringLikeIfExists":{"s3:prefix":"a*"}}"#,
+        ),
+    ] {
+        assert_eq!(narrowed(narrow, wide), None, "{narrow} {wide}");
+        assert_eq!(narrowed(wide, narrow), Some(true), "{wide} {narrow}");
+    }
+}
+
+#[test]
+fn what_is_not_narrower_is_new_access_with_an_example_that_was_tried() {
+    for (new, existing) in [
+        // Without the key the one lets through what the other does not.
+        (
+            r#"{"StringLikeIfExists":{"s3:prefix":"ab*"}}"#,
+            r#"{"StringLike":{"s3:prefix":"a*"}}"#,
+        ),
+        (
+            r#"{"StringNotEquals":{"s3:prefix":"a"}}"#,
+            r#"{"StringLike":{"s3:prefix":"*"}}"#,
+        ),
+        // A star of ArnLike stays within its part.
+        (
+            r#"{"StringLike":{"aws:SourceArn":"arn:aws:s3:*:b"}}"#,
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:b"}}"#,
+        ),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"11.0.0.0/8"}}"#,
+        ),
+        (
+            r#"{"NumericLessThanEquals":{"s3:max-keys":"10"}}"#,
+            r#"{"NumericLessThan":{"s3:max-keys":"10"}}"#,
+        ),
+    ] {
+        assert_eq!(narrowed(new, existing), Some(true), "{new} {existing}");
+    }
+}
+
+#[test]
+fn an_example_that_nothing_confirms_is_not_called_one() {
+    // Only both conditions together are narrower; that is not seen, and no request can be shown either.
+    let new = r#"{"StringLike":{"s3:prefix":"a*"},"StringNotEquals":{"s3:prefix":"a"}}"#;
+    let existing = r#"{"StringLike":{"s3:prefix":"a?*"}}"#;
+    assert_eq!(narrowed(new, existing), Some(false));
+}
+
+#[test]
+fn a_deny_that_is_narrower_than_the_grant_leaves_some_of_it() {
+    let test = |operator: &str, value: &str| {
+        format!(r#","Condition":{{"{operator}":{{"aws:SourceIp":"{value}"}}}}"#)
+    };
+    let allow = s3(
+        "Allow",
+        "s3:GetObject",
+        ALL,
+        &test("IpAddress", "10.1.0.0/16"),
+    );
+    let deny = |range| s3("Deny", "s3:*", ALL, &test("IpAddress", range));
+    let granted = |deny: String| {
+        let policy = identity(&format!("{allow},{deny}"));
+        let found = granted_access(&policy, &["s3:GetObject"], &[]).unwrap();
+        found.first().map(|access| access.confirmed)
+    };
+    assert_eq!(granted(deny("10.0.0.0/8")), None);
+    assert_eq!(granted(deny("10.1.2.0/24")), Some(true));
+}

@@ -149,11 +149,11 @@ fn check(rule: &Json, overrides: &Json, name: &str, wrong: &mut Vec<String>, sai
         }
         if overrides["reason"]
             .as_str()
-            .is_some_and(|reason| reason != decision.reason(request.action, layers))
+            .is_some_and(|reason| reason != decision.reason(request, layers))
         {
             wrong.push(format!(
                 "{name}: AWS would say: {}",
-                decision.reason(request.action, layers)
+                decision.reason(request, layers)
             ));
         }
         // What is stored comes back as it was.

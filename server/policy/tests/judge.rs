@@ -140,3 +140,50 @@ fn what_is_no_case_says_so() {
         "`permission_boundaries` has more than one policy"
     );
 }
+
+/// A case with more policies than those of an identity.
+fn with(policies: &str, caller: &str, action: &str, resource: &str) -> String {
+    format!(
+        r#"{{"id": "c", "strict_core": true, {policies}, "request": {{"principal": {caller}, "action": "{action}", "resource": "{resource}", "context": {{}}}}, "expected": "Allowed"}}"#
+    )
+}
+
+const EVERYTHING: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+
+#[test]
+fn resource_control_policies_reach_their_services_only() {
+    let rcp = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+    let policies =
+        format!(r#""identity_policies": [{EVERYTHING}], "rcps": [{{"policies": [{rcp}]}}]"#);
+    for (action, allowed) in [
+        ("iam:GetRole", true),
+        ("mobiletargeting:GetApp", true),
+        ("sms-voice:SendVoiceMessage", true),
+        ("s3:GetObject", false),
+        ("sts:AssumeRole", false),
+        ("S3:getobject", false),
+    ] {
+        let judged = one(&with(&policies, ANA, action, "*"));
+        assert_eq!(judged.agrees(), allowed, "{action}: {}", judged.verdict);
+    }
+}
+
+#[test]
+fn the_root_user_is_not_locked_out_of_a_bucket_policy() {
+    let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b"}}"#;
+    let policies = format!(r#""identity_policies": [], "resource_policy": {deny}"#);
+    let root = r#"{"arn": "arn:aws:iam::123456789012:root"}"#;
+    let asked = |caller: &str, action: &str| {
+        let case = with(&policies, caller, action, "arn:aws:s3:::b");
+        one(&case).verdict.to_string()
+    };
+    for action in [
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:DeleteBucketPolicy",
+    ] {
+        assert_eq!(asked(root, action), "Allowed", "{action}");
+        assert_eq!(asked(ANA, action), "ExplicitlyDenied", "{action}");
+    }
+    assert_eq!(asked(root, "s3:DeleteBucket"), "ExplicitlyDenied");
+}

@@ -73,6 +73,21 @@ pub(super) fn explain(ask: &Ask<'_>) -> Result<Answer, Refused> {
             }
             (None, What::Decided { .. }) => Ok(()),
         };
+        if let Some(fault) = record.fault.get() {
+            let place = fault.place.as_ref().map(|place| {
+                format!(
+                    "  at {}:{} of the document: {}\n",
+                    place.line, place.column, place.why
+                )
+            });
+            let _ = write!(
+                text,
+                "\nREFUSED after the decision\n{}: {}\n{}",
+                fault.code,
+                fault.message,
+                place.unwrap_or_default()
+            );
+        }
     }
     Ok(Answer::text("text/plain; charset=utf-8", text))
 }
@@ -169,6 +184,13 @@ fn summary(record: &Record) -> Value {
     };
     if let (Value::Object(out), Value::Object(more)) = (&mut out, more) {
         out.extend(more);
+        if let Some(fault) = record.fault.get() {
+            let place = fault.place.as_ref();
+            let place =
+                place.map(|at| json!({"line": at.line, "column": at.column, "why": at.why}));
+            let fault = json!({"code": fault.code, "message": fault.message, "place": place});
+            out.insert("fault".to_owned(), fault);
+        }
     }
     out
 }

@@ -25,9 +25,9 @@ pub(super) fn prove(ask: &Ask<'_>) -> Result<Answer, Refused> {
     })?;
     match ask.gate().prove(&question) {
         Ok(proof) => Ok(Answer::json(&json!({ "proof": proof }))),
-        Err(why @ (Unanswerable::Action(_) | Unanswerable::Pattern(_))) => {
-            Err(refused(StatusCode::BAD_REQUEST, why.to_string()))
-        }
+        Err(
+            why @ (Unanswerable::Action(_) | Unanswerable::NoAction(_) | Unanswerable::Pattern(_)),
+        ) => Err(refused(StatusCode::BAD_REQUEST, why.to_string())),
         Err(why) => Err(refused(StatusCode::NOT_FOUND, why.to_string())),
     }
 }

@@ -72,10 +72,14 @@ impl Reason {
         }
     }
 
-    fn access(what: &str, access: &Access) -> Self {
+    /// An example is told only where a request was found that is one.
+    fn access(what: &str, unsure: &str, access: &Access) -> Self {
         let caller = access.caller.as_deref();
         let by = caller.map_or_else(String::new, |caller| format!(" by {caller}"));
-        let example = format!(" For example {} on {}{by}.", access.action, access.resource);
+        let example = match access.confirmed {
+            true => format!(" For example {} on {}{by}.", access.action, access.resource),
+            false => format!(" {unsure}"),
+        };
         Self::of(what, access.statement, access.sid.as_deref(), &example)
     }
 
@@ -88,11 +92,11 @@ impl Reason {
         }
     }
 
-    fn all(what: &str, found: Result<Vec<Access>, TooLarge>) -> Vec<Self> {
+    fn all(what: &str, unsure: &str, found: Result<Vec<Access>, TooLarge>) -> Vec<Self> {
         match found {
             Ok(found) => found
                 .iter()
-                .map(|access| Self::access(what, access))
+                .map(|access| Self::access(what, unsure, access))
                 .collect(),
             Err(why) => vec![Self::unknown(why)],
         }
@@ -123,7 +127,11 @@ impl Operation for CheckNoNewAccess {
         Ok(Checked::new(
             "The modified permissions do not grant new access compared to your existing policy.",
             "The modified permissions grant new access compared to your existing policy.",
-            Reason::all("New access in", new_access(&new, &existing)),
+            Reason::all(
+                "New access in",
+                "Its conditions could not be compared with those of the existing policy, so no example is known.",
+                new_access(&new, &existing),
+            ),
         ))
     }
 }
@@ -159,6 +167,7 @@ impl Operation for CheckAccessNotGranted {
             "The policy document grants access to perform one or more of the listed actions or resources.",
             Reason::all(
                 "One or more of the listed actions or resources in",
+                "No request was found that meets its conditions, nor was it shown that there is none.",
                 granted_access(&policy, &actions, &resources),
             ),
         ))

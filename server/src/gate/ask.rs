@@ -11,7 +11,7 @@ use crate::{
     world::{Law, Text, World},
 };
 use jiff::SignedDuration;
-use rolecall_policy::{Explanation, Rule};
+use rolecall_policy::{Explanation, Rule, findings::NoAction};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
@@ -64,6 +64,9 @@ pub enum Unanswerable {
     /// What is to be proved about is no action.
     #[error("`{0}` is not an action: expected `service:Action`, such as s3:PutObject")]
     Action(String),
+    /// What is to be proved about is an action that does not exist: whatever is said of it would be true.
+    #[error(transparent)]
+    NoAction(#[from] NoAction),
     /// What something is to lie within is no pattern of ARNs.
     #[error(
         "`{0}` is not an ARN pattern: six parts, such as arn:aws:s3:::bucket/prefix/*, and no policy variables"

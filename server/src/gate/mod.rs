@@ -36,7 +36,11 @@ use crate::{
     world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Store, Text, World},
 };
 use smallvec::SmallVec;
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 /// Who calls, under which circumstances. A service's job makes its own.
 #[derive(Debug, Clone)]
@@ -232,7 +236,7 @@ impl Gate {
         let (outcome, denial) = asked.put(law, |request, layers| {
             let decision = rolecall_policy::decide(request, layers);
             let denial = (!decision.allowed())
-                .then(|| Denial::new(&asked, &decision.reason(request.action, layers)));
+                .then(|| Denial::new(&asked, &decision.reason(request, layers)));
             (decision.outcome, denial)
         });
         let law = law.clone();
@@ -259,6 +263,7 @@ impl Gate {
             hop,
             at: meta.at,
             what,
+            fault: OnceLock::new(),
         });
         if let Some(observer) = &self.observer {
             observer(&record);

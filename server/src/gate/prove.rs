@@ -13,7 +13,7 @@ use crate::{
 };
 use rolecall_policy::{
     Attached, Context, Layers, Origin, Owned, Principal, Proof, Question, Rule, Source, Value,
-    Verdict, prove,
+    Verdict, findings::known_action, prove,
 };
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -52,6 +52,7 @@ impl Gate {
         {
             return Err(Unanswerable::Action(question.action.clone()));
         }
+        known_action(&question.action)?;
         if let Some(odd) = question.within.iter().find(|text| !is_pattern(text)) {
             return Err(Unanswerable::Pattern(odd.clone()));
         }

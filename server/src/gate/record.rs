@@ -4,13 +4,13 @@
 //! by deciding again, so it costs nothing until somebody asks.
 
 use super::Asked;
-use crate::world::Law;
+use crate::{wire::ServiceFault, world::Law};
 use jiff::Timestamp;
 use rolecall_policy::{Explanation, Outcome};
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -35,6 +35,8 @@ pub struct Record {
     pub at: Timestamp,
     /// What.
     pub what: What,
+    /// Why the operation was refused although it might go on; known only once it has ended.
+    pub fault: OnceLock<ServiceFault>,
 }
 
 /// The kinds of record.
@@ -147,6 +149,17 @@ impl Ring {
         drop(dropped);
         self.news.notify_waiters();
         record
+    }
+
+    /// The request ended with a fault of the service itself, which the last of its decisions did not foresee.
+    pub(crate) fn ended(&self, id: Uuid, fault: &ServiceFault) {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = inner.records.iter().rev().find(|record| record.id == id);
+        let last = last.filter(|record| record.allowed()).cloned();
+        drop(inner);
+        if let Some(record) = last {
+            record.fault.get_or_init(|| fault.clone());
+        }
     }
 
     /// All records after number `since`, oldest first.

@@ -31,13 +31,8 @@ pub(super) fn bounds(constraints: Constraints, member: &str, text: &str) -> Cons
 
 /// Reads a document; its first fault is AWS's answer.
 pub(super) fn read(text: &str, kind: PolicyKind) -> Result<Arc<Policy>, Fault> {
-    world::policy(text, kind).map_err(|faults| {
-        Fault::service(
-            400,
-            "MalformedPolicyDocument",
-            faults.first().message.clone(),
-        )
-    })
+    world::policy(text, kind)
+        .map_err(|faults| Fault::document(400, "MalformedPolicyDocument", text, &faults))
 }
 
 /// Reads the document of a managed policy.

@@ -151,7 +151,10 @@ impl Operation for PutBucketPolicy {
             ));
         }
         let policy = crate::world::policy(text, PolicyKind::Bucket).map_err(|faults| {
-            malformed(&*faults.first().message).detail("Why", &*faults.first().why)
+            let first = faults.first();
+            malformed(&*first.message)
+                .detail("Why", &*first.why)
+                .place(text, first)
         })?;
         check_statements(text, &self.bucket)?;
         let public = public::is_public(text);

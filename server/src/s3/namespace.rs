@@ -56,11 +56,11 @@ fn is_regional(name: &str) -> bool {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // At least two words of the Region follow the account, and a name comes before it.
-    let accounts = rest.split('-').rev().skip(2);
+    let mut accounts = rest.split('-').rev().skip(2);
     let found = accounts
         .clone()
         .position(|part| part.len() == 12 && digits(part));
-    digits(number) && found.is_some_and(|at| accounts.skip(at + 1).next().is_some())
+    digits(number) && found.is_some_and(|at| accounts.nth(at + 1).is_some())
 }
 
 #[cfg(test)]

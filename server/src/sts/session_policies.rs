@@ -61,13 +61,8 @@ pub(super) fn read(
     let mut policies = Vec::new();
     let mut size: usize = tags.iter().map(|tag| tag.key.len() + tag.value.len()).sum();
     if let Some(text) = text {
-        let policy = crate::world::policy(text, PolicyKind::Session).map_err(|faults| {
-            Fault::service(
-                400,
-                "MalformedPolicyDocument",
-                faults.first().message.clone(),
-            )
-        })?;
+        let policy = crate::world::policy(text, PolicyKind::Session)
+            .map_err(|faults| Fault::document(400, "MalformedPolicyDocument", text, &faults))?;
         size += policy.size();
         policies.push(InlinePolicy {
             name: "session policy".into(),

@@ -66,6 +66,19 @@ pub struct ServiceFault {
     pub detail: Vec<(&'static str, String)>,
     /// More headers of the answer (S3).
     pub headers: Vec<(&'static str, String)>,
+    /// Where in a document of the request the mistake is. AWS never says; `explain` does.
+    pub place: Option<Place>,
+}
+
+/// A place in a document that came with the request, and what is really the matter there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// rolecall's own words.
+    pub why: String,
 }
 
 impl Fault {
@@ -77,7 +90,30 @@ impl Fault {
             message: message.into(),
             detail: Vec::new(),
             headers: Vec::new(),
+            place: None,
         }))
+    }
+
+    /// A policy document that AWS refuses: its sentence is that of the first fault.
+    pub fn document(
+        status: u16,
+        code: &'static str,
+        text: &str,
+        faults: &rolecall_policy::Faults,
+    ) -> Self {
+        let first = faults.first();
+        Self::service(status, code, first.message.clone()).place(text, first)
+    }
+
+    /// Says where in `text` the fault of a policy document is.
+    #[must_use]
+    pub fn place(mut self, text: &str, fault: &rolecall_policy::Fault) -> Self {
+        if let Self::Service(service) = &mut self {
+            let (line, column) = fault.line_column(text);
+            let why = fault.why.clone();
+            service.place = Some(Place { line, column, why });
+        }
+        self
     }
 
     /// Adds an element to the error body.

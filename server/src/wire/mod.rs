@@ -14,7 +14,7 @@ mod time;
 
 pub use body::Body;
 pub(crate) use constraints::{Constraints, Rule, anything, is_word};
-pub use fault::{Fault, ServiceFault, Unauthenticated};
+pub use fault::{Fault, Place, ServiceFault, Unauthenticated};
 pub(crate) use operation::operations;
 pub use operation::{Answer, Call, Operation, Protocol, Row, call};
 pub use parts::{Parts, Unreadable, Value};

@@ -85,6 +85,8 @@ pub enum Why {
     Boundary,
     /// The session policy does not allow it.
     SessionPolicy,
+    /// A service control policy does not allow it.
+    Scp,
 }
 
 impl fmt::Display for Why {
@@ -97,6 +99,7 @@ impl fmt::Display for Why {
             Why::Explicit(label) => write!(f, "explicit {label}"),
             Why::Boundary => f.write_str("boundary"),
             Why::SessionPolicy => f.write_str("session-policy"),
+            Why::Scp => f.write_str("scp"),
         }
     }
 }
@@ -149,7 +152,7 @@ const KINDS: [(&str, Denial); 2] = [
     ("implicit", Denial::Implicit),
     ("explicit", Denial::Explicit),
 ];
-const DENIALS: [&str; 9] = [
+const DENIALS: [&str; 10] = [
     "no-policy",
     "mismatch action",
     "mismatch resource",
@@ -159,6 +162,7 @@ const DENIALS: [&str; 9] = [
     "explicit <Sid>",
     "boundary",
     "session-policy",
+    "scp",
 ];
 
 /// What was said about the outcome, gathered from `expect:`, from the lists and from a row.
@@ -337,6 +341,7 @@ fn why(reader: &Reader<'_>, text: &Spot<String>, decision: Option<Decision>) -> 
         ["no-policy"] => Some(Why::NoPolicy),
         ["boundary"] => Some(Why::Boundary),
         ["session-policy"] => Some(Why::SessionPolicy),
+        ["scp"] => Some(Why::Scp),
         ["mismatch", what @ ("action" | "resource" | "principal")] => {
             Some(Why::Mismatch((*what).to_owned()))
         }

@@ -1,5 +1,7 @@
 //! A decision as the endpoint recorded it.
 
+use std::fmt;
+
 use rolecall_policy::{Explanation, Layer, Outcome};
 use serde::Deserialize;
 use serde_json::Value;
@@ -37,8 +39,45 @@ pub struct Hop {
     pub refused: Option<String>,
     /// Why it was refused.
     pub why: Option<String>,
+    /// Why the operation was refused although it might go on.
+    pub fault: Option<HopFault>,
     /// The whole tree, where something was decided.
     pub explanation: Option<Explanation>,
+}
+
+/// The service's own refusal, after the policies had let the request in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HopFault {
+    /// AWS's error code.
+    pub code: String,
+    /// AWS's sentence.
+    pub message: String,
+    /// Where in a document of the request the mistake is, where that is known.
+    pub place: Option<FaultPlace>,
+}
+
+/// A place in a document that came with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FaultPlace {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// What is really the matter there.
+    pub why: String,
+}
+
+impl fmt::Display for HopFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "REFUSED after the decision\n")?;
+        writeln!(f, "{}: {}", self.code, self.message)?;
+        match &self.place {
+            Some(FaultPlace { line, column, why }) => {
+                writeln!(f, "  at {line}:{column} of the document: {why}")
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl Hop {
@@ -58,6 +97,7 @@ impl Hop {
             open: None,
             refused: None,
             why: None,
+            fault: None,
             explanation: Some(explanation),
         }
     }

@@ -13,7 +13,7 @@ mod world;
 pub use answer::{Answer, Said};
 pub use choose::Choice;
 pub use files::{find, read_all};
-pub use hop::{Hop, read as read_hops, short_arn};
+pub use hop::{FaultPlace, Hop, HopFault, read as read_hops, short_arn};
 pub use judge::Wrong;
 pub(crate) use world::root;
 pub use world::{REGION, Trouble};

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod actions;
 mod catalog;
 mod codes;
 mod document;
@@ -11,6 +12,7 @@ mod page;
 mod place;
 mod rules;
 
+pub use actions::{NoAction, known_action};
 pub use finding::{
     Finding, FindingKind, Location, PathElement, PolicyType, Position, Severity, Span,
 };
@@ -25,6 +27,11 @@ use document::{Document, Subject};
 use place::Places;
 
 use crate::json::{self, Node, NotJson};
+
+/// Whether resource control policies reach the resources of a service, by the prefix of its actions.
+pub(crate) fn reached_by_rcps(service: &str) -> bool {
+    catalog::Catalog::get().in_resource_control(service)
+}
 
 /// What `ValidatePolicy` says about a document, in the order of the text.
 ///

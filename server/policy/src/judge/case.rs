@@ -2,6 +2,7 @@
 
 use super::field::{Read, field, flag, list, needed, needed_text, text};
 use super::{Judged, Verdict};
+use crate::findings::reached_by_rcps;
 use crate::json::{self, Json, Node};
 use crate::{
     Attached, Context, Faults, Layers, Origin, Policy, PolicyKind, Principal, Request, Rule,
@@ -108,7 +109,14 @@ impl Policies {
     fn ask(&self, request: &Node) -> Read<crate::Explanation> {
         let identity = attached(&self.identity);
         let session: Option<Vec<_>> = self.session.as_ref().map(|policy| vec![attach(policy)]);
-        let (scps, rcps) = (levels(&self.scps), levels(&self.rcps));
+        let action = needed_text(request, "action")?;
+        // A resource control policy says nothing about a service that they do not reach.
+        let service = action.split(':').next().unwrap_or_default();
+        let rcps = match reached_by_rcps(service) {
+            true => levels(&self.rcps),
+            false => Vec::new(),
+        };
+        let scps = levels(&self.scps);
         let scps: Vec<&[_]> = scps.iter().map(Vec::as_slice).collect();
         let rcps: Vec<&[_]> = rcps.iter().map(Vec::as_slice).collect();
         let layers = Layers {
@@ -132,13 +140,28 @@ impl Policies {
         };
         let request = Request {
             principal,
-            action: needed_text(request, "action")?,
+            action,
             resource: text(request, "resource")?.unwrap_or("*"),
             resource_account: text(request, "resource_account")?,
-            rule: Rule::Plain,
+            rule: rule(action),
             context: &context,
         };
         Ok(explain(&request, &layers))
+    }
+}
+
+/// Those that the root user of a bucket's owner can always do, whatever the bucket's policy says.
+const NEVER_LOCKED_OUT: [&str; 3] = [
+    "s3:DeleteBucketPolicy",
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+];
+
+fn rule(action: &str) -> Rule {
+    let mut never = NEVER_LOCKED_OUT.into_iter();
+    match never.any(|known| known.eq_ignore_ascii_case(action)) {
+        true => Rule::OwnerRootAlways,
+        false => Rule::Plain,
     }
 }
 

@@ -83,7 +83,7 @@ impl Explanation {
         Some(excerpt)
     }
 
-    /// Why a statement of the resource's policy that applies is not enough.
+    /// Why a statement that applies is not enough.
     fn all_the_same(&self) -> &'static str {
         let partitions = arn::parts(&self.asked.principal).zip(arn::parts(&self.asked.resource));
         let foreign = partitions.is_some_and(|(own, other)| own[1] != other[1]);
@@ -93,6 +93,10 @@ impl Explanation {
                 "but whoever takes on a role must have signed"
             }
             _ if foreign => "but nobody reaches into another partition",
+            // Else no denial names the layer of a statement that applies.
+            (Layer::Identity, _) if self.asked.action.eq_ignore_ascii_case("iam:PassRole") => {
+                "but a role can be passed within its own account only"
+            }
             _ => "and the caller's own policies must allow it too",
         }
     }

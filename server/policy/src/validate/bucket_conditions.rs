@@ -83,8 +83,8 @@ pub(super) fn check(statement: &RawStatement, found: &mut Vec<Found>) {
     let lists = statement.action.as_ref().is_none_or(|actions| {
         let covers = |text: &str, span: &std::ops::Range<usize>| {
             let pattern = ActionPattern::compile(text, span.clone()).pattern;
-            let covered = |name: &&str| pattern.matches(name, &Context::new());
-            LISTINGS.iter().any(|name| covered(&name))
+            let covered = |name: &str| pattern.matches(name, &Context::new());
+            LISTINGS.iter().any(|name| covered(name))
         };
         let mut all = actions.values.iter();
         actions.negated || all.any(|word| covers(&word.text, &word.span))

@@ -65,11 +65,11 @@ pub(super) fn problem(value: &str) -> Option<&'static str> {
         return Some("is not a service such as `pinpoint.amazonaws.com`");
     };
     let first = name.split('.').next().unwrap_or(name);
-    let slip = |known: &&str| {
+    let slip = |known: &str| {
         strsim::damerau_levenshtein(known, first) == 1
             && !first.ends_with(|last: char| last.is_ascii_digit())
     };
-    let slipped = !COMMON.contains(&first) && COMMON.iter().any(|known| slip(&known));
+    let slipped = !COMMON.contains(&first) && COMMON.iter().any(|known| slip(known));
     slipped.then_some("is one letter off the name of a service")
 }
 

@@ -127,7 +127,7 @@ impl GivenReader<'_> {
         }
     }
 
-    /// `NAME: file://x`, or with `document:` and `replace:`.
+    /// `NAME: DOCUMENT`, each in any of its forms.
     pub(super) fn documents(&self, node: &Node, what: &str, each: &str) -> Vec<NamedDocument> {
         self.reader
             .entries(node, what)
@@ -140,35 +140,32 @@ impl GivenReader<'_> {
             .collect()
     }
 
+    /// A document under a name: every form of one, and what lacks its `document` is told so at the name.
     fn managed(&self, key: &Spot<String>, node: &Node, what: &str) -> Option<Document> {
-        if matches!(node.kind, Kind::Text { .. }) {
-            return self.document(node, what, &Replace::default());
-        }
-        if node.get("Statement").is_some() {
-            self.reader.say(
-                self.reader
-                    .mistake(
-                        key.span,
-                        format!("{what} written inline goes under `document`"),
-                        "",
-                    )
-                    .help(format!("{}: {{ document: {{ Version: ... }} }}", key.value)),
-            );
+        let told = |name| node.get(name).is_some();
+        if matches!(node.kind, Kind::Map(_)) && !told("Statement") && !told("document") {
+            self.reader.fields(node, what, &POLICY)?;
+            self.reader
+                .error(key.span, format!("{what} needs a `document`"), "has none");
             return None;
         }
+        self.document(node, what, &Replace::default())
+    }
+
+    /// The form with more to say: `{ document, replace, duplicate-keys }`. Its own words win over those around it.
+    fn said_more(&self, node: &Node, what: &str, around: &Replace) -> Option<Document> {
         let fields = self.reader.fields(node, what, &POLICY)?;
-        let replace = self.replace(fields);
+        let own = fields.get("replace").map(|_| self.replace(fields));
         let duplicates = fields
             .get("duplicate-keys")
             .and_then(|node| self.reader.word(node, "`duplicate-keys`", &DUPLICATES))
             .map_or(DuplicateKeys::Refuse, |word| word.value);
-        let Some(source) = fields.get("document") else {
-            self.reader
-                .error(key.span, format!("{what} needs a `document`"), "has none");
-            return None;
-        };
-        let document = self.document_with(source, what, &replace, duplicates);
-        self.complain(&replace, document.as_slice());
+        let source = fields.get("document")?;
+        let replace = own.as_ref().unwrap_or(around);
+        let document = self.document_with(source, what, replace, duplicates);
+        if let Some(own) = &own {
+            self.complain(own, document.as_slice());
+        }
         document
     }
 
@@ -191,7 +188,11 @@ impl GivenReader<'_> {
         }
     }
 
+    /// A DOCUMENT: `file://x`, the document itself as a map, or a map with more to say.
     fn document(&self, node: &Node, what: &str, replace: &Replace) -> Option<Document> {
+        if node.get("document").is_some() {
+            return self.said_more(node, what, replace);
+        }
         self.document_with(node, what, replace, DuplicateKeys::Refuse)
     }
 

@@ -1,10 +1,11 @@
 //! Reading questions.
 
+use rolecall_policy::findings::{NoAction, known_action};
 use serde_json::{Map, Value};
 
 use super::{Check, Export, PlannedCall, PlannedLine, Prove, Resource, S3Place};
 use crate::aws_line::{self, Files, Trouble};
-use crate::diagnostic::{Diagnostic, Span, Spot, nearest};
+use crate::diagnostic::{Diagnostic, Level, Span, Spot, nearest};
 use crate::endpoint::Call;
 use crate::endpoint::operations::Service;
 use crate::scenario::documents::{Document, DuplicateKeys, Loader, Replace};
@@ -273,6 +274,12 @@ impl Questions<'_> {
             );
             return None;
         }
+        if let Err(unknown) = known_action(&action.value) {
+            self.reader.say(Diagnostic {
+                level: Level::Warning,
+                ..self.no_action(&action, &unknown)
+            });
+        }
         let Some(node) = resource else {
             self.reader.say(
                 self.reader
@@ -312,6 +319,14 @@ impl Questions<'_> {
 }
 
 impl Questions<'_> {
+    /// Nobody can do what does not exist: a proof of it proves nothing, and a denial tells nothing.
+    fn no_action(&self, action: &Spot<String>, unknown: &NoAction) -> Diagnostic {
+        let meant = unknown.meant.as_ref();
+        self.reader
+            .mistake(action.span, unknown.said.as_str(), "")
+            .maybe_help(meant.map(|meant| format!("did you mean {meant}?")))
+    }
+
     /// `prove:`.
     pub(crate) fn prove(&self, node: &Node) -> Option<Prove> {
         let fields = self
@@ -348,6 +363,10 @@ impl Questions<'_> {
                     )
                     .help("s3:PutObject; `*` and `?` stand for several"),
             );
+            return None;
+        }
+        if let Err(unknown) = known_action(&action.value) {
+            self.reader.say(self.no_action(&action, &unknown));
             return None;
         }
         let by = actor(self.reader, by)?;

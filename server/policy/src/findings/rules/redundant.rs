@@ -113,54 +113,56 @@ pub(super) fn numbers(document: &Document<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Statements that say the same.
+/// Statements that say the same as another one, or less of the same.
 pub(super) fn statements(document: &Document<'_>, found: &mut Found<'_>) {
-    for (index, statement) in document.statements.iter().enumerate().take(MOST) {
-        let twin = document.statements.iter().take(index).find(|earlier| {
-            earlier.effect == statement.effect
-                && within(statement, earlier)
-                && within(earlier, statement)
+    let statements = || document.statements.iter().enumerate().take(MOST);
+    for (index, statement) in statements() {
+        let mut covering = statements().filter(|(other, by)| {
+            *other != index && by.effect == statement.effect && within(statement, by)
         });
-        if let Some(twin) = twin {
-            found.add(
-                &REDUNDANT_STATEMENT,
-                "The statements are redundant because they provide identical permissions. Update the policy to remove the redundant statement.",
-                [place(statement), place(twin)],
-            );
-        }
+        // Of two that say the same the later is reported.
+        let twin = |(other, by): &(usize, &Statement<'_>)| !within(by, statement) || *other < index;
+        let Some((_, by)) = covering.find(twin) else {
+            continue;
+        };
+        let said = if within(by, statement) {
+            "The statements are redundant because they provide identical permissions. Update the policy to remove the redundant statement.".to_owned()
+        } else {
+            let verb = match statement.effect {
+                Some(Effect::Deny) => "denies",
+                _ => "allows",
+            };
+            format!(
+                "The statement is redundant because {} already {verb} all of it. Update the policy to remove the redundant statement.",
+                named(by)
+            )
+        };
+        found.add(&REDUNDANT_STATEMENT, said, [place(statement), place(by)]);
     }
 }
 
-/// Statements that another one leaves nothing to decide.
+fn named(statement: &Statement<'_>) -> String {
+    let sid = statement
+        .get("Sid")
+        .and_then(|member| Text::of(&member.value));
+    match sid {
+        Some(sid) if !sid.text.is_empty() => format!("`{}`", sid.text),
+        _ => "another statement".to_owned(),
+    }
+}
+
+/// Allows that a Deny leaves nothing to decide.
 pub(super) fn shadowed(document: &Document<'_>, found: &mut Found<'_>) {
-    let named = |statement: &Statement<'_>| {
-        let sid = statement
-            .get("Sid")
-            .and_then(|member| Text::of(&member.value));
-        match sid {
-            Some(sid) if !sid.text.is_empty() => format!("`{}`", sid.text),
-            _ => "another statement".to_owned(),
-        }
+    let of = |effect| {
+        let statements = document.statements.iter().take(MOST);
+        statements.filter(move |statement| statement.effect == Some(effect))
     };
-    for (index, statement) in document.statements.iter().enumerate().take(MOST) {
-        let others = document.statements.iter().enumerate().take(MOST);
-        let shadow = others
-            .filter(|(other, _)| *other != index)
-            .find_map(|(other, by)| {
-                // Of two that say the same the later is reported, and that as redundant.
-                let verb = match (statement.effect?, by.effect?) {
-                    (Effect::Allow, Effect::Allow) => "allows",
-                    (_, Effect::Deny) => "denies",
-                    (Effect::Deny, Effect::Allow) => return None,
-                };
-                let twins = statement.effect == by.effect && within(by, statement);
-                (within(statement, by) && !twins).then_some((other, by, verb))
-            });
-        if let Some((_, by, verb)) = shadow {
+    for statement in of(Effect::Allow) {
+        if let Some(by) = of(Effect::Deny).find(|by| within(statement, by)) {
             found.add(
                 &SHADOWED,
                 format!(
-                    "This statement never decides: {} already {verb} all of it.",
+                    "This statement never decides: {} already denies all of it.",
                     named(by)
                 ),
                 [place(statement), place(by)],

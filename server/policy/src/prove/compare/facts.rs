@@ -1,20 +1,22 @@
 //! Conditions as facts that hold or do not hold, the same in both documents.
 
+use super::narrower::{MOST_SEARCHES, implies};
 use super::sides::Side;
 use crate::condition::Test;
+use crate::prove::sample::{Wanted, satisfy};
 use crate::prove::search::TooLarge;
-use crate::{Effect, Policy, Statement};
+use crate::{Context, Effect, Policy, Statement};
 
 /// Facts that are tried both ways before a comparison gives up: 2 to this many cases.
 const MOST_FREE: usize = 10;
 
 /// One condition, however it is written.
-#[derive(Debug, PartialEq)]
-struct Fact {
+#[derive(Debug)]
+struct Fact<'p> {
+    test: &'p Test,
     operator: String,
     key: String,
-    values: Vec<String>,
-    negated: bool,
+    values: Vec<&'p str>,
 }
 
 /// What a statement asks for.
@@ -27,44 +29,53 @@ enum Needs {
 }
 
 /// All facts of two documents, and what each statement needs.
-pub(super) struct Facts {
-    facts: Vec<Fact>,
+pub(super) struct Facts<'p> {
+    facts: Vec<Fact<'p>>,
+    /// Of each fact, those that hold with it, itself among them.
+    implied: Vec<Vec<usize>>,
     new: Vec<Needs>,
     existing: Vec<Needs>,
 }
 
-impl Fact {
-    fn of(test: &Test) -> Self {
-        let mut values: Vec<String> = test.operands.iter().map(|it| it.text.to_string()).collect();
-        values.sort();
+impl<'p> Fact<'p> {
+    fn of(test: &'p Test) -> Self {
+        let mut values: Vec<&str> = test.operands.iter().map(|it| &*it.text).collect();
+        values.sort_unstable();
         values.dedup();
         Self {
+            test,
             operator: test.operator_name.to_ascii_lowercase(),
             key: test.key.to_ascii_lowercase(),
             values,
-            negated: test.operator.is_some_and(|operator| operator.negated),
         }
     }
 
-    /// Whether `other` holds wherever this one does: it lists more values (fewer, where it excludes them), or lets
-    /// the key be absent.
-    fn implies(&self, other: &Self) -> bool {
+    /// Whether it is the same fact in other words: values in another order, keys in another case.
+    fn is(&self, other: &Self) -> bool {
+        self.operator == other.operator && self.key == other.key && self.values == other.values
+    }
+
+    /// Whether `other` holds wherever this one does: it lists more values (fewer, where it excludes them), lets the
+    /// key be absent, or is wider in another way that can be proved.
+    fn implies(&self, other: &Self, searches: &mut usize) -> bool {
         let same = self.operator == other.operator
             || other.operator.strip_suffix("ifexists") == Some(&*self.operator);
-        let (fewer, more) = if self.negated {
+        let negated = self.test.operator.is_some_and(|operator| operator.negated);
+        let (fewer, more) = if negated {
             (other, self)
         } else {
             (self, other)
         };
-        same && self.key == other.key
-            && fewer.values.iter().all(|value| more.values.contains(value))
+        self.key == other.key
+            && (same && fewer.values.iter().all(|value| more.values.contains(value))
+                || implies(self.test, other.test, searches))
     }
 }
 
-impl Facts {
-    pub(super) fn of(new: &Policy, existing: &Policy) -> Self {
-        let mut facts: Vec<Fact> = Vec::new();
-        let mut needs = |statement: &Statement| {
+impl<'p> Facts<'p> {
+    pub(super) fn of(new: &'p Policy, existing: &'p Policy) -> Self {
+        let mut facts: Vec<Fact<'p>> = Vec::new();
+        let mut needs = |statement: &'p Statement| {
             let mut needed = Vec::new();
             for test in &statement.conditions {
                 if test.operator.is_none() {
@@ -75,7 +86,7 @@ impl Facts {
                     }
                 }
                 let fact = Fact::of(test);
-                let at = facts.iter().position(|known| *known == fact);
+                let at = facts.iter().position(|known| known.is(&fact));
                 needed.push(at.unwrap_or(facts.len()));
                 if at.is_none() {
                     facts.push(fact);
@@ -85,8 +96,19 @@ impl Facts {
         };
         let new = new.statements().iter().map(&mut needs).collect();
         let existing = existing.statements().iter().map(&mut needs).collect();
+        let mut searches = MOST_SEARCHES;
+        let mut follow = |at: usize, fact: &Fact<'p>| -> Vec<usize> {
+            let others = facts.iter().enumerate();
+            others
+                .filter(|(to, other)| *to == at || fact.implies(other, &mut searches))
+                .map(|(to, _)| to)
+                .collect()
+        };
+        let implied = facts.iter().enumerate();
+        let implied = implied.map(|(at, fact)| follow(at, fact)).collect();
         Self {
             facts,
+            implied,
             new,
             existing,
         }
@@ -110,6 +132,11 @@ impl Facts {
             .is_some_and(|needed| needed.iter().all(holds))
     }
 
+    /// The facts that hold at least where a statement of the new document applies.
+    pub(super) fn least(&self, of: usize) -> Vec<bool> {
+        self.with(self.needs(Side::New, of).unwrap_or_default())
+    }
+
     /// Whether one statement of a document applies wherever another does.
     pub(super) fn follows(&self, of: usize, at: usize) -> bool {
         let Some(needed) = self.needs(Side::New, of) else {
@@ -121,9 +148,46 @@ impl Facts {
 
     /// These facts, and all that follow from them.
     fn with(&self, needed: &[usize]) -> Vec<bool> {
-        let given: Vec<&Fact> = needed.iter().filter_map(|at| self.facts.get(*at)).collect();
-        let follows = |fact: &Fact| given.iter().any(|known| known.implies(fact));
-        self.facts.iter().map(follows).collect()
+        let mut holds = vec![false; self.facts.len()];
+        let given = needed.iter().filter_map(|at| self.implied.get(*at));
+        for at in given.flatten() {
+            if let Some(slot) = holds.get_mut(*at) {
+                *slot = true;
+            }
+        }
+        holds
+    }
+
+    /// Requests in which an Allow of the new document applies and facts stand as a case has them: with all facts of
+    /// the statements said, with those that are false, with the Allow's own.
+    pub(super) fn requests(
+        &self,
+        allow: usize,
+        others: &[(Side, &[usize])],
+        holds: &[bool],
+    ) -> Vec<Context<'static>> {
+        let own = self.needs(Side::New, allow).unwrap_or_default();
+        let parts = others.iter().flat_map(|(side, of)| {
+            let needs = of.iter().filter_map(|at| self.needs(*side, *at));
+            needs.flatten().copied()
+        });
+        let parts: Vec<usize> = parts.collect();
+        let is = |fact: usize| holds.get(fact).copied().unwrap_or_default();
+        let denied = parts.iter().copied().filter(|fact| !is(*fact)).collect();
+        let mut contexts: Vec<Context<'static>> = Vec::new();
+        for chosen in [parts, denied, Vec::new()] {
+            let mut wanted: Vec<Wanted<'_>> = Vec::new();
+            for fact in own.iter().chain(&chosen) {
+                let test = self.facts.get(*fact).map(|fact| fact.test);
+                wanted.extend(test.map(|test| Wanted {
+                    test,
+                    denies: false,
+                    holds: is(*fact),
+                }));
+            }
+            contexts.extend(satisfy(Context::new(), &wanted));
+        }
+        contexts
     }
 
     /// Which facts may hold when an Allow of the new document applies. Facts that can only help the existing document
@@ -149,8 +213,11 @@ impl Facts {
         let open = |fact: usize| start.get(fact) == Some(&false);
         let bound = |fact: usize| {
             let linked = |other: usize| {
-                let pair = self.facts.get(fact).zip(self.facts.get(other));
-                other != fact && pair.is_some_and(|(one, two)| one.implies(two) || two.implies(one))
+                let leads = |from: usize, to: usize| {
+                    let implied = self.implied.get(from);
+                    implied.is_some_and(|implied| implied.contains(&to))
+                };
+                other != fact && (leads(fact, other) || leads(other, fact))
             };
             let all = helps.iter().chain(&hurts);
             (helps.contains(&fact) && hurts.contains(&fact))

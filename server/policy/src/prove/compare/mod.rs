@@ -1,12 +1,14 @@
 //! Comparing documents: what one grants that another does not, and whether one grants some access at all.
 //!
 //! Every caller that the documents tell apart, every action they tell apart, and all resources at once. A condition
-//! is a fact that may hold or not; the same condition in both documents is the same fact, and one that asks for
-//! fewer values implies the wider one. All else is taken as independent. So "nothing new" holds whatever the
-//! request, and access that is reported may turn out to be impossible.
+//! is a fact that may hold or not; the same condition in both documents is the same fact, and one that is provably
+//! narrower implies the wider one. All else is taken as independent. So "nothing new" holds whatever the request, and
+//! access that is reported may turn out to be impossible: an example is confirmed where a request was found in which
+//! the conditions really stand so.
 
 mod callers;
 mod facts;
+mod narrower;
 mod sides;
 
 use serde::{Deserialize, Serialize};
@@ -41,10 +43,16 @@ pub struct Access {
     pub resource: String,
     /// Somebody who gets it, where the document names principals.
     pub caller: Option<String>,
+    /// Whether a request was found whose context makes it so. Otherwise the conditions may exclude each other, or
+    /// differ in a way that could not be compared.
+    pub confirmed: bool,
 }
 
 /// Searches of one comparison before it gives up.
 const MOST_SEARCHES: usize = 4_000;
+
+/// Cases of one statement for which a request is looked for before its access counts as not confirmed.
+const MOST_TRIES: usize = 50;
 
 /// What `new` grants that `existing` does not: one example for each statement that does.
 ///
@@ -60,9 +68,11 @@ pub fn new_access(new: &Policy, existing: &Policy) -> Result<Vec<Access>, TooLar
     let question = everything("*", &policies, &known);
     let classes = actions::classes(&question)?;
     let people = callers(layer, &[new, existing]);
+    let facts = Facts::of(new, existing);
     let mut found = Vec::new();
     let mut left = MOST_SEARCHES;
     for (index, statement) in allows(new) {
+        let (mut doubtful, mut tries) = (None, MOST_TRIES);
         let mut compare = || {
             for (caller, class) in cases(statement, layer, &people, &classes) {
                 let Some(grant) = named_by(statement, layer, &caller) else {
@@ -82,7 +92,6 @@ pub fn new_access(new: &Policy, existing: &Policy) -> Result<Vec<Access>, TooLar
                     .map(|(at, _)| at)
                     .collect();
                 let (new_denies, old_denies) = (denies(new), denies(existing));
-                let facts = Facts::of(new, existing);
                 for holds in facts.cases(index, &new_denies, &held, &old_denies)? {
                     left = left.checked_sub(1).ok_or(TooLarge {
                         states: MOST_SEARCHES,
@@ -99,14 +108,43 @@ pub fn new_access(new: &Policy, existing: &Policy) -> Result<Vec<Access>, TooLar
                         held: pick(existing, &still(Side::Existing, &held)),
                         withheld: pick(existing, &still(Side::Existing, &old_denies)),
                     };
-                    if let Some(resource) = case.beyond()? {
-                        return Ok(Some(access(
-                            index, statement, class, resource, layer, &caller,
-                        )));
+                    let Some(resource) = case.beyond()? else {
+                        continue;
+                    };
+                    let found = |resource, confirmed| {
+                        access(
+                            (index, statement),
+                            class,
+                            resource,
+                            layer,
+                            &caller,
+                            confirmed,
+                        )
+                    };
+                    doubtful.get_or_insert_with(|| found(resource, false));
+                    let others: [(Side, &[usize]); 3] = [
+                        (Side::New, &new_denies),
+                        (Side::Existing, &held),
+                        (Side::Existing, &old_denies),
+                    ];
+                    let Some(fewer) = usize::checked_sub(tries, 1) else {
+                        return Ok(doubtful.take());
+                    };
+                    tries = fewer;
+                    for context in facts.requests(index, &others, &holds) {
+                        let case = Compared {
+                            denied: applying(pick(new, &new_denies), &context),
+                            held: applying(pick(existing, &held), &context),
+                            withheld: applying(pick(existing, &old_denies), &context),
+                            ..case
+                        };
+                        if let Some(resource) = case.beyond()? {
+                            return Ok(Some(found(resource, true)));
+                        }
                     }
                 }
             }
-            Ok(None)
+            Ok(doubtful.take())
         };
         found.extend(compare()?);
     }
@@ -136,31 +174,69 @@ pub fn granted_access(
         let question = everything(action, &policies, &known);
         let classes = actions::classes(&question)?;
         for (index, statement) in allows(policy) {
-            if found.iter().any(|access| access.statement == index) {
+            let known_as = found.iter().position(|access| access.statement == index);
+            if known_as.is_some_and(|at| found.get(at).is_some_and(|access| access.confirmed)) {
                 continue;
             }
-            for (caller, class) in cases(statement, layer, &people, &classes) {
-                if named_by(statement, layer, &caller).is_none() {
-                    continue;
+            let (mut doubtful, mut tries) = (None, MOST_TRIES);
+            let mut grant = || {
+                for (caller, class) in cases(statement, layer, &people, &classes) {
+                    if named_by(statement, layer, &caller).is_none() {
+                        continue;
+                    }
+                    let about: Vec<usize> = listed(policy, Effect::Deny, layer, &caller, None)
+                        .filter(|(_, other)| {
+                            covers(other, LowerAction::new(&class.action).as_str(), &known)
+                        })
+                        .map(|(at, _)| at)
+                        .collect();
+                    let follows = |at: &usize| facts.follows(index, *at);
+                    let denied: Vec<usize> = about.iter().copied().filter(follows).collect();
+                    let case = Compared {
+                        question: &question,
+                        class,
+                        statement,
+                        denied: pick(policy, &denied),
+                        held: Vec::new(),
+                        withheld: Vec::new(),
+                    };
+                    let Some(resource) = case.among(resources)? else {
+                        continue;
+                    };
+                    let found = |resource, confirmed| {
+                        access(
+                            (index, statement),
+                            class,
+                            resource,
+                            layer,
+                            &caller,
+                            confirmed,
+                        )
+                    };
+                    doubtful.get_or_insert_with(|| found(resource, false));
+                    let Some(fewer) = usize::checked_sub(tries, 1) else {
+                        break;
+                    };
+                    tries = fewer;
+                    let least = facts.least(index);
+                    for context in facts.requests(index, &[(Side::New, &about)], &least) {
+                        let case = Compared {
+                            denied: applying(pick(policy, &about), &context),
+                            held: Vec::new(),
+                            withheld: Vec::new(),
+                            ..case
+                        };
+                        if let Some(resource) = case.among(resources)? {
+                            return Ok(Some(found(resource, true)));
+                        }
+                    }
                 }
-                let denied = listed(policy, Effect::Deny, layer, &caller, None)
-                    .filter(|(at, other)| {
-                        covers(other, LowerAction::new(&class.action).as_str(), &known)
-                            && facts.follows(index, *at)
-                    })
-                    .map(|(_, other)| other);
-                let case = Compared {
-                    question: &question,
-                    class,
-                    statement,
-                    denied: denied.collect(),
-                    held: Vec::new(),
-                    withheld: Vec::new(),
-                };
-                if let Some(resource) = case.among(resources)? {
-                    found.push(access(index, statement, class, resource, layer, &caller));
-                    break;
-                }
+                Ok(doubtful.take())
+            };
+            match (grant()?, known_as.and_then(|at| found.get_mut(at))) {
+                (Some(access), Some(known)) if access.confirmed => *known = access,
+                (Some(access), None) => found.push(access),
+                _ => {}
             }
         }
     }
@@ -169,12 +245,12 @@ pub fn granted_access(
 }
 
 fn access(
-    index: usize,
-    statement: &Statement,
+    (index, statement): (usize, &Statement),
     class: &Class,
     resource: String,
     layer: Layer,
     caller: &Principal<'_>,
+    confirmed: bool,
 ) -> Access {
     Access {
         statement: index,
@@ -182,6 +258,7 @@ fn access(
         action: class.action.clone(),
         resource,
         caller: (layer != Layer::Identity).then(|| caller.display().to_owned()),
+        confirmed,
     }
 }
 
@@ -246,6 +323,16 @@ fn listed<'p>(
 fn pick<'p>(policy: &'p Policy, at: &[usize]) -> Vec<&'p Statement> {
     let statement = |at: &usize| policy.statements().get(*at);
     at.iter().filter_map(statement).collect()
+}
+
+/// Those that really apply in a context.
+fn applying<'p>(statements: Vec<&'p Statement>, context: &Context<'_>) -> Vec<&'p Statement> {
+    let applies = |statement: &&Statement| {
+        let denies = statement.effect == Effect::Deny;
+        let mut tests = statement.conditions.iter();
+        tests.all(|test| test.holds(denies, context))
+    };
+    statements.into_iter().filter(applies).collect()
 }
 
 /// The callers and actions that a statement may be about.

@@ -49,11 +49,11 @@ enum Reading {
 
 /// The characters for variables.
 #[derive(Default)]
-struct Letters(Vec<String>);
+pub(super) struct Letters(Vec<String>);
 
 impl Letters {
     /// A variable with a default is another one in every pattern.
-    fn of(&mut self, key: &str, pattern: &str) -> char {
+    pub(super) fn of(&mut self, key: &str, pattern: &str) -> char {
         let name = if pattern.contains('\'') {
             format!("{key} in {pattern}")
         } else {
@@ -66,6 +66,11 @@ impl Letters {
         });
         let code = u32::try_from(at).unwrap_or(0xfffd).min(0xfffd);
         char::from_u32(0xf_0000 + code).unwrap_or('\u{ffffd}')
+    }
+
+    /// Whether there was no variable.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// A text with the variables written out.
@@ -112,7 +117,7 @@ impl Compared<'_, '_> {
             return Ok(Some(letters.show(&found)));
         }
         match super::shown(self, &mut pool, &freed)? {
-            Some(found) if letters.0.is_empty() || search::shortest(&pool, &lifted)?.is_some() => {
+            Some(found) if letters.is_empty() || search::shortest(&pool, &lifted)?.is_some() => {
                 Ok(Some(letters.show(&found)))
             }
             _ => Ok(None),
