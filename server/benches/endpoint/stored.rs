@@ -12,6 +12,9 @@ use std::{sync::Arc, time::Duration};
 /// How many roles, policies and objects there are, in turn.
 const STORED: [usize; 3] = [10, 1_000, 100_000];
 
+/// Requests of each kind.
+const MOST: u64 = 3_000;
+
 /// What is asked, and of whom.
 fn asked(host: &str, people: &People) -> [(&'static str, Vec<u8>); 7] {
     let list = |action: &str| call(action, "2010-05-08", &[("MaxItems", "100")]);
@@ -72,7 +75,8 @@ pub(crate) async fn measure(words: &[&str]) {
         for (_, request) in asked(&endpoint.host, &people) {
             let plan: Requests = Arc::new(vec![request]);
             let length = Duration::from_millis(1500);
-            let answered = run(&endpoint.host, vec![plan], 200, length, u64::MAX).await;
+            // Each AssumeRole leaves a session behind, which is not what is counted here.
+            let answered = run(&endpoint.host, vec![plan], 200, length, MOST).await;
             assert_eq!(answered.wrong, 0);
             column.push(answered.p50().as_secs_f64() * 1e6);
         }

@@ -74,11 +74,13 @@ pub(crate) fn shown(law: &Law, policy: &Policy, other: impl Fn(&str) -> Option<S
                 let arn = home.and_then(|account| account.arn_of_id(id));
                 Some(arn.unwrap_or(id).to_owned())
             }
-            // A unique id that was written as such belongs to somebody again when it is shown.
-            None => law
+            // A unique id that was written as such belongs to somebody again when it is shown. Nothing else is looked
+            // for in all accounts.
+            None if is_unique_id(principal.value) => law
                 .arn_of_id(principal.value)
                 .map(str::to_owned)
                 .or_else(|| other(principal.value)),
+            None => other(principal.value),
         };
         places.extend(name.map(|name| (principal.span, name)));
     }
@@ -89,6 +91,11 @@ pub(crate) fn shown(law: &Law, policy: &Policy, other: impl Fn(&str) -> Option<S
         }
     }
     text
+}
+
+/// `AIDA…` or `AROA…`
+fn is_unique_id(value: &str) -> bool {
+    value.starts_with('A') && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn is_account(value: &str) -> bool {
