@@ -31,10 +31,6 @@ const ROUNDS: usize = 5;
 /// The length of one round.
 const ROUND: Duration = Duration::from_millis(1200);
 
-/// What `rolecall` itself runs with; the bare server beside it has it too.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread()
