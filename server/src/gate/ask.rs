@@ -53,6 +53,31 @@ impl From<serde_json::Value> for Given {
     }
 }
 
+/// The keys that have several values even where a question gives one.
+/// Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference.
+const SEVERAL: &[&str] = &[
+    "aws:CalledVia",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceNamesList",
+    "aws:ResourceOrgPaths",
+    "aws:SourceOrgPaths",
+    "aws:TagKeys",
+    "s3:InventoryAccessibleOptionalFields",
+    "s3:RequestObjectTagKeys",
+    "sts:IdentityTokenAudience",
+    "sts:TransitiveTagKeys",
+];
+
+impl Given {
+    fn under(self, key: &str) -> Fact {
+        let several = SEVERAL.iter().any(|known| known.eq_ignore_ascii_case(key));
+        match self.0 {
+            Fact::Text(text) if several => Fact::List(vec![text.into_owned()]),
+            other => other,
+        }
+    }
+}
+
 /// A question about somebody who is not there.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unanswerable {
@@ -105,7 +130,7 @@ impl Gate {
         meta.given = question
             .context
             .iter()
-            .map(|(key, value)| (key.clone(), value.clone().map(|value| value.0)))
+            .map(|(key, value)| (key.clone(), value.clone().map(|value| value.under(key))))
             .collect();
         let (caller, law) = principal(&world, &question.principal, &account, now)?;
         let asked = Asked {

@@ -85,3 +85,9 @@ for number, (key, value) in enumerate(DENIES.items()):
             assert asked == done, (effect, key, action, asked, done)
             verdicts.add((effect, done))
 assert len(verdicts) == 4, verdicts
+
+# A key of several values has them even where a question gives one.
+wide = user("tagger", statement("Allow", "*", StringEquals={"aws:TagKeys": "team"}))
+made = f"{role.rsplit(':role', 1)[0]}:user/n1"
+assert not can("tagger", "iam:CreateUser", made, **{"aws:TagKeys": "team"})
+assert not does(wide.client("iam").create_user, UserName="n1", Tags=[{"Key": "team", "Value": "red"}])
