@@ -14,6 +14,10 @@ use std::{fmt, time::Duration};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The size of a stored piece of a body that arrives in small frames.
 const PIECE: usize = 256 * 1024;
+/// A frame is a slice of the buffer that its connection reads into. From this size on it may keep that buffer: in memory
+/// for as long as the object is there, on the way to a file for a moment.
+const KEPT_IN_MEMORY: usize = PIECE / 4;
+const KEPT_FOR_A_FILE: usize = 4 * 1024;
 
 /// Content on its way to an operation.
 #[derive(Default)]
@@ -326,7 +330,12 @@ impl<'s> Pieces<'s> {
 
     fn add(&mut self, frame: Bytes) {
         self.length += frame.len() as u64;
-        if frame.len() >= PIECE / 4 || self.done.is_empty() && self.open.is_empty() {
+        let keeps = match self.file {
+            Some(_) => frame.len() >= KEPT_FOR_A_FILE,
+            // The first may be the only one.
+            None => frame.len() >= KEPT_IN_MEMORY || self.done.is_empty() && self.open.is_empty(),
+        };
+        if keeps {
             self.close();
             self.done.push(frame);
         } else {
@@ -359,10 +368,10 @@ impl<'s> Pieces<'s> {
         };
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(spool.create().await.map_err(unkept)?),
+            none => none.insert(spool.create().map_err(unkept)?),
         };
         for piece in self.done.drain(..) {
-            file.write(&piece).await.map_err(unkept)?;
+            file.write(piece).await.map_err(unkept)?;
         }
         Ok(())
     }
@@ -383,10 +392,9 @@ impl<'s> Pieces<'s> {
     }
 }
 
-/// A small frame is a slice of the buffer that its connection reads into, with the requests before and after it: what is
-/// kept of it must not keep that.
+/// What is kept of a small frame must not keep the buffer with the requests before and after it.
 fn own(frame: Bytes) -> Bytes {
-    if frame.len() < PIECE / 4 {
+    if frame.len() < KEPT_IN_MEMORY {
         Bytes::copy_from_slice(&frame)
     } else {
         frame

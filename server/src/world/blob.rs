@@ -357,8 +357,8 @@ mod tests {
     }
 
     async fn in_file(spool: &Spool, bytes: &[u8]) -> Piece {
-        let mut spooling = spool.create().await.unwrap();
-        spooling.write(bytes).await.unwrap();
+        let mut spooling = spool.create().unwrap();
+        spooling.write(Bytes::copy_from_slice(bytes)).await.unwrap();
         let (file, length) = spooling.finish().await.unwrap();
         Piece::File {
             file,

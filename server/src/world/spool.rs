@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, IoSlice, Read as _, Seek as _, SeekFrom, Write as _},
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
@@ -12,7 +12,10 @@ use std::{
     },
 };
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt as _;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// How many bytes are handed to a file at a time: while so many are written, the next arrive.
+const BATCH: usize = 512 * 1024;
 
 /// The directory, made when the first large object comes.
 #[derive(Debug, Default)]
@@ -32,26 +35,31 @@ pub(crate) struct SpoolFile {
 /// A file that is being written.
 #[derive(Debug)]
 pub(crate) struct Spooling {
-    // The handle is closed before the file is removed, where that matters.
-    handle: tokio::fs::File,
     file: Arc<SpoolFile>,
+    /// What is being written; it gives the handle back. The file is made with the first bytes.
+    writing: Option<JoinHandle<io::Result<File>>>,
+    /// What is written next.
+    waiting: Vec<Bytes>,
+    /// How many bytes wait.
+    waits: usize,
     length: u64,
 }
 
 impl Spool {
     /// A new file.
-    pub(crate) async fn create(&self) -> io::Result<Spooling> {
+    pub(crate) fn create(&self) -> io::Result<Spooling> {
         let folder = self.folder()?;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = folder.path().join(number.to_string());
-        let handle = tokio::fs::File::create_new(&path).await?;
         let file = SpoolFile {
             path,
             _folder: folder,
         };
         Ok(Spooling {
-            handle,
             file: Arc::new(file),
+            writing: None,
+            waiting: Vec::new(),
+            waits: 0,
             length: 0,
         })
     }
@@ -69,17 +77,63 @@ impl Spool {
 }
 
 impl Spooling {
-    /// Adds bytes.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Adds bytes, which are written while the next arrive: nothing is copied on the way.
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
         self.length += bytes.len() as u64;
-        self.handle.write_all(bytes).await
+        self.waits += bytes.len();
+        self.waiting.push(bytes);
+        if self.waits < BATCH {
+            return Ok(());
+        }
+        self.hand_over().await
+    }
+
+    /// Waits for what is being written, and begins with what came since.
+    async fn hand_over(&mut self) -> io::Result<()> {
+        let handle = match self.writing.take() {
+            Some(writing) => Some(writing.await??),
+            None => None,
+        };
+        self.waits = 0;
+        let batch = std::mem::take(&mut self.waiting);
+        // The file is not removed before its last write has ended, even if nobody waits for that.
+        let file = self.file.clone();
+        self.writing = Some(spawn_blocking(move || {
+            let mut handle = match handle {
+                Some(handle) => handle,
+                None => File::create_new(&file.path)?,
+            };
+            write_all(&mut handle, &batch)?;
+            Ok(handle)
+        }));
+        Ok(())
     }
 
     /// The file and its length. Dropping it instead removes the file.
     pub(crate) async fn finish(mut self) -> io::Result<(Arc<SpoolFile>, u64)> {
-        self.handle.flush().await?;
+        self.hand_over().await?;
+        if let Some(writing) = self.writing.take() {
+            writing.await??;
+        }
         Ok((self.file, self.length))
     }
+}
+
+/// Writes all of `pieces` with as few calls as the system allows. Blocks.
+fn write_all(file: &mut File, pieces: &[Bytes]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+    let mut left = slices.as_mut_slice();
+    // Leading empty slices would look like a file that takes nothing.
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match file.write_vectored(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut left, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl SpoolFile {
