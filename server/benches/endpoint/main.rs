@@ -16,6 +16,7 @@
 )]
 
 mod bare;
+mod endpoints;
 mod load;
 mod process;
 mod rows;
@@ -49,6 +50,7 @@ fn main() {
             runtime.block_on(async {
                 rows::measure(&words).await;
                 stored::measure(&words).await;
+                endpoints::measure(&words).await;
             });
         }
     }

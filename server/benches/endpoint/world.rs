@@ -4,7 +4,7 @@ use crate::{
     load::{Peer, Requests, once},
     sign::{Ask, Keys, form, s3, signed},
 };
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 /// The bucket that the role may write to, under `Exports/`.
 pub(crate) const BUCKET: &str = "example-bucket";
@@ -136,35 +136,57 @@ pub(crate) async fn walk_through(peer: &mut Peer, host: &str, n: usize) {
     ] {
         ok(peer, &form(host, &root, "iam", &body)).await;
     }
-    pinpoint(peer, host, "/v1/apps", br#"{"Name":"demo"}"#).await;
-    let app = field(&peer.text(), "Id");
+    let app = app(peer, host).await;
     for (folder, status) in [("Exports", "COMPLETED"), ("Elsewhere", "FAILED")] {
-        let job = format!(
-            r#"{{"RoleArn":"arn:aws:iam::123456789012:role/{role}","S3UrlPrefix":"s3://{bucket}/{folder}/"}}"#
-        );
-        pinpoint(
-            peer,
-            host,
-            &format!("/v1/apps/{app}/jobs/export"),
-            job.as_bytes(),
-        )
-        .await;
-        let job = field(&peer.text(), "Id");
-        let target = format!("/v1/apps/{app}/jobs/export/{job}");
-        let ask = Ask {
-            service: "mobiletargeting",
-            method: "GET",
-            target: &target,
-            body: b"",
-        };
-        let request = signed(host, &root, &ask);
-        loop {
-            ok(peer, &request).await;
-            match field(&peer.text(), "JobStatus").as_str() {
-                now if now == status => break,
-                "COMPLETED" | "FAILED" => panic!("{}", peer.text()),
-                _ => tokio::task::yield_now().await,
-            }
+        let job = export(peer, host, &app, &role, &format!("{bucket}/{folder}")).await;
+        await_export(peer, host, (&app, &job), status, Duration::ZERO).await;
+    }
+}
+
+/// A new app.
+pub(crate) async fn app(peer: &mut Peer, host: &str) -> String {
+    pinpoint(peer, host, "/v1/apps", br#"{"Name":"demo"}"#).await;
+    field(&peer.text(), "Id")
+}
+
+/// Begins an export of an app through `role` to `folder` (`bucket/prefix`). Returns the job.
+pub(crate) async fn export(
+    peer: &mut Peer,
+    host: &str,
+    app: &str,
+    role: &str,
+    folder: &str,
+) -> String {
+    let job = format!(
+        r#"{{"RoleArn":"arn:aws:iam::123456789012:role/{role}","S3UrlPrefix":"s3://{folder}/"}}"#
+    );
+    let target = format!("/v1/apps/{app}/jobs/export");
+    pinpoint(peer, host, &target, job.as_bytes()).await;
+    field(&peer.text(), "Id")
+}
+
+/// Asks for a job until it has this status, with a pause in between.
+pub(crate) async fn await_export(
+    peer: &mut Peer,
+    host: &str,
+    (app, job): (&str, &str),
+    status: &str,
+    pause: Duration,
+) {
+    let target = format!("/v1/apps/{app}/jobs/export/{job}");
+    let ask = Ask {
+        service: "mobiletargeting",
+        method: "GET",
+        target: &target,
+        body: b"",
+    };
+    let request = signed(host, &Keys::root(), &ask);
+    loop {
+        ok(peer, &request).await;
+        match field(&peer.text(), "JobStatus").as_str() {
+            now if now == status => break,
+            "COMPLETED" | "FAILED" => panic!("{}", peer.text()),
+            _ => tokio::time::sleep(pause).await,
         }
     }
 }
@@ -179,7 +201,8 @@ async fn pinpoint(peer: &mut Peer, host: &str, target: &str, body: &[u8]) {
     ok(peer, &signed(host, &Keys::root(), &ask)).await;
 }
 
-async fn ok(peer: &mut Peer, request: &[u8]) {
+/// Asks, and expects success.
+pub(crate) async fn ok(peer: &mut Peer, request: &[u8]) {
     let status = peer.ask(request).await;
     assert!((200..300).contains(&status), "{status}: {}", peer.text());
 }

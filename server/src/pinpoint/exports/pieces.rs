@@ -1,15 +1,26 @@
 //! Endpoints as gzip files of one JSON object per line, a bounded number of endpoints at a time.
 
 use crate::{
-    pinpoint::{endpoints::Endpoints, segments::Members, shape::Document},
+    pinpoint::{
+        endpoints::{Endpoint, Endpoints},
+        segments::Members,
+        shape::Document,
+    },
     world::Text,
 };
 use bytes::{Bytes, BytesMut};
 use flate2::{Compression, write::GzEncoder};
-use std::io::{self, Write};
+use std::{
+    collections::VecDeque,
+    io::{self, Write},
+    sync::Arc,
+};
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Endpoints in one file. Bounds what an export holds in memory; rolecall's choice.
-pub(super) const PIECE: usize = 100_000;
+const PIECE: usize = 100_000;
+/// Pieces that are compressed at the same time, or wait to be written.
+const AT_ONCE: usize = 2;
 /// The size in which compressed bytes are handed on.
 const CHUNK: usize = 256 * 1024;
 
@@ -27,8 +38,29 @@ pub(super) struct Piece {
     pub(super) content: Vec<Bytes>,
     /// Its lines.
     pub(super) records: usize,
-    /// The endpoint after which the next piece begins; none: there is no next piece.
-    pub(super) next: Option<Text>,
+}
+
+/// The pieces of an export in their order. While one is written, the next are compressed.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    source: Arc<Source>,
+    most: usize,
+    begun: VecDeque<JoinHandle<io::Result<Piece>>>,
+    rest: Rest,
+}
+
+/// What no piece was begun of yet.
+#[derive(Debug, Clone)]
+enum Rest {
+    All,
+    After(Text),
+    Nothing,
+}
+
+/// The lines of one file.
+struct Lines {
+    endpoints: Vec<Endpoint>,
+    rest: Rest,
 }
 
 impl Source {
@@ -37,29 +69,30 @@ impl Source {
         self.endpoints.len().div_ceil(PIECE).max(1)
     }
 
-    /// The piece that begins after the endpoint `after`, with at most `most` endpoints.
-    pub(super) fn piece(&self, after: Option<&str>, most: usize) -> io::Result<Piece> {
-        let mut gzip = GzEncoder::new(Chunks::default(), Compression::new(6));
-        let mut rest = self
-            .endpoints
-            .after(after)
-            .filter(|(_, text)| self.takes(text.get()))
-            .peekable();
-        let (mut records, mut last) = (0, None);
-        while records < most
-            && let Some((id, text)) = rest.next()
-        {
-            gzip.write_all(text.get().as_bytes())?;
-            gzip.write_all(b"\n")?;
-            records += 1;
-            last = Some(id.clone());
+    /// The first endpoints of `rest`, at most `most`.
+    fn lines(&self, rest: &Rest, most: usize) -> Lines {
+        let after = match rest {
+            Rest::All => None,
+            Rest::After(id) => Some(&**id),
+            Rest::Nothing => {
+                return Lines {
+                    endpoints: Vec::new(),
+                    rest: Rest::Nothing,
+                };
+            }
+        };
+        let all = self.endpoints.after(after);
+        let mut members = all.filter(|(_, text)| self.takes(text.get())).peekable();
+        let (mut endpoints, mut last) = (Vec::new(), None);
+        for (id, text) in members.by_ref().take(most) {
+            endpoints.push(text.clone());
+            last = Some(id);
         }
-        let more = rest.peek().is_some();
-        Ok(Piece {
-            content: gzip.finish()?.finish(),
-            records,
-            next: last.filter(|_| more),
-        })
+        let rest = match last {
+            Some(id) if members.peek().is_some() => Rest::After(id.clone()),
+            _ => Rest::Nothing,
+        };
+        Lines { endpoints, rest }
     }
 
     fn takes(&self, text: &str) -> bool {
@@ -67,6 +100,51 @@ impl Source {
             return true;
         };
         serde_json::from_str::<Document>(text).is_ok_and(|endpoint| members.contain(&endpoint))
+    }
+}
+
+impl Lines {
+    fn compress(&self) -> io::Result<Piece> {
+        let mut gzip = GzEncoder::new(Chunks::default(), Compression::new(6));
+        for text in &self.endpoints {
+            gzip.write_all(text.get().as_bytes())?;
+            gzip.write_all(b"\n")?;
+        }
+        Ok(Piece {
+            content: gzip.finish()?.finish(),
+            records: self.endpoints.len(),
+        })
+    }
+}
+
+impl Pieces {
+    /// The pieces of `source`.
+    pub(super) fn of(source: Arc<Source>) -> Self {
+        Self::sized(source, PIECE)
+    }
+
+    fn sized(source: Arc<Source>, most: usize) -> Self {
+        Self {
+            source,
+            most,
+            begun: VecDeque::new(),
+            rest: Rest::All,
+        }
+    }
+
+    /// The next piece; no endpoints are one piece without lines.
+    pub(super) async fn next(&mut self) -> io::Result<Option<Piece>> {
+        while self.begun.len() < AT_ONCE && !matches!(self.rest, Rest::Nothing) {
+            let (source, rest, most) = (self.source.clone(), self.rest.clone(), self.most);
+            let lines = spawn_blocking(move || source.lines(&rest, most)).await?;
+            self.rest = lines.rest.clone();
+            self.begun
+                .push_back(spawn_blocking(move || lines.compress()));
+        }
+        match self.begun.pop_front() {
+            Some(piece) => piece.await?.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -105,7 +183,7 @@ impl Write for Chunks {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
     use flate2::read::GzDecoder;
@@ -127,42 +205,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn pieces_hold_every_endpoint_once_in_order() {
-        let source = source(25);
-        let (mut after, mut all, mut sizes) = (None, Vec::new(), Vec::new());
-        loop {
-            let piece = source.piece(after.as_deref(), 10).unwrap();
-            sizes.push(piece.records);
-            all.extend(lines(&piece));
-            match piece.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
+    /// The pieces of so many endpoints, with at most ten in each.
+    async fn pieces(count: usize) -> Vec<Piece> {
+        let mut pieces = Pieces::sized(Arc::new(source(count)), 10);
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.next().await.unwrap() {
+            all.push(piece);
         }
-        assert_eq!(sizes, [10, 10, 5]);
-        assert_eq!(
-            all,
-            (0..25)
-                .map(|n| format!(r#"{{"Id":"e-{n:04}"}}"#))
-                .collect::<Vec<_>>()
-        );
+        all
     }
 
-    #[test]
-    fn a_full_last_piece_has_no_empty_one_after_it() {
-        let piece = source(10).piece(None, 10).unwrap();
-        assert_eq!((piece.records, piece.next), (10, None));
+    fn sizes(pieces: &[Piece]) -> Vec<usize> {
+        pieces.iter().map(|piece| piece.records).collect()
     }
 
-    #[test]
-    fn no_endpoints_are_one_empty_file() {
-        let source = source(0);
-        let piece = source.piece(None, 10).unwrap();
-        assert_eq!(
-            (source.pieces(), piece.records, lines(&piece)),
-            (1, 0, Vec::new())
-        );
-        assert!(!piece.content.is_empty(), "a valid gzip of nothing");
+    #[tokio::test]
+    async fn pieces_hold_every_endpoint_once_in_order() {
+        let pieces = pieces(45).await;
+        assert_eq!(sizes(&pieces), [10, 10, 10, 10, 5]);
+        let expected = (0..45).map(|n| format!(r#"{{"Id":"e-{n:04}"}}"#));
+        assert!(pieces.iter().flat_map(lines).eq(expected));
+    }
+
+    #[tokio::test]
+    async fn a_full_last_piece_has_no_empty_one_after_it() {
+        assert_eq!(sizes(&pieces(10).await), [10]);
+    }
+
+    #[tokio::test]
+    async fn no_endpoints_are_one_empty_file() {
+        let pieces = pieces(0).await;
+        assert_eq!((source(0).pieces(), sizes(&pieces)), (1, vec![0]));
+        assert!(lines(&pieces[0]).is_empty());
+        assert!(!pieces[0].content.is_empty(), "a valid gzip of nothing");
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     ExportJob, MOST_FAILURES, Progress, Status,
     door::{self, Hop},
-    pieces::{PIECE, Piece, Source},
+    pieces::{Piece, Pieces, Source},
     target::Target,
 };
 use crate::{
@@ -71,13 +71,17 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
             ..Progress::default()
         });
     });
-    let (mut after, mut number) = (None, 1);
-    loop {
-        let piece = match task.piece(after).await {
-            Ok(piece) => piece,
-            Err(why) => return task.fail(&gate, vec![why], unwritten(0)),
+    let mut pieces = Pieces::of(task.source.clone());
+    for number in 1.. {
+        let piece = match pieces.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(_) => {
+                let why = "rolecall failed to compress the endpoints".to_owned();
+                return task.fail(&gate, vec![why], unwritten(0));
+            }
         };
-        let (records, next) = (piece.records, piece.next.clone());
+        let records = piece.records;
         if let Err(failures) = task.put(&gate, &session, number, piece).await {
             return task.fail(&gate, failures, unwritten(records));
         }
@@ -87,10 +91,6 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
                 progress.processed += records;
             }
         });
-        if next.is_none() {
-            break;
-        }
-        (after, number) = (next, number + 1);
     }
     task.change(&gate, |job| job.status = Status::Completing);
     let now = gate.clock.now();
@@ -171,14 +171,6 @@ impl Task {
         let actor = self.hop(ASSUME).actor(gate, Arc::new(pinpoint));
         let session = door::assume(gate, &actor, &self.role_arn).await;
         session.map_err(|fault| sentence("sts:AssumeRole", &actor, &fault))
-    }
-
-    /// Reads and compresses one piece.
-    async fn piece(self: &Arc<Self>, after: Option<Text>) -> Result<Piece, String> {
-        let source = self.source.clone();
-        let piece = task::spawn_blocking(move || source.piece(after.as_deref(), PIECE)).await;
-        let why = || "rolecall failed to compress the endpoints".to_owned();
-        piece.map_err(|_| why())?.map_err(|_| why())
     }
 
     /// Hop 4, and one more for each further piece: the role's session writes a file.
