@@ -6,8 +6,8 @@ use super::{
     attributes::{self, with_request_tags},
     checksum::{Algorithm, Checksum, Element, Hasher, Kind},
     configurations::{default_encryption, expiration_of_new},
-    content::hex,
     copy_source::Source,
+    etag::Etag,
     faults, names,
     object::Object,
     put_object::publish,
@@ -212,13 +212,13 @@ pub(super) fn whole_second(at: jiff::Timestamp) -> jiff::Timestamp {
 async fn sums(
     source: &Object,
     asked: Option<Algorithm>,
-) -> Result<(String, Option<Checksum>), Fault> {
+) -> Result<(Etag, Option<Checksum>), Fault> {
     let etag = match source.parts.is_empty() {
-        true => source.etag.clone(),
+        true => source.etag,
         false => {
             let mut md5 = Md5::new();
             each_piece(&source.blob, |piece| md5.update(piece)).await?;
-            hex(&md5.finalize())
+            Etag::whole(md5.finalize().into())
         }
     };
     let kept = source.checksum.as_ref();

@@ -87,7 +87,7 @@ impl Source {
             }
             found => found?,
         };
-        conditions::SOURCE.demand(headers, &found.object.etag, found.modified)?;
+        conditions::SOURCE.demand(headers, found.object.etag, found.modified)?;
         if check_retrievable(&found.object).is_err() {
             let message = "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
             return Err(Fault::service(403, "ObjectNotInActiveTierError", message));

@@ -74,7 +74,7 @@ fn delete(
             .and_then(|version| version.object.as_ref());
         match there {
             None => return Err(faults::no_such_key(key)),
-            Some(object) if !any_is(etag, &object.etag) => {
+            Some(object) if !any_is(etag, object.etag) => {
                 return Err(faults::precondition_failed("If-Match"));
             }
             Some(_) => {}

@@ -19,7 +19,7 @@ pub(crate) enum Encryption {
     #[default]
     S3,
     /// SSE-KMS or DSSE-KMS.
-    Kms(Kms),
+    Kms(Box<Kms>),
     /// SSE-C: the MD5 of the key, in base64.
     Customer(String),
 }
@@ -143,7 +143,7 @@ impl Encryption {
             let bucket_key = headers.get(BUCKET_KEY);
             let bucket_key = bucket_key.is_some_and(|text| text.eq_ignore_ascii_case("true"));
             let kms = Kms::new(algorithm, key_id, bucket_key, account, bucket);
-            return Ok(Self::Kms(kms));
+            return Ok(Self::Kms(Box::new(kms)));
         }
         match named {
             Some(other) if other != "AES256" => Err(unknown_algorithm(other)),
@@ -168,7 +168,8 @@ impl Encryption {
         };
         let key = rule.value("KMSMasterKeyID");
         let bucket_key = configurations::uses_bucket_keys(bucket);
-        Self::Kms(Kms::new(algorithm, key, bucket_key, account, bucket))
+        let kms = Kms::new(algorithm, key, bucket_key, account, bucket);
+        Self::Kms(Box::new(kms))
     }
 
     /// Whether a read brings along what it must.

@@ -120,7 +120,7 @@ impl Read {
         }
         let found = read::find(cx, self.wanted(), method)?;
         let object = &found.object;
-        match conditions::READ.check(&self.headers, &object.etag, found.modified) {
+        match conditions::READ.check(&self.headers, object.etag, found.modified) {
             Verdict::Holds => {}
             Verdict::Failed(condition) => return Err(faults::precondition_failed(condition)),
             Verdict::NotModified => {

@@ -15,6 +15,7 @@ mod copy_object;
 mod copy_source;
 mod delete_objects;
 mod encryption;
+mod etag;
 mod faults;
 mod get_object;
 mod headers;

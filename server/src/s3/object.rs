@@ -1,12 +1,12 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
 use super::{
-    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption, lock::Lock,
-    multipart::Upload,
+    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption, etag::Etag,
+    lock::Lock, multipart::Upload,
 };
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The objects of one bucket, and the uploads that are under way.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -39,8 +39,8 @@ pub(crate) struct Version {
 pub(crate) struct Object {
     /// Its bytes.
     pub(crate) blob: Blob,
-    /// Its ETag without quotes.
-    pub(crate) etag: String,
+    /// Its ETag.
+    pub(crate) etag: Etag,
     /// Content headers that come back with it: lower-case name and value.
     #[serde(deserialize_with = "crate::world::in_pairs")]
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -73,6 +73,9 @@ pub(crate) struct Object {
 
 /// The version id of everything that is written without versioning.
 pub(crate) const NULL: &str = "null";
+
+/// One text for all of them.
+static NULL_ID: LazyLock<Text> = LazyLock::new(|| NULL.into());
 
 /// The version id that the answer to an upload tells: where versioning is suspended S3 tells none.
 pub(crate) fn told_after_upload(version: &Option<Text>) -> Option<&str> {
@@ -126,7 +129,7 @@ impl Object {
 
     /// The ETag in its quotes.
     pub(crate) fn quoted_etag(&self) -> String {
-        format!("\"{}\"", self.etag)
+        self.etag.quoted()
     }
 
     /// A content header.
@@ -207,10 +210,9 @@ impl Shelf {
         at: Timestamp,
     ) -> Option<Text> {
         let id = match versioning {
-            Some(Versioning::Enabled) => new_id,
-            _ => NULL,
+            Some(Versioning::Enabled) => Text::from(new_id),
+            _ => NULL_ID.clone(),
         };
-        let id = Text::from(id);
         let version = Version {
             id: id.clone(),
             modified: whole_seconds(at),
@@ -281,11 +283,15 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    fn object(etag: &str) -> Arc<Object> {
+    fn object(content: &str) -> Arc<Object> {
         Arc::new(Object {
-            etag: etag.to_owned(),
+            etag: etag(content),
             ..Object::default()
         })
+    }
+
+    fn etag(content: &str) -> Etag {
+        Etag::whole([content.bytes().next().unwrap_or_default(); 16])
     }
 
     fn ids(shelf: &Shelf) -> Vec<String> {
@@ -319,7 +325,7 @@ mod tests {
         assert!(shelf.delete_version("k", "null").marker);
         assert!(shelf.delete_version("k", "4").marker);
         let current = shelf.find("k", None).unwrap().object.as_ref();
-        assert_eq!(current.unwrap().etag, "c");
+        assert_eq!(current.unwrap().etag, etag("c"));
         shelf.delete_version("k", "3");
         assert!(shelf.objects.is_empty());
     }

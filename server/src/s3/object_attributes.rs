@@ -130,7 +130,7 @@ impl Operation for GetObjectAttributes {
         };
         let parts = has("ObjectParts") && !object.parts.is_empty();
         let attributes = Attributes {
-            etag: has("ETag").then(|| object.etag.clone()),
+            etag: has("ETag").then(|| object.etag.to_string()),
             checksum: object
                 .checksum
                 .as_ref()

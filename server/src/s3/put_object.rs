@@ -7,7 +7,8 @@ use super::{
     checksum::Algorithm,
     conditions,
     configurations::expiration_of_new,
-    content::{self, Wish, hex},
+    content::{self, Wish},
+    etag::Etag,
     faults, lock, names,
     object::{Object, told_after_upload},
     tags, version_id,
@@ -88,7 +89,7 @@ impl Operation for PutObject {
         let content = content::take(self.payload, headers, wish).await?;
         let object = Arc::new(Object {
             blob: content.blob,
-            etag: hex(&content.md5),
+            etag: Etag::whole(content.md5),
             checksum: content.checksum,
             ..attributes
         });

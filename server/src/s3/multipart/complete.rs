@@ -11,6 +11,7 @@ use crate::{
         conditions,
         configurations::expiration_of_new,
         content::hex,
+        etag::Etag,
         faults, lock,
         object::{Object, Version, told_after_upload},
         version_id,
@@ -253,7 +254,7 @@ fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Obj
     }
     Ok(Object {
         blob: Blob::new(pieces),
-        etag: format!("{}-{}", hex(&md5.finalize()), parts.len()),
+        etag: Etag::of_parts(md5.finalize().into(), parts.len()),
         checksum: Some(checksum(upload, parts).ok_or_else(|| {
             Fault::Internal("put the checksums of the parts together".to_owned())
         })?),

@@ -11,7 +11,8 @@ use super::{
     asking::{Asking, existing},
     attributes,
     checksum::Algorithm,
-    content::{self, Wish, hex},
+    content::{self, Wish},
+    etag::Etag,
     faults, names,
     object::{Object, told_after_upload},
     put_object::publish,
@@ -180,7 +181,7 @@ impl Operation for PostObject {
         let content = content::take(payload, &headers, wish).await?;
         let object = Arc::new(Object {
             blob: content.blob,
-            etag: hex(&content.md5),
+            etag: Etag::whole(content.md5),
             checksum: content.checksum,
             ..attributes
         });

@@ -1,0 +1,91 @@
+//! The ETag of an object: the MD5 of its content, or of the MD5s of its parts with their number.
+//! Source: Amazon S3 API Reference, "Object".
+
+use super::content::hex;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::fmt;
+
+/// An ETag, shown without quotes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Etag {
+    md5: [u8; 16],
+    /// How many parts there were; none for an object that was uploaded whole.
+    parts: u16,
+}
+
+impl Etag {
+    /// Of content that came whole.
+    pub(super) fn whole(md5: [u8; 16]) -> Self {
+        Self { md5, parts: 0 }
+    }
+
+    /// Of so many parts, whose MD5s have this MD5. At most 10,000 are taken.
+    pub(super) fn of_parts(md5: [u8; 16], parts: usize) -> Self {
+        Self {
+            md5,
+            parts: u16::try_from(parts).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// In its quotes.
+    pub(super) fn quoted(self) -> String {
+        format!("\"{self}\"")
+    }
+
+    /// Reads what `Display` wrote.
+    fn read(text: &str) -> Option<Self> {
+        let (md5, parts) = match text.split_once('-') {
+            Some((md5, parts)) => (md5, parts.parse().ok()?),
+            None => (text, 0),
+        };
+        let md5 = data_encoding::HEXLOWER.decode(md5.as_bytes()).ok()?;
+        Some(Self {
+            md5: md5.try_into().ok()?,
+            parts,
+        })
+    }
+}
+
+impl fmt::Display for Etag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.md5))?;
+        match self.parts {
+            0 => Ok(()),
+            parts => write!(f, "-{parts}"),
+        }
+    }
+}
+
+/// As text: so data directories have it.
+impl Serialize for Etag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Etag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::read(&text).ok_or_else(|| D::Error::custom(format_args!("`{text}` is no ETag")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_shows() {
+        for etag in [
+            Etag::whole(*b"0123456789abcdef"),
+            Etag::of_parts(*b"0123456789abcdef", 10_000),
+        ] {
+            assert_eq!(Etag::read(&etag.to_string()), Some(etag));
+        }
+        let text = "30313233343536373839616263646566";
+        assert_eq!(Etag::whole(*b"0123456789abcdef").to_string(), text);
+        for bad in ["", "30", "-1", &format!("{text}-x"), &text.to_uppercase()] {
+            assert_eq!(Etag::read(bad), None, "{bad}");
+        }
+    }
+}
