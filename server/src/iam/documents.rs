@@ -21,7 +21,10 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A document as IAM returns it.
 pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+    // A document is full of quotation marks and spaces, each of which becomes three characters.
+    let mut encoded = String::with_capacity(text.len() * 2);
+    encoded.extend(utf8_percent_encode(text, ENCODED));
+    encoded
 }
 
 /// The bounds that are looked at before anybody is asked.

@@ -226,6 +226,7 @@ impl<'de> Deserialize<'de> for Element {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::wire::{Tag, write_xml};
 
     #[test]
     fn documents_become_trees_and_documents_again() {
@@ -237,7 +238,7 @@ mod tests {
         assert!(tree.child("C").unwrap().has("D"));
         assert_eq!(tree.child("G").unwrap().kind(), Some("Group"));
         let mut written = String::new();
-        quick_xml::se::to_writer_with_root(&mut written, "A", &tree).unwrap();
+        write_xml(&mut written, Tag::named("A"), &tree).unwrap();
         assert_eq!(read(&written).unwrap(), tree);
     }
 

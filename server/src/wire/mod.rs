@@ -11,6 +11,7 @@ mod rest_json;
 mod rest_xml;
 mod table;
 mod time;
+mod xml;
 
 pub use body::Body;
 pub(crate) use constraints::{Constraints, Rule, anything, is_word};
@@ -25,6 +26,7 @@ pub use rest_json::RestJson;
 pub use rest_xml::{RestXml, XmlReply};
 pub(crate) use table::Table;
 pub(crate) use time::{iam_time, millis_time};
+pub(crate) use xml::{Tag, write as write_xml};
 
 /// A response as every protocol makes it.
 pub type Response = http::Response<Body>;

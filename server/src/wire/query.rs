@@ -1,6 +1,9 @@
 //! awsQuery: IAM and STS. Source: Smithy 2.0, "AWS query protocol".
 
-use super::{Body, Fault, Protocol, Response, Unauthenticated};
+use super::{
+    Body, Fault, Protocol, Response, Unauthenticated,
+    xml::{self, Tag},
+};
 use crate::gate::Actor;
 use rolecall_sigv4::Family;
 use serde::Serialize;
@@ -46,13 +49,8 @@ impl<T: Serialize> Protocol<T> for Query {
         let mut body = begin(service, operation);
         // Operations without an answer of their own have `()`, and no result element.
         let is_void = size_of::<T>() == 0;
-        let written = is_void
-            || quick_xml::se::to_writer_with_root(
-                &mut body,
-                &format!("{operation}Result"),
-                &output,
-            )
-            .is_ok();
+        let root = format!("{operation}Result");
+        let written = is_void || xml::write(&mut body, Tag::named(&root), &output).is_ok();
         end(
             service,
             operation,
@@ -65,9 +63,21 @@ impl<T: Serialize> Protocol<T> for Query {
 
 // What does not depend on the answer's type stands apart from `reply`, which is compiled once for every operation.
 
+/// Room for most answers.
+const ANSWER: usize = 2048;
+
 fn begin(service: &str, operation: &str) -> String {
-    let namespace = namespace(service).unwrap_or_default();
-    format!("<{operation}Response xmlns=\"{namespace}\">")
+    let mut body = String::with_capacity(ANSWER);
+    for piece in [
+        "<",
+        operation,
+        "Response xmlns=\"",
+        namespace(service).unwrap_or_default(),
+        "\">",
+    ] {
+        body.push_str(piece);
+    }
+    body
 }
 
 fn end(service: &str, operation: &str, id: Uuid, status: u16, body: Option<String>) -> Response {
@@ -75,9 +85,16 @@ fn end(service: &str, operation: &str, id: Uuid, status: u16, body: Option<Strin
         let what = format!("write the answer of {operation}");
         return Query::fault(service, id, &Fault::Internal(what));
     };
-    body.push_str(&format!(
-        "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
-    ));
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    for piece in [
+        "<ResponseMetadata><RequestId>",
+        id.hyphenated().encode_lower(&mut text),
+        "</RequestId></ResponseMetadata></",
+        operation,
+        "Response>",
+    ] {
+        body.push_str(piece);
+    }
     respond(status, id, body)
 }
 

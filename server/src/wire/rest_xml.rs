@@ -1,6 +1,11 @@
 //! restXml: S3. Source: Amazon S3 API Reference, "REST error responses".
 
-use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved, rest_json::put_id};
+use super::{
+    Body, Fault, Protocol, Response, Unauthenticated,
+    query::unserved,
+    rest_json::put_id,
+    xml::{self, Tag},
+};
 use crate::gate::Actor;
 use http::{HeaderName, HeaderValue};
 use rolecall_sigv4::Family;
@@ -13,12 +18,16 @@ pub struct RestXml;
 
 /// The namespace of S3's documents.
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+/// Room for the headers of most answers.
+const HEADERS: usize = 12;
+/// Room for most documents.
+const DOCUMENT: usize = 1024;
 
 /// An answer of S3: a status, headers, and a document or content.
 #[derive(Debug)]
 pub struct XmlReply<T> {
     status: Option<u16>,
-    headers: Vec<(HeaderName, String)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Content<T>,
 }
 
@@ -78,9 +87,8 @@ impl<T> XmlReply<T> {
     /// Adds a header, when there is a value.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: Option<impl Into<String>>) -> Self {
-        if let Some(value) = value {
-            self.headers
-                .push((HeaderName::from_static(name), value.into()));
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value.into()).ok()) {
+            self.headers.push((HeaderName::from_static(name), value));
         }
         self
     }
@@ -88,8 +96,8 @@ impl<T> XmlReply<T> {
     /// Adds a header whose name is only known now (`x-amz-meta-…`).
     #[must_use]
     pub fn named_header(mut self, name: &str, value: &str) -> Self {
-        if let Ok(name) = HeaderName::try_from(name) {
-            self.headers.push((name, value.to_owned()));
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            self.headers.push((name, value));
         }
         self
     }
@@ -107,9 +115,14 @@ impl<T: Serialize> Protocol<XmlReply<T>> for RestXml {
             Content::Nothing => Written::Body(Body::empty()),
             Content::Bytes(body) => Written::Body(body),
             Content::Document(root, document) => {
-                let mut text = String::new();
-                match quick_xml::se::to_writer_with_root(&mut text, root, &document) {
-                    Ok(_) => Written::Document(root, text),
+                let mut text = String::with_capacity(DOCUMENT);
+                text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+                let tag = match BARE.contains(&root) {
+                    true => Tag::named(root),
+                    false => Tag::named(root).within(NAMESPACE),
+                };
+                match xml::write(&mut text, tag, &document) {
+                    Ok(()) => Written::Document(text),
                     Err(_) => Written::Failed,
                 }
             }
@@ -123,7 +136,7 @@ impl<T: Serialize> Protocol<XmlReply<T>> for RestXml {
 
 enum Written {
     Body(Body),
-    Document(&'static str, String),
+    Document(String),
     Failed,
 }
 
@@ -131,13 +144,13 @@ fn finish(
     operation: &str,
     id: Uuid,
     status: u16,
-    headers: Vec<(HeaderName, String)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Written,
 ) -> Response {
     let mut response = match body {
         Written::Body(body) => respond(status, id, body),
-        Written::Document(root, text) => {
-            let mut response = respond(status, id, document_text(root, &text).into());
+        Written::Document(text) => {
+            let mut response = respond(status, id, text.into());
             let xml = HeaderValue::from_static("application/xml");
             response.headers_mut().insert("content-type", xml);
             response
@@ -147,26 +160,12 @@ fn finish(
             return RestXml::fault(id, &Fault::Internal(what), false);
         }
     };
-    for (name, value) in headers {
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    response.headers_mut().extend(headers);
     response
 }
 
 /// Documents without a namespace. Source: Amazon S3 API Reference, "POST Object".
 const BARE: &[&str] = &["PostResponse"];
-
-/// The document with declaration and namespace.
-fn document_text(root: &'static str, written: &str) -> String {
-    if BARE.contains(&root) {
-        return format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{written}");
-    }
-    let rest = written.strip_prefix('<').unwrap_or(written);
-    let rest = rest.strip_prefix(root).unwrap_or(rest);
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\"{rest}")
-}
 
 impl RestXml {
     /// Writes a fault. `HEAD` gets the status only.
@@ -268,8 +267,9 @@ fn respond(status: u16, id: Uuid, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     put_id(headers, "x-amz-request-id", id);
-    if let Ok(host) = HeaderValue::from_str(&host_id(id)) {
+    if let Ok(host) = HeaderValue::try_from(host_id(id)) {
         headers.insert("x-amz-id-2", host);
     }
     response
@@ -277,5 +277,6 @@ fn respond(status: u16, id: Uuid, body: Body) -> Response {
 
 /// S3's second id. AWS's is opaque; rolecall's says whose it is.
 fn host_id(id: Uuid) -> String {
-    format!("rolecall/{}", id.simple())
+    let mut text = [0; uuid::fmt::Simple::LENGTH];
+    ["rolecall/", id.simple().encode_lower(&mut text)].concat()
 }

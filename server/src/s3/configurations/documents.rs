@@ -2,6 +2,7 @@
 
 use crate::{
     s3::xml::{self, Element},
+    wire::{Tag, write_xml},
     world::Text,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
@@ -60,7 +61,10 @@ fn each<T, U, E>(all: &All<T>, to: impl Fn(&T) -> Result<U, E>) -> Result<All<U>
 
 impl Serialize for Documents {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = |it: &Arc<Element>| quick_xml::se::to_string_with_root(it.name(), &**it);
+        let text = |it: &Arc<Element>| {
+            let mut text = String::new();
+            write_xml(&mut text, Tag::named(it.name()), &**it).map(|()| text)
+        };
         let texts = each(&self.one, text).and_then(|one| {
             let several = each(&self.several, |all| each(all, text))?;
             Ok(Texts { one, several })
