@@ -1,13 +1,11 @@
 //! The canonical request: what client and server must both arrive at.
 //!
-//! It is written into a [`Sink`], which is the hash when a request is checked and a buffer when a
-//! refusal has to show it, so that a request which verifies never builds the text.
+//! It is written into one buffer, hashed as a whole, and shown when the signature does not match.
 
 use std::borrow::Cow;
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
-use sha2::{Digest, Sha256};
 
 use crate::find::Head;
 use crate::scope::Rules;
@@ -21,23 +19,6 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The same within a path, where `/` stands for itself.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
-/// Takes the canonical request piece by piece.
-pub(crate) trait Sink {
-    fn put(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Sha256 {
-    fn put(&mut self, bytes: &[u8]) {
-        self.update(bytes);
-    }
-}
-
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
 /// What the canonical request is made from besides the request itself.
 pub(crate) struct Canonical<'a> {
     pub(crate) head: &'a Head<'a>,
@@ -49,32 +30,39 @@ pub(crate) struct Canonical<'a> {
 }
 
 impl Canonical<'_> {
-    pub(crate) fn write(&self, rules: &Rules<'_>, sink: &mut impl Sink) {
-        sink.put(self.head.method.as_bytes());
-        sink.put(b"\n");
+    /// Writes it. Says whether every header that was signed is there: one that is gone must not pass for an empty one.
+    pub(crate) fn write(&self, rules: &Rules<'_>, sink: &mut Vec<u8>) -> bool {
+        sink.extend_from_slice(self.head.method.as_bytes());
+        sink.push(b'\n');
         write_path(self.head.path, rules, sink);
-        sink.put(b"\n");
+        sink.push(b'\n');
         write_query(self.head.query.unwrap_or_default(), self.left_out, sink);
-        sink.put(b"\n");
+        sink.push(b'\n');
+        let mut all_there = true;
         for name in self.signed_headers.split(';') {
-            write_header(name, self.head.headers, sink);
+            all_there &= write_header(name, self.head.headers, sink);
         }
-        sink.put(b"\n");
-        sink.put(self.signed_headers.as_bytes());
-        sink.put(b"\n");
-        sink.put(self.payload);
+        sink.push(b'\n');
+        sink.extend_from_slice(self.signed_headers.as_bytes());
+        sink.push(b'\n');
+        sink.extend_from_slice(self.payload);
+        all_there
     }
 }
 
 // === path ===
 
-fn write_path(path: &str, rules: &Rules<'_>, sink: &mut impl Sink) {
+fn write_path(path: &str, rules: &Rules<'_>, sink: &mut Vec<u8>) {
     let path = if path.is_empty() { "/" } else { path };
     let path = if rules.normalize_path {
         normalize(path)
     } else {
         Cow::Borrowed(path)
     };
+    if path.bytes().all(|byte| byte == b'/' || is_unreserved(byte)) {
+        sink.extend_from_slice(path.as_bytes());
+        return;
+    }
     if rules.double_encode {
         put_encoded(path.as_bytes(), RESERVED_IN_PATH, sink);
         return;
@@ -83,16 +71,16 @@ fn write_path(path: &str, rules: &Rules<'_>, sink: &mut impl Sink) {
     // `/` and `%2F` remain two things: the first separates, the second is part of a name.
     for (place, segment) in path.split('/').enumerate() {
         if place > 0 {
-            sink.put(b"/");
+            sink.push(b'/');
         }
         let meant: Cow<'_, [u8]> = percent_decode(segment.as_bytes()).into();
         put_encoded(&meant, RESERVED, sink);
     }
 }
 
-fn put_encoded(bytes: &[u8], reserved: &'static AsciiSet, sink: &mut impl Sink) {
+fn put_encoded(bytes: &[u8], reserved: &'static AsciiSet, sink: &mut Vec<u8>) {
     for piece in percent_encode(bytes, reserved) {
-        sink.put(piece.as_bytes());
+        sink.extend_from_slice(piece.as_bytes());
     }
 }
 
@@ -125,7 +113,7 @@ fn normalize(path: &str) -> Cow<'_, str> {
 
 // === query ===
 
-fn write_query(query: &str, left_out: &[&str], sink: &mut impl Sink) {
+fn write_query(query: &str, left_out: &[&str], sink: &mut Vec<u8>) {
     let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -137,11 +125,11 @@ fn write_query(query: &str, left_out: &[&str], sink: &mut impl Sink) {
     pairs.sort_unstable();
     for (place, (name, value)) in pairs.iter().enumerate() {
         if place > 0 {
-            sink.put(b"&");
+            sink.push(b'&');
         }
-        sink.put(name.as_bytes());
-        sink.put(b"=");
-        sink.put(value.as_bytes());
+        sink.extend_from_slice(name.as_bytes());
+        sink.push(b'=');
+        sink.extend_from_slice(value.as_bytes());
     }
 }
 
@@ -197,29 +185,37 @@ fn is_unreserved(byte: u8) -> bool {
 
 // === headers ===
 
-fn write_header(name: &str, headers: &HeaderMap, sink: &mut impl Sink) {
-    sink.put(name.as_bytes());
-    sink.put(b":");
-    for (place, value) in headers.get_all(name).iter().enumerate() {
-        if place > 0 {
-            sink.put(b",");
+/// Says whether the header is there.
+fn write_header(name: &str, headers: &HeaderMap, sink: &mut Vec<u8>) -> bool {
+    sink.extend_from_slice(name.as_bytes());
+    sink.push(b':');
+    let mut is_there = false;
+    for value in headers.get_all(name) {
+        if is_there {
+            sink.push(b',');
         }
+        is_there = true;
         write_value(value.as_bytes(), sink);
     }
-    sink.put(b"\n");
+    sink.push(b'\n');
+    is_there
 }
 
 /// Trims the value and makes one space of several, inside quotation marks too.
-fn write_value(value: &[u8], sink: &mut impl Sink) {
+fn write_value(value: &[u8], sink: &mut Vec<u8>) {
+    let value = value.trim_ascii();
+    if !value.contains(&b' ') {
+        sink.extend_from_slice(value);
+        return;
+    }
     let mut words = value
-        .trim_ascii()
         .split(|byte| *byte == b' ')
         .filter(|word| !word.is_empty());
     if let Some(first) = words.next() {
-        sink.put(first);
+        sink.extend_from_slice(first);
     }
     for word in words {
-        sink.put(b" ");
-        sink.put(word);
+        sink.push(b' ');
+        sink.extend_from_slice(word);
     }
 }

@@ -135,34 +135,39 @@ pub(crate) fn check_algorithm(algorithm: &str, place: Place) -> Result<(), Refus
 
 /// Cuts `AKID/date/region/service/aws4_request`; in a query the slashes come encoded.
 pub(crate) fn read_credential(raw: &str, place: Place) -> Result<(&str, Scope<'_>), Refusal> {
-    let separator = ["%2F", "%2f"]
+    let encoded = ["%2F", "%2f"]
         .into_iter()
-        .find(|encoded| raw.contains(encoded));
-    let separator = separator.filter(|_| place == Place::Query).unwrap_or("/");
-    let mut parts = raw.split(separator);
-    let mut part = || {
-        let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'%' | b'+' | b'/');
-        parts
-            .next()
-            .filter(|part| !part.is_empty() && part.bytes().all(is_plain))
+        .find(|encoded| place == Place::Query && raw.contains(encoded));
+    let cut = match encoded {
+        Some(slash) => five(raw.split(slash)),
+        None => five(raw.split('/')),
     };
-    match (part(), part(), part(), part(), part(), parts.next()) {
-        (Some(access_key), Some(date), Some(region), Some(service), Some(terminator), None) => {
-            Ok((
-                access_key,
-                Scope {
-                    date,
-                    region,
-                    service,
-                    terminator,
-                },
-            ))
-        }
-        _ => Err(Refusal::MalformedCredential {
+    let Some([access_key, date, region, service, terminator]) = cut else {
+        return Err(Refusal::MalformedCredential {
             place,
             got: decode_text(raw).into_owned(),
-        }),
-    }
+        });
+    };
+    Ok((
+        access_key,
+        Scope {
+            date,
+            region,
+            service,
+            terminator,
+        },
+    ))
+}
+
+/// Five parts without anything special in them.
+fn five<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<[&'a str; 5]> {
+    let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'%' | b'+' | b'/');
+    let mut part = || {
+        let part = parts.next();
+        part.filter(|part| !part.is_empty() && part.bytes().all(is_plain))
+    };
+    let five = [part()?, part()?, part()?, part()?, part()?];
+    parts.next().is_none().then_some(five)
 }
 
 /// Takes 64 hexadecimal digits.
@@ -183,9 +188,9 @@ impl<'a> SignedHeaders<'a> {
     /// Takes only what the documents ask for: names in lower case, sorted, each once. Besides being
     /// the rule, it keeps a list of one long header many times from costing many hashes.
     fn read(names: Cow<'a, str>, place: Place) -> Result<Self, Refusal> {
-        let is_name =
-            |name: &str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase());
-        if names.split(';').all(is_name) && names.split(';').is_sorted_by(|one, next| one < next) {
+        let is_name = |name: &[u8]| !name.is_empty() && !name.iter().any(u8::is_ascii_uppercase);
+        let mut each = names.as_bytes().split(|byte| *byte == b';');
+        if each.clone().all(is_name) && each.is_sorted_by(|one, next| one < next) {
             Ok(Self(names))
         } else {
             Err(Refusal::MalformedSignedHeaders {
@@ -207,6 +212,7 @@ impl<'a> SignedHeaders<'a> {
 
     /// Whether `name` (in lower case) was signed.
     pub fn contains(&self, name: &str) -> bool {
-        self.iter().any(|signed| signed == name)
+        let mut names = self.0.as_bytes().split(|byte| *byte == b';');
+        names.any(|signed| signed == name.as_bytes())
     }
 }
