@@ -189,7 +189,7 @@ impl<'a> SignedHeaders<'a> {
     /// the rule, it keeps a list of one long header many times from costing many hashes.
     fn read(names: Cow<'a, str>, place: Place) -> Result<Self, Refusal> {
         let is_name = |name: &[u8]| !name.is_empty() && !name.iter().any(u8::is_ascii_uppercase);
-        let mut each = names.as_bytes().split(|byte| *byte == b';');
+        let each = names.as_bytes().split(|byte| *byte == b';');
         if each.clone().all(is_name) && each.is_sorted_by(|one, next| one < next) {
             Ok(Self(names))
         } else {
