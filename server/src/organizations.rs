@@ -170,7 +170,19 @@ impl TryFrom<GivenOrganization> for Organization {
             root_access: RootAccess::default(),
             id: id.clone(),
         };
-        organization.add("Root", given.root, &format!("{id}/r-root/"), &[], &names)?;
+        let root = format!("{id}/r-root/");
+        organization.add("Root", given.root, &root, &[], &names)?;
+        if let Some(management) = organization.management.clone() {
+            // It is in the organization too, at the root unless said otherwise, and nothing bounds it.
+            let member = || Member {
+                path: root.as_str().into(),
+                levels: Vec::new(),
+            };
+            organization
+                .members
+                .entry(management)
+                .or_insert_with(member);
+        }
         Ok(organization)
     }
 }

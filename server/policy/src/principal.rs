@@ -46,6 +46,8 @@ pub enum Principal<'a> {
         arn: &'a str,
         /// The IAM user who made the session.
         user_arn: &'a str,
+        /// That user's unique id, `AIDA…`; none when it was the root user.
+        user_id: Option<&'a str>,
         /// The name of the session.
         name: &'a str,
     },

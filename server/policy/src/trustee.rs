@@ -93,9 +93,9 @@ impl Trustees {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
     fn spares(&self, caller: &Principal<'_>) -> bool {
         let lists = |wanted: Grant| {
-            self.list.iter().any(|trustee| {
-                trustee.group == Group::Everyone || trustee.grant(caller) == Some(wanted)
-            })
+            self.list
+                .iter()
+                .any(|trustee| trustee.is_everyone() || trustee.grant(caller) == Some(wanted))
         };
         match caller {
             Principal::User { .. } => lists(Grant::Direct) && self.lists_account(caller),
@@ -202,9 +202,15 @@ impl Trustee {
                 let session = (*self.value == *session_arn).then_some(Grant::Direct);
                 session.or_else(|| self.names(role_arn, role_id).then_some(Grant::Behind))
             }
-            Principal::FederatedUser { arn, user_arn, .. } => {
+            Principal::FederatedUser {
+                arn,
+                user_arn,
+                user_id,
+                ..
+            } => {
                 let session = (*self.value == *arn).then_some(Grant::Direct);
-                session.or_else(|| (*self.value == *user_arn).then_some(Grant::Behind))
+                let user = || self.names(user_arn, user_id.unwrap_or_default());
+                session.or_else(|| user().then_some(Grant::Behind))
             }
             Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
         };

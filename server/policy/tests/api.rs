@@ -32,7 +32,19 @@ fn ana(id: &str) -> Principal<'_> {
     }
 }
 
+fn session_of(user_id: Option<&str>) -> Principal<'_> {
+    Principal::FederatedUser {
+        account: "123456789012",
+        arn: "arn:aws:sts::123456789012:federated-user/f",
+        user_arn: "arn:aws:iam::123456789012:user/ana",
+        user_id,
+        name: "f",
+    }
+}
+
 fn assume(policy: &Policy, principal: Principal<'_>) -> Outcome {
+    let everything = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let everything = Policy::parse(everything, PolicyKind::Session).unwrap();
     let mut context = Context::new();
     context.set("sts:ExternalId", "x", rolecall_policy::Origin::Request);
     let source = Source {
@@ -52,6 +64,10 @@ fn assume(policy: &Policy, principal: Principal<'_>) -> Outcome {
         &request,
         &Layers {
             resource: Some(Attached { source, policy }),
+            session: Some(&[Attached {
+                source,
+                policy: &everything,
+            }]),
             ..Layers::default()
         },
     )
@@ -114,6 +130,15 @@ fn a_principal_bound_to_its_id_is_not_somebody_new_of_the_same_name() {
     );
     assert_eq!(
         assume(&bound, ana("AIDANEWUSEREXAMPLE00A")),
+        Outcome::ImplicitDeny
+    );
+    // Nor is a session that the new one asked GetFederationToken for.
+    assert_eq!(
+        assume(&bound, session_of(Some("AIDAOLDUSEREXAMPLE00A"))),
+        Outcome::Allowed
+    );
+    assert_eq!(
+        assume(&bound, session_of(Some("AIDANEWUSEREXAMPLE00A"))),
         Outcome::ImplicitDeny
     );
     assert_eq!(bound.text(), TRUST);

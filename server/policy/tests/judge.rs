@@ -187,3 +187,16 @@ fn the_root_user_is_not_locked_out_of_a_bucket_policy() {
     }
     assert_eq!(asked(root, "s3:DeleteBucket"), "ExplicitlyDenied");
 }
+
+/// A policy of an endpoint is one of 2008 where it does not say, as at AWS, and knows no variables then.
+#[test]
+fn a_policy_of_an_endpoint_may_lack_a_version() {
+    let endpoint = r#""Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "arn:aws:s3:::b/${*}"}"#;
+    for (version, allowed) in [("", false), (r#""Version": "2012-10-17", "#, true)] {
+        let policies = format!(
+            r#""identity_policies": [{EVERYTHING}], "endpoint_policies": [{{{version}{endpoint}}}]"#
+        );
+        let judged = one(&with(&policies, ANA, "s3:GetObject", "arn:aws:s3:::b/*"));
+        assert_eq!(judged.agrees(), allowed, "{version}: {}", judged.verdict);
+    }
+}

@@ -65,7 +65,9 @@ fn answer(
     let owned = [Owned {
         on: &on,
         policy: layers.resource,
+        acl: layers.acl,
         account: request.resource_account,
+        rule: None,
     }];
     let mut question = Question {
         principal: request.principal,
@@ -79,6 +81,7 @@ fn answer(
     if !on.is_empty() {
         question.owned = &owned;
         question.layers.resource = None;
+        question.layers.acl = None;
         question.resource_account = None;
     }
     let proof = prove(&question, &within);

@@ -110,6 +110,7 @@ impl World {
                 account: ACCOUNT,
                 arn: "arn:aws:sts::123456789012:federated-user/f",
                 user_arn: USER,
+                user_id: Some("AIDAUSEREXAMPLE00000A"),
                 name: "f",
             },
             _ => Principal::Anonymous,

@@ -61,6 +61,7 @@ fn principal(caller: usize) -> Principal<'static> {
             account: ACCOUNT,
             arn: "arn:aws:sts::123456789012:federated-user/f",
             user_arn: USER,
+            user_id: Some("AIDAUSEREXAMPLE00000A"),
             name: "f",
         },
         _ => Principal::Anonymous,
@@ -383,7 +384,7 @@ proptest! {
         world.ask(|_, layers| {
             let nothing = Context::new();
             let mut question = world.question(layers, action, &nothing);
-            let owned = [Owned { on: &["arn:aws:s3:::bkt/*"], policy: layers.resource, account: world.owner }];
+            let owned = [Owned { on: &["arn:aws:s3:::bkt/*"], policy: layers.resource, acl: None, account: world.owner, rule: None }];
             if scoped {
                 question.owned = &owned;
                 question.layers.resource = None;

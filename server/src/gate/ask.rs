@@ -282,7 +282,11 @@ fn with_only_policy(
 /// What the question asks for, as the operation of its action would ask: owner, resource policy, tags and whatever else
 /// is known come from what the resource is.
 fn demand(world: &World, question: &Question, caller: &Caller, meta: &Meta) -> Demand {
-    let (resource, action) = (question.resource.as_str(), question.action.as_str());
+    let action = question.action.as_str();
+    // S3 asks for all buckets where a question says that there is nothing to name.
+    let buckets = format!("arn:{}:s3:::*", caller.partition);
+    let lists = action.eq_ignore_ascii_case("s3:ListAllMyBuckets") && question.resource == "*";
+    let resource = if lists { &buckets } else { &question.resource }.as_str();
     if let Some((_, rest)) = resource.split_once(":s3:::") {
         let (name, key) = match rest.split_once('/') {
             Some((name, key)) => (name, Some(key)),
@@ -311,13 +315,26 @@ fn demand(world: &World, question: &Question, caller: &Caller, meta: &Meta) -> D
     let role = resource
         .split_once(":role/")
         .map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
-    let assumes = action.len() > 10 && action.to_ascii_lowercase().starts_with("sts:assumerole");
-    match owner.zip(role).filter(|_| assumes) {
-        Some((owner, role)) => demand
-            .guarded_by(Guard::Role(owner, role.into()))
-            .by(Rule::TrustMustAllow),
+    match owner.zip(role).filter(|_| asks_trust(action)) {
+        Some((owner, role)) => {
+            let demand = demand.by(Rule::TrustMustAllow);
+            // The path is part of who a role is: with another one there is nobody to trust anybody.
+            let account = world.law.account(&owner);
+            let there = account.and_then(|account| account.roles.get(role));
+            match there.is_some_and(|there| there.arn == resource) {
+                true => demand.guarded_by(Guard::Role(owner, role.into())),
+                false => demand,
+            }
+        }
         None => demand,
     }
+}
+
+/// Whether the trust policy of a role is asked about an action: to take it on, and to bring tags or a source identity.
+pub(super) fn asks_trust(action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let further = ["sts:tagsession", "sts:setsourceidentity"];
+    action.starts_with("sts:assumerole") || further.contains(&action.as_str())
 }
 
 impl Question {

@@ -4,7 +4,7 @@ use super::{Caller, Demand, Fact, Guard, Meta, Who};
 use crate::world::Law;
 use rolecall_policy::{
     Attached, Context, Decision, Explanation, Layers, Origin, Request, Source, Value, advise,
-    decide,
+    decide, findings::reached_by_rcps,
 };
 use smallvec::SmallVec;
 use std::{borrow::Cow, sync::Arc};
@@ -14,10 +14,6 @@ pub(super) type Policies<'a> = SmallVec<[Attached<'a>; 8]>;
 
 /// Policies of an organization, level by level.
 type Levels<'a> = Vec<Vec<Attached<'a>>>;
-
-/// The services of ours whose resources resource control policies cover.
-/// Source: AWS Organizations User Guide, "Resource control policies", list of supported services.
-pub(super) const RCP_SERVICES: &[&str] = &["s3", "sts"];
 
 /// A demand of a caller in a request.
 #[derive(Debug, Clone)]
@@ -92,7 +88,7 @@ impl Asked {
             return (Vec::new(), Vec::new());
         }
         let service = self.demand.action.split(':').next().unwrap_or_default();
-        let rcps = if RCP_SERVICES.contains(&service) {
+        let rcps = if reached_by_rcps(service) {
             organization.rcps(self.owner())
         } else {
             Vec::new()

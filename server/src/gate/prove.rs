@@ -1,22 +1,24 @@
 //! Questions about all resources at once: "can this principal ever do that outside of here?"
 
 use super::{
-    Unanswerable, Who,
-    ask::principal,
-    asked::{Policies, RCP_SERVICES},
+    Unanswerable, Who, account_of,
+    ask::{asks_trust, principal},
+    asked::Policies,
 };
 use crate::{
     gate::{Caller, Gate},
     iam::Role,
-    s3::Bucket,
-    world::{Law, Text},
+    s3::{self, Apart, Bucket},
+    world::{Law, Text, World},
 };
 use rolecall_policy::{
-    Attached, Context, Layers, Origin, Owned, Principal, Proof, Question, Rule, Source, Value,
-    Verdict, findings::known_action, prove,
+    Attached, Context, Layers, Origin, Owned, Policy, Principal, Proof, Question, Rule, Source,
+    Value,
+    findings::{known_action, reached_by_rcps},
+    prove,
 };
 use serde::Deserialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Whether everything that a principal can do with an action lies within some patterns.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,11 +35,13 @@ pub struct ProofQuestion {
     pub account: Option<String>,
 }
 
-/// What a bucket's patterns and policy are.
+/// What a bucket's patterns and policies are.
 struct Guarded<'l> {
     on: Vec<String>,
     policy: Option<Attached<'l>>,
+    acl: Option<Arc<Policy>>,
     owner: &'l str,
+    rule: Option<Rule>,
 }
 
 impl Gate {
@@ -63,7 +67,7 @@ impl Gate {
             .unwrap_or(crate::DEFAULT_ACCOUNT)
             .into();
         let (caller, law) = principal(&world, &question.by, &account, self.clock.now())?;
-        Ok(over_sessions(&law, &caller, question))
+        Ok(over_all(&world, &law, &caller, question))
     }
 }
 
@@ -72,10 +76,52 @@ fn is_pattern(text: &str) -> bool {
     text.starts_with("arn:") && text.splitn(6, ':').count() == 6 && !text.contains("${")
 }
 
-/// A resource policy may name one session of a role, and then that one counts too.
-fn over_sessions(law: &Law, caller: &Caller, question: &ProofQuestion) -> Proof {
-    let guarded = guarded(law, &question.action);
-    let first = of_one(law, caller, caller.principal(), &guarded, question);
+/// Proved is what is proved of every session that a policy may mean, and of every way in which a resource is asked about.
+fn over_all(world: &World, law: &Law, caller: &Caller, question: &ProofQuestion) -> Proof {
+    let guarded = guarded(law, caller, &question.action);
+    let apart = apart(world, &question.action);
+    let mut actions = vec![(question.action.as_str(), rule_of(&question.action))];
+    if caller.is_root() {
+        let always = s3::always_of_root(&question.action).into_iter();
+        actions.extend(always.map(|action| (action, Rule::OwnerRootAlways)));
+    }
+    let mut ways: Vec<(Option<&Guarded<'_>>, Vec<(&str, Rule)>)> = vec![(None, actions)];
+    ways.extend(apart.iter().map(|(own, actions)| {
+        let actions = actions.iter().map(|action| (*action, Rule::Plain));
+        (Some(own), actions.collect())
+    }));
+    let ask = |guards: &[&Guarded<'_>], principal, (action, rule)| {
+        of_one(
+            law,
+            caller,
+            principal,
+            guards,
+            (action, rule, question.within.as_slice()),
+        )
+    };
+    let mut proved = None;
+    for (own, actions) in &ways {
+        let guards: Vec<&Guarded<'_>> = own.iter().copied().chain(&guarded).collect();
+        for principal in sessions(caller, &guarded) {
+            for asked in actions {
+                let proof = ask(&guards, principal, *asked);
+                if !proof.proved() {
+                    return proof;
+                }
+                proved.get_or_insert(proof);
+            }
+        }
+    }
+    proved.unwrap_or_else(|| {
+        let guards: Vec<&Guarded<'_>> = guarded.iter().collect();
+        let asked = (question.action.as_str(), rule_of(&question.action));
+        ask(&guards, caller.principal(), asked)
+    })
+}
+
+/// The caller; of a role, also those sessions that a resource policy names.
+fn sessions<'c>(caller: &'c Caller, guarded: &'c [Guarded<'_>]) -> Vec<Principal<'c>> {
+    let mut all = vec![caller.principal()];
     let Principal::RoleSession {
         account,
         role_arn,
@@ -83,44 +129,45 @@ fn over_sessions(law: &Law, caller: &Caller, question: &ProofQuestion) -> Proof 
         ..
     } = caller.principal()
     else {
-        return first;
+        return all;
     };
-    if !first.proved() {
-        return first;
-    }
     let name = role_arn.rsplit('/').next().unwrap_or(role_arn);
     let own = format!(
         "arn:{}:sts::{account}:assumed-role/{name}/",
         caller.partition
     );
     let policies = guarded.iter().filter_map(|it| it.policy);
-    let mut sessions: Vec<&str> = policies
+    let mut named: Vec<&str> = policies
         .flat_map(|attached| attached.policy.principals())
         .map(|principal| principal.value)
         .filter(|value| value.starts_with(&own))
         .collect();
-    sessions.sort_unstable();
-    sessions.dedup();
-    let worse = sessions.into_iter().find_map(|session_arn| {
-        let principal = Principal::RoleSession {
-            account,
-            role_arn,
-            role_id,
-            session_arn,
-            session_name: session_arn.get(own.len()..).unwrap_or_default(),
-        };
-        let proof = of_one(law, caller, principal, &guarded, question);
-        (!matches!(proof.verdict, Verdict::Proved { .. })).then_some(proof)
-    });
-    worse.unwrap_or(first)
+    named.sort_unstable();
+    named.dedup();
+    all.extend(named.into_iter().map(|session_arn| Principal::RoleSession {
+        account,
+        role_arn,
+        role_id,
+        session_arn,
+        session_name: session_arn.get(own.len()..).unwrap_or_default(),
+    }));
+    all
+}
+
+fn rule_of(action: &str) -> Rule {
+    match action.to_ascii_lowercase().as_str() {
+        "sts:assumeroot" => Rule::CallerDecides,
+        role if role.starts_with("sts:assumerole") => Rule::TrustMustAllow,
+        _ => Rule::Plain,
+    }
 }
 
 fn of_one(
     law: &Law,
     caller: &Caller,
     principal: Principal<'_>,
-    guarded: &[Guarded<'_>],
-    question: &ProofQuestion,
+    guarded: &[&Guarded<'_>],
+    (action, rule, within): (&str, Rule, &[String]),
 ) -> Proof {
     let (mut identity, mut session) = (Policies::new(), None);
     let boundary = law.identity_layers(caller, &mut identity, &mut session);
@@ -134,7 +181,9 @@ fn of_one(
         .map(|(it, on)| Owned {
             on,
             policy: it.policy,
+            acl: it.acl.as_deref().map(|acl| attached("ACL", acl)),
             account: Some(it.owner),
+            rule: it.rule,
         })
         .collect();
     let linked = caller
@@ -146,10 +195,10 @@ fn of_one(
         .map(|organization| organization.scps(&caller.account))
         .unwrap_or_default();
     // A control that does not bound every resource only makes a proof harder when it is left out.
-    let service = question.action.split(':').next().unwrap_or_default();
+    let service = action.split(':').next().unwrap_or_default();
     let same = guarded.iter().all(|it| *it.owner == *caller.account);
     let rcps = organization
-        .filter(|_| same && !linked && RCP_SERVICES.contains(&service))
+        .filter(|_| same && !linked && reached_by_rcps(service))
         .map(|organization| organization.rcps(&caller.account))
         .unwrap_or_default();
     let (scps, rcps): (Vec<_>, Vec<_>) = (
@@ -157,10 +206,9 @@ fn of_one(
         rcps.iter().map(Vec::as_slice).collect(),
     );
     let known = known(caller);
-    let action = question.action.to_ascii_lowercase();
     let asked = Question {
         principal,
-        action: &question.action,
+        action,
         layers: Layers {
             scps: &scps,
             rcps: &rcps,
@@ -169,38 +217,46 @@ fn of_one(
             session: session.as_deref(),
             ..Layers::default()
         },
-        rule: match &*action {
-            "sts:assumeroot" => Rule::CallerDecides,
-            role if role.starts_with("sts:assumerole") => Rule::TrustMustAllow,
-            _ => Rule::Plain,
-        },
+        rule,
         resource_account: None,
         owned: &owned,
         known: &known,
     };
-    let within: Vec<&str> = question.within.iter().map(String::as_str).collect();
+    let within: Vec<&str> = within.iter().map(String::as_str).collect();
     prove(&asked, &within)
 }
 
 /// Everything with a policy or an owner of its own that the action may be about.
-fn guarded<'l>(law: &'l Law, action: &str) -> Vec<Guarded<'l>> {
-    let service = action.split(':').next().unwrap_or_default();
-    let about = |prefix: &str| service.contains(['*', '?']) || service.eq_ignore_ascii_case(prefix);
+fn guarded<'l>(law: &'l Law, caller: &'l Caller, action: &str) -> Vec<Guarded<'l>> {
     let mut guarded = Vec::new();
-    if about("s3") {
+    if is_of(action, "s3") {
         guarded.extend(law.buckets.values().map(|bucket| of_bucket(bucket)));
     }
-    if about("sts") {
+    let given = law.given.iter().filter(|(arn, _)| !arn.contains(":s3:::"));
+    guarded.extend(given.map(|(arn, policy)| Guarded {
+        on: vec![arn.to_string()],
+        policy: Some(attached(arn, policy)),
+        acl: None,
+        owner: account_of(arn).unwrap_or(&caller.account),
+        rule: Some(Rule::Plain),
+    }));
+    if is_of(action, "sts") {
         for account in law.accounts.values() {
             guarded.extend(
                 account
                     .roles
                     .values()
-                    .map(|role| of_role(role, &account.id)),
+                    .map(|role| of_role(role, &account.id, action)),
             );
         }
     }
     guarded
+}
+
+/// Whether an action may be one of a service.
+fn is_of(action: &str, prefix: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    service.contains(['*', '?']) || service.eq_ignore_ascii_case(prefix)
 }
 
 fn of_bucket(bucket: &Bucket) -> Guarded<'_> {
@@ -211,19 +267,41 @@ fn of_bucket(bucket: &Bucket) -> Guarded<'_> {
     });
     Guarded {
         on: on.collect(),
-        policy: bucket
-            .policy
-            .as_deref()
-            .map(|policy| attached(&bucket.name, policy)),
+        policy: policy_of(bucket),
+        acl: bucket.acl.as_ref().and_then(|acl| acl.law(bucket)),
         owner: &bucket.owner,
+        rule: None,
     }
 }
 
-fn of_role<'l>(role: &'l Role, account: &'l str) -> Guarded<'l> {
+fn policy_of(bucket: &Bucket) -> Option<Attached<'_>> {
+    let policy = bucket.policy.as_deref()?;
+    Some(attached(&bucket.name, policy))
+}
+
+/// Keys that some actions ask about in another way than about their bucket. Each kind of them goes before the bucket in
+/// proofs of its own, one for each of these actions, since others on the same key do not.
+fn apart<'w>(world: &'w World, action: &str) -> Vec<(Guarded<'w>, Vec<&'static str>)> {
+    let of_keys = |keys: Apart<'w>| {
+        let guarded = Guarded {
+            policy: policy_of(keys.bucket),
+            rule: (*keys.owner != keys.bucket.owner).then_some(Rule::PolicyOnlyDenies),
+            on: keys.arns,
+            acl: keys.acl,
+            owner: keys.owner,
+        };
+        (guarded, keys.actions)
+    };
+    s3::apart(world, action).into_iter().map(of_keys).collect()
+}
+
+fn of_role<'l>(role: &'l Role, account: &'l str, action: &str) -> Guarded<'l> {
     Guarded {
         on: vec![role.arn.clone()],
         policy: Some(attached("trust", &role.trust.policy)),
+        acl: None,
         owner: account,
+        rule: asks_trust(action).then_some(Rule::TrustMustAllow),
     }
 }
 
@@ -245,6 +323,11 @@ fn known(caller: &Caller) -> Context<'_> {
             known.set(key, value, Origin::Caller);
         }
     };
+    if matches!(caller.who, Who::Anonymous) {
+        set("aws:PrincipalAccount", Some("anonymous"));
+        set("aws:PrincipalType", Some(caller.principal_type()));
+        set("aws:userid", Some(&caller.user_id));
+    }
     if matches!(caller.who, Who::Root | Who::User { .. } | Who::Session(_)) {
         set("aws:PrincipalArn", caller.principal_arn());
         set("aws:PrincipalAccount", Some(&caller.account));

@@ -133,7 +133,7 @@ pub(super) fn reach(pattern: &str) -> Reach {
 }
 
 /// `*` and `?`, going back at most to the last star.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while let Some(byte) = text.get(t) {
         match pattern.get(p) {

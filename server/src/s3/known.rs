@@ -1,11 +1,12 @@
 //! What is known of a bucket or a key that is only asked about.
 
-use super::{Bucket, Object, asking::Asking, read::Wanted};
+use super::{Bucket, Object, actions::matches, asking::Asking, read::Wanted};
 use crate::{
     gate::{Caller, Demand, Meta},
-    world::World,
+    world::{Text, World},
 };
-use rolecall_policy::Rule;
+use rolecall_policy::{Policy, Rule};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The actions on what is kept under a key that can ask for its tags.
 /// Source: Service Authorization Reference, "Actions defined by Amazon S3", `s3:ExistingObjectTag`.
@@ -40,6 +41,29 @@ const NEVER_LOCKED_OUT: &[&str] = &[
     "s3:GetBucketPolicy",
     "s3:PutBucketPolicy",
 ];
+
+/// Those on an upload that is under way, which whoever began it may do as well as the bucket's owner.
+const UPLOADS: &[&str] = &["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+
+/// Of those that the root user of the bucket's owner can always do, the ones that a pattern of actions means.
+pub(crate) fn always_of_root(pattern: &str) -> Vec<&'static str> {
+    meant(pattern, &[NEVER_LOCKED_OUT])
+}
+
+fn meant(pattern: &str, lists: &[&[&'static str]]) -> Vec<&'static str> {
+    let pattern = pattern.to_ascii_lowercase();
+    let means = |action: &&str| {
+        let action = action.to_ascii_lowercase();
+        matches(pattern.as_bytes(), action.as_bytes())
+    };
+    lists
+        .iter()
+        .copied()
+        .flatten()
+        .copied()
+        .filter(means)
+        .collect()
+}
 
 /// Asks for any action on a bucket or a key, as the operation of that action asks.
 pub(crate) fn ask(
@@ -77,4 +101,62 @@ fn kept<'w>(
 ) -> Option<&'w Object> {
     let shelf = world.shelves.get(&*bucket.name)?;
     shelf.find(key, version)?.object.as_deref()
+}
+
+/// Keys of a bucket about which some actions ask somebody else than the bucket's owner, or another access control list.
+pub(crate) struct Apart<'w> {
+    pub(crate) bucket: &'w Bucket,
+    /// The actions, of those that were asked about.
+    pub(crate) actions: Vec<&'static str>,
+    pub(crate) owner: &'w Text,
+    pub(crate) acl: Option<Arc<Policy>>,
+    pub(crate) arns: Vec<String>,
+}
+
+/// All such keys, in any version, and uploads; those that are alike together.
+pub(crate) fn apart<'w>(world: &'w World, pattern: &str) -> Vec<Apart<'w>> {
+    let of_objects = meant(pattern, &[TAGGED, LOCKS]);
+    let of_uploads = meant(pattern, &[UPLOADS]);
+    let mut all = Vec::new();
+    for bucket in world.law.buckets.values() {
+        let Some(shelf) = world.shelves.get(&*bucket.name) else {
+            continue;
+        };
+        let mut alike: BTreeMap<(bool, &Text, Option<String>), Apart<'_>> = BTreeMap::new();
+        let mut add = |key: &str, owner, acl: Option<Arc<Policy>>, upload| {
+            let actions = if upload { &of_uploads } else { &of_objects };
+            let same = (upload, owner, acl.as_ref().map(|acl| acl.text().to_owned()));
+            let group = alike.entry(same).or_insert_with(|| Apart {
+                bucket,
+                actions: actions.clone(),
+                owner,
+                acl,
+                arns: Vec::new(),
+            });
+            let arn = bucket.arn_of(key);
+            if group.arns.last() != Some(&arn) {
+                group.arns.push(arn);
+            }
+        };
+        for (key, versions) in shelf.objects.iter() {
+            for object in versions
+                .iter()
+                .filter_map(|version| version.object.as_ref())
+            {
+                let owner = object.owner(bucket);
+                let acl = object.acl.as_ref().and_then(|acl| acl.law(bucket));
+                if *owner != bucket.owner || acl.is_some() {
+                    add(key, owner, acl, false);
+                }
+            }
+        }
+        for ((key, _), upload) in shelf.uploads.iter() {
+            if upload.initiator != bucket.owner {
+                let acl = bucket.acl.as_ref().and_then(|acl| acl.law(bucket));
+                add(key, &upload.initiator, acl, true);
+            }
+        }
+        all.extend(alike.into_values().filter(|it| !it.actions.is_empty()));
+    }
+    all
 }

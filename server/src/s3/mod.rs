@@ -53,7 +53,7 @@ pub use buckets::{Bucket, Versioning};
 pub use configurations::Documents;
 pub(crate) use configurations::answer_origin;
 pub use headers::Headers;
-pub(crate) use known::ask;
+pub(crate) use known::{Apart, always_of_root, apart, ask};
 pub(crate) use multipart::Upload;
 pub(crate) use object::Object;
 pub use object::Shelf;

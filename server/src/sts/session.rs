@@ -110,12 +110,13 @@ impl Session {
             SessionKind::Federated {
                 arn,
                 name,
+                user_id,
                 user_arn,
-                ..
             } => Principal::FederatedUser {
                 account,
                 arn,
                 user_arn,
+                user_id: user_id.as_deref(),
                 name,
             },
             // Never callers of their own: such credentials are the user's, or root's.

@@ -28,8 +28,9 @@ use place::Places;
 
 use crate::json::{self, Node, NotJson};
 
-/// Whether resource control policies reach the resources of a service, by the prefix of its actions.
-pub(crate) fn reached_by_rcps(service: &str) -> bool {
+/// Whether resource control policies reach the resources of a service, by the prefix of its actions in any letter case.
+#[must_use]
+pub fn reached_by_rcps(service: &str) -> bool {
     catalog::Catalog::get().in_resource_control(service)
 }
 

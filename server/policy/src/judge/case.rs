@@ -186,10 +186,12 @@ fn many(nodes: &[Node], line: &str, kind: PolicyKind) -> Result<Vec<Policy>, Fau
     nodes.iter().map(|node| policy(node, line, kind)).collect()
 }
 
-/// A policy within the line. IAM wants a version where other engines let it be missing.
+/// A policy within the line. IAM wants a version where other engines let it be missing, but for policies of buckets
+/// and endpoints, which are of 2008 without one.
 fn policy(node: &Node, line: &str, kind: PolicyKind) -> Result<Policy, Faults> {
     let text = line.get(node.span.clone()).unwrap_or_default();
-    let versioned = kind == PolicyKind::Bucket || field(node, "Version").is_some();
+    let optional = matches!(kind, PolicyKind::Bucket | PolicyKind::Endpoint);
+    let versioned = optional || field(node, "Version").is_some();
     match text.strip_prefix('{').filter(|_| !versioned) {
         Some(rest) => Policy::parse(&format!(r#"{{"Version": "2012-10-17", {rest}"#), kind),
         None => Policy::parse(text, kind),
@@ -272,6 +274,7 @@ fn principal<'a>(arn: &'a str, role_arn: &'a str) -> Read<Principal<'a>> {
             account,
             arn,
             user_arn: UNKNOWN,
+            user_id: None,
             name,
         },
         _ => return Err(unknown()),

@@ -52,7 +52,7 @@ pub(super) fn classes(question: &Question<'_>) -> Result<Vec<Class>, TooLarge> {
     let asked = pattern(question.action);
     let statements: Vec<&Statement> = question
         .sides()
-        .flat_map(|side| side.statements(question.rule))
+        .flat_map(|side| side.statements())
         .map(|spoken| spoken.statement)
         .collect();
     let mut seen: Vec<Vec<bool>> = Vec::new();

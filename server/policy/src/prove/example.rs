@@ -48,7 +48,7 @@ impl Reach<'_> {
         side: &Side<'_>,
         witness: Option<&Witness<'_>>,
     ) -> Option<Because> {
-        let statements = side.statements(self.question.rule);
+        let statements = side.statements();
         let mut allows = statements
             .iter()
             .filter(|spoken| spoken.statement.effect == Effect::Allow);

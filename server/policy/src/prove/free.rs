@@ -14,9 +14,7 @@ impl Reach<'_> {
     /// Everything in Allow statements that was taken as free.
     pub(super) fn free(&self) -> Vec<Free> {
         let (question, mut free) = (&self.question, Vec::new());
-        let statements = question
-            .sides()
-            .flat_map(|side| side.statements(question.rule));
+        let statements = question.sides().flat_map(|side| side.statements());
         for spoken in statements.filter(|spoken| spoken.statement.effect == Effect::Allow) {
             let statement = spoken.statement;
             let about = |branch: &Branch| {

@@ -85,7 +85,7 @@ impl Law<'_, '_> {
     fn weigh(&mut self, side: &Side<'_>) -> Set {
         let layers = &side.layers;
         let caller = self.question.principal;
-        let rule = self.question.rule;
+        let rule = side.rule;
         let is_root = matches!(caller, Principal::Root { .. });
         let same_account = rule == Rule::CallerDecides
             || side

@@ -19,7 +19,8 @@ pub struct Question<'a> {
     pub rule: Rule,
     /// The account that owns the resources; `None` means the caller's own.
     pub resource_account: Option<&'a str>,
-    /// Resources with a policy or an owner of their own; they go before `layers.resource` and `resource_account`.
+    /// Resources with a policy or an owner of their own; they go before `layers.resource`, `layers.acl` and
+    /// `resource_account`.
     pub owned: &'a [Owned<'a>],
     /// Condition keys that have this very value in every request, such as `aws:PrincipalAccount`.
     pub known: &'a Context<'a>,
@@ -32,8 +33,12 @@ pub struct Owned<'a> {
     pub on: &'a [&'a str],
     /// Its policy.
     pub policy: Option<Attached<'a>>,
+    /// What its access control list grants, written as a policy.
+    pub acl: Option<Attached<'a>>,
     /// The account that owns it; `None` means the caller's own.
     pub account: Option<&'a str>,
+    /// How its policy weighs in; `None` means as for the others.
+    pub rule: Option<Rule>,
 }
 
 /// The policies and the owner for some of the resources; `None` means all that are left.
@@ -41,23 +46,27 @@ pub(super) struct Side<'a> {
     pub(super) on: Option<&'a [&'a str]>,
     pub(super) layers: Layers<'a>,
     pub(super) account: Option<&'a str>,
+    pub(super) rule: Rule,
 }
 
 impl<'a> Question<'a> {
     pub(super) fn sides(&self) -> impl Iterator<Item = Side<'a>> + use<'a> {
-        let (layers, account) = (self.layers, self.resource_account);
+        let (layers, account, rule) = (self.layers, self.resource_account, self.rule);
         let owned = self.owned.iter().map(move |owned| Side {
             on: Some(owned.on),
             layers: Layers {
                 resource: owned.policy,
+                acl: owned.acl,
                 ..layers
             },
             account: owned.account,
+            rule: owned.rule.unwrap_or(rule),
         });
         owned.chain([Side {
             on: None,
             layers,
             account,
+            rule,
         }])
     }
 
@@ -75,6 +84,7 @@ impl<'a> Question<'a> {
             on: None,
             layers: self.layers,
             account: self.resource_account,
+            rule: self.rule,
         })
     }
 }
@@ -102,12 +112,12 @@ impl Spoken<'_> {
 
 impl<'a> Side<'a> {
     /// Every statement of every layer.
-    pub(super) fn statements(&self, rule: Rule) -> Vec<Spoken<'a>> {
+    pub(super) fn statements(&self) -> Vec<Spoken<'a>> {
         let layers = &self.layers;
         let one = |policy: Option<Attached<'a>>| policy.into_iter().collect::<Vec<_>>();
         let mut groups: Vec<(Layer, usize, Vec<Attached<'a>>)> = vec![
             (Layer::Identity, 0, layers.identity.to_vec()),
-            (resource_layer(rule, layers), 0, one(layers.resource)),
+            (resource_layer(self.rule, layers), 0, one(layers.resource)),
             (Layer::Acl, 0, one(layers.acl)),
             (Layer::Boundary, 0, one(layers.boundary)),
             (

@@ -121,7 +121,7 @@ impl Reach<'_> {
     pub fn terms(&self) -> Vec<Term> {
         let mut terms = Vec::new();
         for side in self.question.sides() {
-            for spoken in side.statements(self.question.rule) {
+            for spoken in side.statements() {
                 let term = self.term(&spoken);
                 terms.extend(term.filter(|term| !terms.contains(term)));
             }

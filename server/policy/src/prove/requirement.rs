@@ -23,7 +23,7 @@ pub(super) fn requirements(
         under.extend(free.map(|test| condition(spoken, test, true)));
         under.extend(variables(spoken, trial, context));
     }
-    for spoken in side.statements(trial.question.rule) {
+    for spoken in side.statements() {
         if spoken.statement.effect == Effect::Allow || !trial.concerns(&spoken) {
             continue;
         }

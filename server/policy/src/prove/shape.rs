@@ -40,8 +40,9 @@ pub(super) const SHAPES: [Shape; 12] = [
     Shape {
         actions: &["s3:listallmybuckets"],
         name: "the account",
-        likely: &["*"],
-        all: &["*"],
+        // S3 itself asks for all buckets: a policy about `arn:aws:s3:::*` lets them be listed.
+        likely: &["arn:{partition}:s3:::*"],
+        all: &["*", "arn:{partitions}:s3:::*"],
     },
     Shape {
         actions: &["s3:*accesspoint*", "s3:*job*", "s3:*storagelens*"],
@@ -51,7 +52,12 @@ pub(super) const SHAPES: [Shape; 12] = [
     },
     Shape {
         actions: &[
-            "s3:*bucket*",
+            "s3:createbucket*",
+            "s3:deletebucket*",
+            "s3:getbucket*",
+            "s3:listbucket*",
+            "s3:putbucket*",
+            "s3:updatebucket*",
             "s3:get*configuration",
             "s3:put*configuration",
         ],

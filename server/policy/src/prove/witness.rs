@@ -71,7 +71,7 @@ impl<'q> Trial<'_, 'q> {
     /// The Allow statements about the resource, layer by layer, those with few conditions first.
     fn groups(&self) -> Vec<(Layer, Vec<Spoken<'q>>)> {
         let mut groups: Vec<((Layer, usize), Vec<Spoken<'q>>)> = Vec::new();
-        for spoken in self.side.statements(self.question.rule) {
+        for spoken in self.side.statements() {
             if spoken.statement.effect != Effect::Allow || !self.concerns(&spoken) {
                 continue;
             }
@@ -190,7 +190,7 @@ impl<'q> Trial<'_, 'q> {
             action: self.action,
             resource: self.resource,
             resource_account: self.side.account,
-            rule: self.question.rule,
+            rule: self.side.rule,
             context,
         }
     }

@@ -294,6 +294,7 @@ pub(crate) fn with_principal(text: &str, run: impl FnOnce(Principal<'_>)) {
                 account,
                 arn: &format!("arn:{partition}:sts::{account}:federated-user/{name}"),
                 user_arn: &format!("arn:{partition}:iam::{account}:user/{user}"),
+                user_id: Some("AIDAUSEREXAMPLE00000A"),
                 name,
             });
         }

@@ -351,11 +351,12 @@ fn names(group: &str, value: &str, caller: &Principal<'_>) -> Option<Named> {
                 account: own,
                 arn,
                 user_arn,
+                user_id,
                 ..
             },
         ) => match value {
             _ if value == arn => Some(Named::Caller),
-            _ if value == user_arn => Some(Named::RoleOrUserBehind),
+            _ if value == user_arn || Some(value) == user_id => Some(Named::RoleOrUserBehind),
             _ => account(own).then_some(Named::Account),
         },
         ("Service", Principal::Service { name }) => (value == name).then_some(Named::Caller),
@@ -375,18 +376,11 @@ fn spared(listed: &[(String, String)], caller: &Principal<'_>) -> bool {
                 || names(group, value, caller) == Some(wanted)
         })
     };
-    let only_caller = |wanted: Named| {
-        listed
-            .iter()
-            .any(|(group, value)| group == "*" || names(group, value, caller) == Some(wanted))
-    };
     match caller {
-        Principal::User { .. } => only_caller(Named::Caller) && any(Named::Account),
+        Principal::User { .. } => any(Named::Caller) && any(Named::Account),
         Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
-            only_caller(Named::Caller)
-                && only_caller(Named::RoleOrUserBehind)
-                && any(Named::Account)
+            any(Named::Caller) && any(Named::RoleOrUserBehind) && any(Named::Account)
         }
-        _ => only_caller(Named::Caller),
+        _ => any(Named::Caller),
     }
 }

@@ -251,7 +251,7 @@ impl Acl {
     }
 
     /// What it says to the engine in this bucket.
-    pub(super) fn law(&self, bucket: &Bucket) -> Option<Arc<Policy>> {
+    pub(crate) fn law(&self, bucket: &Bucket) -> Option<Arc<Policy>> {
         let ignored = bucket.public_access.is_some_and(|it| it.ignore_public_acls);
         if bucket.ownership() == Ownership::BucketOwnerEnforced {
             None

@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub(crate) struct Upload {
     initiated: Timestamp,
     /// The account that began it.
-    initiator: Text,
+    pub(super) initiator: Text,
     /// The object to be, without content.
     attributes: Object,
     /// The checksum that was asked for.

@@ -14,7 +14,7 @@ enum Owned {
     Root(String, String),
     User(String, String, String),
     Role(String, String, String, String),
-    FederatedUser(String, String, String),
+    FederatedUser(String, String, String, Option<String>),
     Federated(String),
     Service(String),
     Anonymous,
@@ -99,7 +99,14 @@ fn aws(value: &str, roles: &[&str], list: &mut Vec<Owned>) {
                 &session,
             ));
         } else if value != "*" {
-            list.push(user(&format!("{here}:user/{SOMEBODY}"), Some(value)));
+            let arn = format!("{here}:user/{SOMEBODY}");
+            list.push(user(&arn, Some(value)));
+            list.push(Owned::FederatedUser(
+                ELSEWHERE.to_owned(),
+                format!("arn:aws:sts::{ELSEWHERE}:federated-user/{SOMEBODY}"),
+                arn,
+                Some(value.to_owned()),
+            ));
         }
         return;
     };
@@ -112,6 +119,7 @@ fn aws(value: &str, roles: &[&str], list: &mut Vec<Owned>) {
                 account.to_owned(),
                 session,
                 value.to_owned(),
+                None,
             ));
         }
         Some(("role", path)) => {
@@ -135,6 +143,7 @@ fn aws(value: &str, roles: &[&str], list: &mut Vec<Owned>) {
                 account.to_owned(),
                 value.to_owned(),
                 behind,
+                None,
             ));
         }
         _ => {}
@@ -158,10 +167,11 @@ impl Callers {
                 session_arn,
                 session_name: session_arn.rsplit('/').next().unwrap_or(SOMEBODY),
             },
-            Owned::FederatedUser(account, arn, user_arn) => Principal::FederatedUser {
+            Owned::FederatedUser(account, arn, user_arn, user_id) => Principal::FederatedUser {
                 account,
                 arn,
                 user_arn,
+                user_id: user_id.as_deref(),
                 name: arn.rsplit('/').next().unwrap_or(SOMEBODY),
             },
             Owned::Federated(provider) => Principal::Federated { provider },
