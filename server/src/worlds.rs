@@ -83,8 +83,9 @@ impl Worlds {
         self.secret.as_deref()
     }
 
-    /// Nothing new is to come: streams of decisions end.
+    /// Nothing new is to come: streams of decisions end. What ends with the process is not deleted.
     pub(crate) fn close(&self) {
+        self.home.gate.store().close();
         for (_, world) in self.all() {
             world.gate.ring.close();
         }
@@ -222,6 +223,13 @@ impl Worlds {
     /// How many named worlds there may be.
     pub(crate) fn most(&self) -> usize {
         self.most
+    }
+}
+
+/// A job may still write to one world when the others are gone.
+impl Drop for Worlds {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -9,12 +9,13 @@ use libtest_mimic::Trial;
 use rolecall::container::Rolecall;
 use rolecall_tests::Person;
 use std::{collections::BTreeSet, process::Command, time::Duration};
-use testcontainers::{ContainerAsync, runners::AsyncRunner as _};
+use testcontainers::{ContainerAsync, ImageExt as _, runners::AsyncRunner as _};
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
         test("restart_with_state", restart_with_state),
         test("killed_while_writing", killed_while_writing),
+        test("large_objects", large_objects),
     ]
 }
 
@@ -96,6 +97,27 @@ async fn killed_while_writing() {
         assert_eq!(body.into_bytes(), content(&key), "{key} is whole");
     }
     node.rm().await.unwrap();
+}
+
+/// With and without a volume, and nowhere else to write.
+async fn large_objects() {
+    let volume = Volume::new("large");
+    let in_memory = Rolecall::default().with_readonly_rootfs(true);
+    let kept = Rolecall::default().durable(&volume.0);
+    for image in [in_memory, kept.with_readonly_rootfs(true)] {
+        let node = image.start().await.unwrap();
+        let s3 = root(&node).await.s3();
+        let bucket = s3.create_bucket().bucket("example-bucket");
+        bucket.send().await.unwrap();
+        let content = content("large").repeat(50_000);
+        assert!(content.len() > 4 << 20);
+        let put = s3.put_object().bucket("example-bucket").key("large");
+        put.body(content.clone().into()).send().await.unwrap();
+        let get = s3.get_object().bucket("example-bucket").key("large");
+        let body = get.send().await.unwrap().body.collect().await.unwrap();
+        assert!(body.into_bytes() == content);
+        node.rm().await.unwrap();
+    }
 }
 
 /// Writes until nobody answers. Returns what was acknowledged.

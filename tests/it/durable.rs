@@ -32,7 +32,16 @@ pub(crate) fn tests() -> Vec<Trial> {
             one_process,
         ),
         test("durable::a newer format is refused", newer_format),
+        test(
+            "durable::a start that was cut short is begun again",
+            cut_short,
+        ),
         test("durable::worlds, clocks and keys come back", comes_back),
+        test(
+            "durable::copies and forks have their content without the original",
+            copies,
+        ),
+        test("durable::large content stays in files", large),
         test(
             "durable::a failed write changes nothing and reads go on",
             full_disk,
@@ -170,6 +179,94 @@ async fn newer_format() {
     );
 }
 
+/// The disk was full, or the power went, before anything stood in the file.
+async fn cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let format = folder.path().join("format");
+    std::fs::write(&format, "").unwrap();
+    let server = Server::builder().data(folder.path()).start().await.unwrap();
+    server.stop().await;
+    let text = std::fs::read_to_string(format).unwrap();
+    assert_eq!(text, "rolecall 1\n");
+}
+
+async fn copies() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Cloud::with(Server::builder().data(folder.path()));
+    let cloud = start().await;
+    let s3 = cloud.root().s3();
+    s3.create_bucket().bucket("copies").send().await.unwrap();
+    let put = s3.put_object().bucket("copies").key("original");
+    put.body(b"content".to_vec().into()).send().await.unwrap();
+    let copy = s3.copy_object().bucket("copies").key("copy");
+    copy.copy_source("copies/original").send().await.unwrap();
+    let fork = Raw::new("POST", "/_rolecall/fork").body(r#"{"to": "fork"}"#);
+    assert_eq!(fork.send(&cloud.endpoint()).await.status, 200);
+    cloud.stop().await;
+    // What was read from disk is one content, however many have it.
+    let cloud = start().await;
+    let s3 = cloud.root().s3();
+    let delete = s3.delete_object().bucket("copies").key("original");
+    delete.send().await.unwrap();
+    // What nobody needs is removed with the next write.
+    s3.create_bucket().bucket("a-write").send().await.unwrap();
+    cloud.stop().await;
+    let cloud = start().await;
+    let read = async |person: rolecall_tests::Person, key: &str| {
+        let get = person.s3().get_object().bucket("copies").key(key);
+        let body = get.send().await.unwrap().body.collect().await.unwrap();
+        body.into_bytes()
+    };
+    assert_eq!(read(cloud.root(), "copy").await, "content");
+    let fork = cloud.root().in_world("fork");
+    assert_eq!(read(fork.clone(), "original").await, "content");
+    let delete = cloud.root().s3().delete_object().bucket("copies");
+    delete.key("copy").send().await.unwrap();
+    let make = cloud.root().s3().create_bucket().bucket("a-write-more");
+    make.send().await.unwrap();
+    assert_eq!(read(fork, "copy").await, "content");
+    cloud.stop().await;
+    start().await.stop().await;
+}
+
+/// The files below `folder`, and how many bytes they have.
+fn files(folder: &Path) -> (usize, u64) {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries.fold((0, 0), |(files, bytes), entry| {
+        if entry.file_type().unwrap().is_dir() {
+            let (more, length) = self::files(&entry.path());
+            (files + more, bytes + length)
+        } else {
+            (files + 1, bytes + entry.metadata().unwrap().len())
+        }
+    })
+}
+
+async fn large() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = folder.path().join("spool");
+    let content = content("large", 1).repeat(5);
+    let length = content.len() as u64;
+    assert!(length > 3 << 20);
+    let process = Process::start(folder.path());
+    let at = process.endpoint.clone();
+    s3(&at, "PUT", "/large", Vec::new()).await.unwrap();
+    s3(&at, "PUT", "/large/small", vec![7; 1000]).await.unwrap();
+    let put = s3(&at, "PUT", "/large/key", content.clone()).await.unwrap();
+    assert_eq!(put.status, 200, "{}", put.body);
+    assert_eq!(files(&spool), (1, length));
+    process.kill();
+    assert_eq!(files(&spool), (1, length), "nobody had time to remove it");
+    let process = Process::start(folder.path());
+    let at = process.endpoint.clone();
+    assert_eq!(files(&spool), (1, length), "the old one is gone");
+    let get = s3(&at, "GET", "/large/key", Vec::new()).await.unwrap();
+    assert!(get.status == 200 && *get.bytes == content);
+    let delete = s3(&at, "DELETE", "/large/key", Vec::new()).await.unwrap();
+    assert_eq!(delete.status, 204);
+    assert_eq!(files(&spool), (0, 0));
+}
+
 async fn comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let start = || Cloud::with(Server::builder().data(folder.path()));
@@ -297,6 +394,8 @@ async fn full_disk() {
             "reads go on"
         );
     }
+    let ready = Raw::new("GET", "/_rolecall/ready").send(&at).await;
+    assert_eq!(ready.status, 503);
     process.kill();
     // With room again everything acknowledged is there, and writing goes on.
     let process = Process::start(folder.path());

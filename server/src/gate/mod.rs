@@ -62,8 +62,8 @@ pub struct Gate {
     pub ids: Ids,
     /// The last decisions.
     pub ring: Ring,
-    /// The files of large objects.
-    pub(crate) spool: Spool,
+    /// The files of large objects, in memory mode.
+    spool: Spool,
     pub(crate) snapshots: Snapshots,
     /// Places for content that is compared and never written, in memory mode.
     store: Arc<Store>,
@@ -387,7 +387,8 @@ impl<'g, O> Granted<'g, O> {
 
     /// Where the bytes of large objects go.
     pub(crate) fn spool(&self) -> &'g Spool {
-        &self.gate.spool
+        let journal = self.gate.journal();
+        journal.map_or(&self.gate.spool, |journal| journal.spool())
     }
 
     /// Choices made at start-up.

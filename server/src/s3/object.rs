@@ -1,8 +1,8 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
 use super::{
-    Acl, Bucket, Ownership, Versioning, checksum::Checksum, encryption::Encryption, etag::Etag,
-    lock::Lock, multipart::Upload,
+    Acl, Bucket, Ownership, Versioning, checksum::Checksum, content::LARGE, encryption::Encryption,
+    etag::Etag, lock::Lock, multipart::Upload,
 };
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
@@ -106,7 +106,7 @@ impl Kept for Versions {
         let mut versions: Self = from.row()?;
         for version in &mut versions.0 {
             if let Some(object) = version.object.as_mut() {
-                from.fill(&mut Arc::make_mut(object).blob)?;
+                from.fill(&mut Arc::make_mut(object).blob, LARGE)?;
             }
         }
         Ok(versions)

@@ -366,9 +366,12 @@ impl<'s> Pieces<'s> {
         let Some(spool) = self.room.spool.filter(|_| self.length > self.room.most) else {
             return Ok(());
         };
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(spool.create().map_err(unkept)?),
+        if self.file.is_none() {
+            self.file = spool.create().map_err(unkept)?;
+        }
+        let Some(file) = &mut self.file else {
+            self.room = Room::MEMORY;
+            return Ok(());
         };
         for piece in self.done.drain(..) {
             file.write(piece).await.map_err(unkept)?;
@@ -401,7 +404,9 @@ fn own(frame: Bytes) -> Bytes {
     }
 }
 
-/// The temporary directory cannot take it: full, or gone.
+/// The directory of large objects cannot take it: full, or gone. As where the data directory cannot be written.
 fn unkept(error: std::io::Error) -> Fault {
-    Fault::Internal(format!("keep the content: {error}"))
+    let why =
+        format!("rolecall cannot keep the content: {error}. Nothing was changed; reads go on");
+    Fault::service(507, "InsufficientStorage", why)
 }

@@ -8,7 +8,7 @@ use std::{
     fs::File,
     io,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -40,7 +40,14 @@ struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     next: AtomicU64,
-    garbage: Mutex<Vec<u64>>,
+    garbage: Mutex<Garbage>,
+}
+
+#[derive(Debug, Default)]
+struct Garbage {
+    numbers: Vec<u64>,
+    /// The endpoint ends: what goes now goes with it, and not because nobody needs it.
+    closed: bool,
 }
 
 /// A blob as its row has it.
@@ -106,8 +113,8 @@ impl Blob {
     }
 
     /// Content that was read from its place.
-    pub(crate) fn from_disk(pieces: Vec<Bytes>, id: u64, store: Arc<Store>) -> Self {
-        let blob = Self::new(pieces.into_iter().map(Piece::Memory).collect());
+    pub(crate) fn from_disk(pieces: Vec<Piece>, id: u64, store: Arc<Store>) -> Self {
+        let blob = Self::new(pieces);
         let place = Place {
             id,
             written: true.into(),
@@ -204,8 +211,7 @@ impl Blob {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(store) = &self.store {
-            let mut garbage = store.garbage.lock().unwrap_or_else(PoisonError::into_inner);
-            garbage.push(self.id);
+            store.garbage().numbers.push(self.id);
         }
     }
 }
@@ -215,19 +221,31 @@ impl Store {
     pub(crate) fn after(last: u64) -> Self {
         Self {
             next: (last + 1).into(),
-            garbage: Mutex::default(),
+            ..Self::default()
         }
+    }
+
+    /// Nothing more is garbage; what is left over goes at the next start.
+    pub(crate) fn close(&self) {
+        self.garbage().closed = true;
     }
 
     /// The numbers of content that nobody has any more.
     pub(crate) fn take_garbage(&self) -> Vec<u64> {
-        std::mem::take(&mut *self.garbage.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut garbage = self.garbage();
+        if garbage.closed {
+            return Vec::new();
+        }
+        std::mem::take(&mut garbage.numbers)
     }
 
     /// They could not be removed yet.
     pub(crate) fn put_back(&self, garbage: Vec<u64>) {
-        let mut now = self.garbage.lock().unwrap_or_else(PoisonError::into_inner);
-        now.extend(garbage);
+        self.garbage().numbers.extend(garbage);
+    }
+
+    fn garbage(&self) -> MutexGuard<'_, Garbage> {
+        self.garbage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -357,7 +375,7 @@ mod tests {
     }
 
     async fn in_file(spool: &Spool, bytes: &[u8]) -> Piece {
-        let mut spooling = spool.create().unwrap();
+        let mut spooling = spool.create().unwrap().unwrap();
         spooling.write(Bytes::copy_from_slice(bytes)).await.unwrap();
         let (file, length) = spooling.finish().await.unwrap();
         Piece::File {
@@ -399,5 +417,19 @@ mod tests {
         assert!(path.exists());
         drop(part);
         assert!(!path.exists() && !path.parent().unwrap().exists());
+    }
+
+    #[test]
+    fn what_ends_with_the_endpoint_is_not_garbage() {
+        let store = Arc::new(Store::after(0));
+        let (gone, stays) = (memory("gone"), memory("stays"));
+        let [gone, stays] = [gone, stays].map(|piece| Blob::new(vec![piece]));
+        gone.keep(&store);
+        stays.keep(&store);
+        drop(gone);
+        assert_eq!(store.take_garbage(), [1]);
+        store.close();
+        drop(stays);
+        assert!(store.take_garbage().is_empty());
     }
 }

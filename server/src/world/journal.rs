@@ -6,10 +6,11 @@
 
 use super::{
     Clock, World,
-    blob::{Blob, Store},
+    blob::{Blob, Piece, Store},
     clock::Setting,
     kept::{Change, Changes, Kept as _},
     rows::{Row, Rows, Unreadable},
+    spool::Spool,
 };
 use crate::{wire::Fault, world::Text};
 use arc_swap::ArcSwap;
@@ -102,6 +103,8 @@ pub(crate) struct Journal {
     /// Counts the failures: what was made on top of a change that failed fails too.
     failures: AtomicU64,
     store: Arc<Store>,
+    /// Large content is read from files; what stands in the database is for the next start.
+    spool: Spool,
 }
 
 /// A change on its way to disk.
@@ -136,8 +139,9 @@ impl Journal {
             path: file.clone(),
             source,
         };
+        let spool = empty_spool(folder)?;
         let database = database(&file).map_err(|error| unreadable(error.into()))?;
-        let (found, store) = read(&database).map_err(unreadable)?;
+        let (found, store) = read(&database, &spool).map_err(unreadable)?;
         let journal = Self {
             file: file.clone(),
             _lock: lock,
@@ -145,6 +149,7 @@ impl Journal {
             waiting: Mutex::default(),
             failures: AtomicU64::new(0),
             store,
+            spool,
         };
         Ok((Arc::new(journal), found))
     }
@@ -309,6 +314,26 @@ impl Journal {
         &self.store
     }
 
+    /// Where the bytes of large objects go.
+    pub(crate) fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// One that cannot write.
+    #[cfg(test)]
+    pub(super) fn broken() -> io::Result<Self> {
+        let file = tempfile::tempdir()?.path().join("rolecall.redb");
+        Ok(Self {
+            file,
+            _lock: tempfile::tempfile()?,
+            database: Mutex::default(),
+            waiting: Mutex::default(),
+            failures: AtomicU64::new(0),
+            store: Arc::default(),
+            spool: Spool::default(),
+        })
+    }
+
     /// Compares what is on disk with the worlds as they are; for tests. Says where they differ.
     pub(crate) fn compare(&self, worlds: &[(Text, Arc<World>)]) -> Result<usize, String> {
         let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
@@ -373,7 +398,7 @@ fn rows_of(database: &Database) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, redb::Erro
 }
 
 /// Reads every world, and forgets content that none of them has.
-fn read(database: &Database) -> Result<(Vec<Found>, Arc<Store>), Unreadable> {
+fn read(database: &Database, spool: &Spool) -> Result<(Vec<Found>, Arc<Store>), Unreadable> {
     let transaction = database.begin_write().map_err(redb::Error::from)?;
     let found = {
         let broken = |error: redb::TableError| Unreadable::Disk(error.into());
@@ -383,7 +408,7 @@ fn read(database: &Database) -> Result<(Vec<Found>, Arc<Store>), Unreadable> {
         let last = bytes.last().map_err(redb::Error::from)?;
         let last = last.map_or(0, |(key, _)| key.value().0);
         let store = Arc::new(Store::after(last));
-        let (found, used) = read_worlds(&rows, &bytes, &worlds, &store)?;
+        let (found, used) = read_worlds(&rows, &bytes, &worlds, (&store, spool))?;
         bytes
             .retain(|(number, _), _| used.contains(&number))
             .map_err(redb::Error::from)?;
@@ -395,20 +420,18 @@ fn read(database: &Database) -> Result<(Vec<Found>, Arc<Store>), Unreadable> {
 
 fn read_worlds(
     rows: &redb::Table<'_, &[u8], &[u8]>,
-    bytes: &redb::Table<'_, (u64, u32), &[u8]>,
+    bytes: &BytesTable<'_>,
     worlds: &redb::Table<'_, &str, &[u8]>,
-    store: &Arc<Store>,
+    (store, spool): (&Arc<Store>, &Spool),
 ) -> Result<(Vec<Found>, HashSet<u64>), Unreadable> {
     let all = rows.iter().map_err(redb::Error::from)?.map(|row| {
         let (path, row) = row?;
         Ok::<Row, redb::Error>((path.value().to_vec(), row.value().to_vec()))
     });
-    let content = |number: u64| {
-        let pieces = bytes.range((number, 0)..=(number, u32::MAX))?;
-        let piece = |piece: Result<(_, redb::AccessGuard<'_, &[u8]>), _>| {
-            Ok(Bytes::copy_from_slice(piece?.1.value()))
-        };
-        pieces.map(piece).collect::<Result<Vec<_>, redb::Error>>()
+    let content = |number: u64, large: bool| match large.then(|| in_file(bytes, number, spool)) {
+        Some(Ok(piece)) => Ok(vec![piece]),
+        // Where the disk is full there is still memory: reads go on.
+        _ => in_memory(bytes, number),
     };
     let mut rows = Rows::new(all, content, store.clone());
     let mut found = Vec::new();
@@ -425,6 +448,45 @@ fn read_worlds(
         found.push((Text::from(name), world, clock));
     }
     Ok((found, rows.into_used()))
+}
+
+type BytesTable<'t> = redb::Table<'t, (u64, u32), &'static [u8]>;
+
+fn in_memory(bytes: &BytesTable<'_>, number: u64) -> Result<Vec<Piece>, redb::Error> {
+    let mut pieces = Vec::new();
+    for piece in bytes.range((number, 0)..=(number, u32::MAX))? {
+        let (_, piece) = piece?;
+        pieces.push(Bytes::copy_from_slice(piece.value()).into());
+    }
+    Ok(pieces)
+}
+
+fn in_file(bytes: &BytesTable<'_>, number: u64, spool: &Spool) -> Result<Piece, redb::Error> {
+    let (file, length) = spool.keep(|write| {
+        for piece in bytes.range((number, 0)..=(number, u32::MAX))? {
+            let (_, piece) = piece?;
+            write(piece.value())?;
+        }
+        Ok::<_, redb::Error>(())
+    })?;
+    Ok(Piece::File {
+        file,
+        at: 0,
+        length,
+    })
+}
+
+/// The directory for large content, without what a process left there that had no time to.
+fn empty_spool(folder: &Path) -> Result<Spool, DataError> {
+    let path = folder.join("spool");
+    let emptied = match fs::remove_dir_all(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => private_folder(&path),
+    };
+    match emptied {
+        Ok(()) => Ok(Spool::within(path)),
+        Err(source) => Err(DataError::Folder { path, source }),
+    }
 }
 
 /// One process at a time: the lock goes with the process, however it ends.
@@ -473,6 +535,8 @@ fn check_format(folder: &Path) -> Result<(), DataError> {
         source,
     };
     match fs::read_to_string(&path) {
+        // Whoever made it ended before it was written: nothing but this format was ever written in place.
+        Ok(text) if text.is_empty() => write_format(folder).map_err(trouble),
         Ok(text) => match text.trim().strip_prefix("rolecall ").map(str::parse::<u32>) {
             Some(Ok(format)) if (1..=FORMAT).contains(&format) => Ok(()),
             _ => Err(DataError::Format {
@@ -481,10 +545,19 @@ fn check_format(folder: &Path) -> Result<(), DataError> {
             }),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::write(&path, format!("rolecall {FORMAT}\n")).map_err(trouble)
+            write_format(folder).map_err(trouble)
         }
         Err(error) => Err(trouble(error)),
     }
+}
+
+/// All of it or nothing, whenever the process ends.
+fn write_format(folder: &Path) -> io::Result<()> {
+    let new = folder.join("format.new");
+    let mut file = File::create(&new)?;
+    writeln!(file, "rolecall {FORMAT}")?;
+    file.sync_all()?;
+    fs::rename(&new, folder.join("format"))
 }
 
 /// Secrets lie here: nobody else may look.

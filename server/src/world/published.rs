@@ -161,22 +161,46 @@ impl Published {
         Ok(())
     }
 
-    /// Throws the world away: nothing is written to it any more, and nothing of it stays on disk.
+    /// Throws the world away: nothing is written to it any more, and nothing of it stays on disk. Where that cannot be
+    /// written it stays as it is.
     pub(crate) fn close(&self) -> Result<(), Fault> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keeper) = &self.keeper {
+            let changes = Changes::of_end(&keeper.name, keeper.journal.store());
+            // Nobody may write in between, so the writers wait with it.
+            keeper.journal.write(changes)?;
+        }
         writer.closed = true;
-        let Some(keeper) = &self.keeper else {
-            return Ok(());
-        };
-        let changes = Changes::of_end(&keeper.name, keeper.journal.store());
-        let done = keeper
-            .journal
-            .enqueue(changes, None, keeper.journal.failures())?;
-        drop(writer);
-        Ok(keeper.journal.wait(&done)?)
+        Ok(())
     }
 }
 
 fn thrown_away() -> Fault {
     Fault::service(404, "NoSuchWorld", "this world was thrown away")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_thrown_away_is_not_half_gone() {
+        let keeper = Keeper {
+            journal: Arc::new(Journal::broken().unwrap()),
+            name: "w".into(),
+        };
+        let published = Published::new(Arc::default(), Some(keeper));
+        let touch = || {
+            published.change(|world| {
+                let account = crate::iam::Account::new("1".into(), "aws");
+                world.law.accounts.insert("1".into(), Arc::new(account));
+                Ok(())
+            })
+        };
+        for fault in [published.close(), touch(), published.close(), touch()] {
+            let said = fault.unwrap_err().to_string();
+            assert!(said.starts_with("InsufficientStorage: "), "{said}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! Reading rows back, in the order of their paths.
 
-use super::blob::{Blob, Store};
-use bytes::Bytes;
+use super::blob::{Blob, Piece, Store};
 use serde::de::DeserializeOwned;
-use std::{collections::HashSet, iter::Peekable, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    iter::Peekable,
+    sync::Arc,
+};
 
 /// A row is not what this rolecall writes.
 #[derive(Debug, thiserror::Error)]
@@ -24,28 +27,32 @@ pub enum Unreadable {
 /// A row and its path.
 pub(crate) type Row = (Vec<u8>, Vec<u8>);
 
+/// Reads content by its number; whether it is large.
+type Content<'t> = dyn Fn(u64, bool) -> Result<Vec<Piece>, redb::Error> + 't;
+
 /// The rows of a world that are left to read, and where in it we are.
 pub(crate) struct Rows<'t> {
     left: Peekable<Box<dyn Iterator<Item = Result<Row, redb::Error>> + 't>>,
     path: Vec<u8>,
-    bytes: Box<dyn Fn(u64) -> Result<Vec<Bytes>, redb::Error> + 't>,
+    content: Box<Content<'t>>,
     store: Arc<Store>,
-    used: HashSet<u64>,
+    /// What was read already: copies and forks have the content of their originals.
+    read: HashMap<u64, Blob>,
 }
 
 impl<'t> Rows<'t> {
     pub(crate) fn new(
         rows: impl Iterator<Item = Result<Row, redb::Error>> + 't,
-        bytes: impl Fn(u64) -> Result<Vec<Bytes>, redb::Error> + 't,
+        content: impl Fn(u64, bool) -> Result<Vec<Piece>, redb::Error> + 't,
         store: Arc<Store>,
     ) -> Self {
         let rows: Box<dyn Iterator<Item = _> + 't> = Box::new(rows);
         Self {
             left: rows.peekable(),
             path: Vec::new(),
-            bytes: Box::new(bytes),
+            content: Box::new(content),
             store,
-            used: HashSet::new(),
+            read: HashMap::new(),
         }
     }
 
@@ -111,23 +118,29 @@ impl<'t> Rows<'t> {
         serde_json::from_slice(name).map_err(|error| self.wrong(error.to_string()))
     }
 
-    /// Puts its content into a blob that was read from a row.
-    pub(crate) fn fill(&mut self, blob: &mut Blob) -> Result<(), Unreadable> {
+    /// Puts its content into a blob that was read from a row; more than `most` bytes do not stay in memory.
+    pub(crate) fn fill(&mut self, blob: &mut Blob, most: u64) -> Result<(), Unreadable> {
         let Some(id) = blob.id() else { return Ok(()) };
-        let pieces = (self.bytes)(id)?;
-        let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-        if length != blob.len() {
-            let why = format!("its content has {length} bytes instead of {}", blob.len());
+        let read = match self.read.get(&id) {
+            Some(read) => read.clone(),
+            None => {
+                let pieces = (self.content)(id, blob.len() > most)?;
+                Blob::from_disk(pieces, id, self.store.clone())
+            }
+        };
+        if read.len() != blob.len() {
+            let (there, wanted) = (read.len(), blob.len());
+            let why = format!("its content has {there} bytes instead of {wanted}");
             return Err(self.wrong(why));
         }
-        self.used.insert(id);
-        *blob = Blob::from_disk(pieces, id, self.store.clone());
+        self.read.insert(id, read.clone());
+        *blob = read;
         Ok(())
     }
 
     /// The content that some row speaks of.
     pub(crate) fn into_used(self) -> HashSet<u64> {
-        self.used
+        self.read.into_keys().collect()
     }
 
     /// Nothing of this name belongs here.

@@ -1,5 +1,5 @@
-//! Where the bytes of large objects are while the state is in memory: files of a private directory that is removed at
-//! the end. Their names are numbers; nothing that a client says becomes part of a path.
+//! Where the bytes of large objects are while the endpoint runs: files of a private directory that is removed at the
+//! end. Their names are numbers; nothing that a client says becomes part of a path.
 
 use bytes::Bytes;
 use std::{
@@ -18,8 +18,12 @@ use tokio::task::{JoinHandle, spawn_blocking};
 const BATCH: usize = 512 * 1024;
 
 /// The directory, made when the first large object comes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Spool {
+    /// Where it is made.
+    within: PathBuf,
+    /// Where it cannot be made, content stays in memory.
+    optional: bool,
     folder: Mutex<Option<Arc<TempDir>>>,
     next: AtomicU64,
 }
@@ -45,23 +49,65 @@ pub(crate) struct Spooling {
     length: u64,
 }
 
+/// Where the system keeps what is temporary.
+impl Default for Spool {
+    fn default() -> Self {
+        Self {
+            optional: true,
+            ..Self::within(std::env::temp_dir())
+        }
+    }
+}
+
 impl Spool {
-    /// A new file.
-    pub(crate) fn create(&self) -> io::Result<Spooling> {
-        let folder = self.folder()?;
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = folder.path().join(number.to_string());
-        let file = SpoolFile {
-            path,
-            _folder: folder,
+    /// Below the data directory.
+    pub(crate) fn within(folder: PathBuf) -> Self {
+        Self {
+            within: folder,
+            optional: false,
+            folder: Mutex::default(),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// A new file; none where there is nowhere to put one, as in a container whose file system cannot be written: content
+    /// then stays in memory.
+    pub(crate) fn create(&self) -> io::Result<Option<Spooling>> {
+        let folder = match self.folder() {
+            Err(error) if self.optional && is_nowhere(&error) => return Ok(None),
+            folder => folder?,
         };
-        Ok(Spooling {
+        let file = self.next_in(folder);
+        Ok(Some(Spooling {
             file: Arc::new(file),
             writing: None,
             waiting: Vec::new(),
             waits: 0,
             length: 0,
-        })
+        }))
+    }
+
+    /// A file with these bytes in it, for reading, and how many they are. Blocks.
+    pub(crate) fn keep<E: From<io::Error>>(
+        &self,
+        bytes: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<(), E>,
+    ) -> Result<(Arc<SpoolFile>, u64), E> {
+        let file = self.next_in(self.folder()?);
+        let mut handle = File::create_new(&file.path)?;
+        let mut length = 0;
+        bytes(&mut |piece| {
+            length += piece.len() as u64;
+            handle.write_all(piece)
+        })?;
+        Ok((Arc::new(file), length))
+    }
+
+    fn next_in(&self, folder: Arc<TempDir>) -> SpoolFile {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        SpoolFile {
+            path: folder.path().join(number.to_string()),
+            _folder: folder,
+        }
     }
 
     /// The directory.
@@ -70,7 +116,8 @@ impl Spool {
         if let Some(folder) = &*folder {
             return Ok(folder.clone());
         }
-        let made = Arc::new(tempfile::Builder::new().prefix("rolecall-").tempdir()?);
+        let mut builder = tempfile::Builder::new();
+        let made = Arc::new(builder.prefix("rolecall-").tempdir_in(&self.within)?);
         *folder = Some(made.clone());
         Ok(made)
     }
@@ -150,10 +197,39 @@ impl Drop for SpoolFile {
     }
 }
 
+/// No directory can be made there, whatever is done about it while the endpoint runs.
+fn is_nowhere(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    matches!(
+        error.kind(),
+        NotFound | NotADirectory | PermissionDenied | ReadOnlyFilesystem
+    )
+}
+
 /// Reads `length` bytes at `at`.
 pub(crate) fn read_at(file: &mut File, at: u64, length: usize) -> io::Result<Bytes> {
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = vec![0; length];
     file.read_exact(&mut bytes)?;
     Ok(bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn where_there_is_nowhere_to_put_files_there_are_none() {
+        let missing = std::env::temp_dir().join("rolecall-no-such-folder");
+        let of_data = Spool::within(missing);
+        assert!(
+            of_data.create().is_err(),
+            "the data directory is there"
+        );
+        let in_memory = Spool {
+            optional: true,
+            ..of_data
+        };
+        assert!(in_memory.create().is_ok_and(|file| file.is_none()));
+    }
 }

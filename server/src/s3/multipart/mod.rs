@@ -14,6 +14,7 @@ use super::{
     Bucket,
     asking::Asking,
     checksum::{Algorithm, Checksum, Kind},
+    content::LARGE_PART,
     faults,
     object::{Object, Shelf},
 };
@@ -63,7 +64,7 @@ impl Kept for Part {
 
     fn load(from: &mut Rows<'_>) -> Result<Self, Unreadable> {
         let mut part: Self = from.row()?;
-        from.fill(&mut part.blob)?;
+        from.fill(&mut part.blob, LARGE_PART)?;
         Ok(part)
     }
 }

@@ -107,6 +107,7 @@ fn the_last_write_may_be_torn() {
         waiting: Mutex::default(),
         failures: AtomicU64::new(0),
         store: Arc::default(),
+        spool: Spool::default(),
     };
     let mut acknowledged = Vec::new();
     for number in 1..=TRANSACTIONS {
