@@ -37,6 +37,17 @@ impl Asked {
         self.put(law, advise)
     }
 
+    /// About how many bytes of it a client sent.
+    pub(super) fn weight(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let keys = self.demand.context.iter();
+        let keys = keys.map(|(key, fact, _)| key.len() + fact.len());
+        let given = self.meta.given.iter();
+        let given = given.map(|(key, fact)| key.len() + fact.as_ref().map_or(0, Fact::len));
+        let head = text(&self.meta.user_agent) + text(&self.meta.referer) + self.meta.region.len();
+        head + self.demand.resource.len() + keys.sum::<usize>() + given.sum::<usize>()
+    }
+
     /// Puts the question to the engine.
     pub(super) fn put<T>(
         &self,

@@ -95,6 +95,17 @@ pub enum Fact {
     Time(Timestamp),
 }
 
+impl Fact {
+    /// How many bytes of text it has.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(texts) => texts.iter().map(String::len).sum(),
+            Self::Bool(_) | Self::Number(_) | Self::Time(_) => 0,
+        }
+    }
+}
+
 impl From<&str> for Fact {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned().into())

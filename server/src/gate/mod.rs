@@ -273,8 +273,7 @@ impl Gate {
 
     /// Records a request that never reached a decision.
     pub(crate) fn refused(&self, meta: &Meta, action: String, code: &str, why: String) {
-        let code = code.to_owned();
-        self.record(meta, meta.hop(0), What::Refused { action, code, why });
+        self.record(meta, meta.hop(0), What::refused(action, code, why));
     }
 
     /// Whoever holds this access key: how a service acts with the credentials it was given.

@@ -7,6 +7,7 @@ use super::Asked;
 use crate::{wire::ServiceFault, world::Law};
 use jiff::Timestamp;
 use rolecall_policy::{Explanation, Outcome};
+use smallvec::SmallVec;
 use std::{
     collections::VecDeque,
     sync::{
@@ -19,6 +20,22 @@ use uuid::Uuid;
 
 /// How many records the ring keeps.
 pub const RING: usize = 1000;
+/// How many bytes of what clients sent it keeps; the newest record stays whatever it has.
+const HEAVIEST: usize = 16 * 1024 * 1024;
+
+/// The longest name and the longest sentence that a record keeps of what a client sent: anyone can send megabytes.
+const LONGEST_NAME: usize = 256;
+const LONGEST_SENTENCE: usize = 4096;
+
+/// The beginning of a long text.
+fn beginning(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push_str("...");
+        text.shrink_to_fit();
+    }
+    text
+}
 
 /// Something that was decided or refused.
 #[derive(Debug)]
@@ -71,6 +88,17 @@ pub enum What {
     },
 }
 
+impl What {
+    /// A request that never reached a decision.
+    pub(super) fn refused(action: String, code: &str, why: String) -> Self {
+        Self::Refused {
+            action: beginning(action, LONGEST_NAME),
+            code: code.to_owned(),
+            why: beginning(why, LONGEST_SENTENCE),
+        }
+    }
+}
+
 impl Record {
     /// The whole tree of this decision; none where nothing was decided.
     pub fn explain(&self) -> Option<Explanation> {
@@ -86,6 +114,15 @@ impl Record {
             What::Decided { outcome, .. } => *outcome == Outcome::Allowed,
             What::Open { .. } => true,
             What::Refused { .. } => false,
+        }
+    }
+
+    /// About how many bytes of it a client sent.
+    fn weight(&self) -> usize {
+        match &self.what {
+            What::Decided { asked, .. } => asked.weight(),
+            What::Open { .. } => 0,
+            What::Refused { action, why, .. } => action.len() + why.len(),
         }
     }
 
@@ -110,6 +147,8 @@ pub struct Ring {
 #[derive(Debug, Default)]
 struct Inner {
     records: VecDeque<Arc<Record>>,
+    /// Of all records together.
+    weight: usize,
     last: u64,
     allowed: u64,
     refused: u64,
@@ -139,11 +178,15 @@ impl Ring {
             _ if record.allowed() => inner.allowed += 1,
             _ => {}
         }
-        let dropped = if inner.records.len() == RING {
-            inner.records.pop_front()
-        } else {
-            None
-        };
+        inner.weight += record.weight();
+        let mut dropped = SmallVec::<[Arc<Record>; 1]>::new();
+        while inner.records.len() >= RING || inner.weight > HEAVIEST {
+            let Some(oldest) = inner.records.pop_front() else {
+                break;
+            };
+            inner.weight -= oldest.weight();
+            dropped.push(oldest);
+        }
         inner.records.push_back(record.clone());
         drop(inner);
         drop(dropped);
@@ -158,7 +201,12 @@ impl Ring {
         let last = last.filter(|record| record.allowed()).cloned();
         drop(inner);
         if let Some(record) = last {
-            record.fault.get_or_init(|| fault.clone());
+            record.fault.get_or_init(|| ServiceFault {
+                message: beginning(fault.message.clone(), LONGEST_SENTENCE),
+                detail: Vec::new(),
+                headers: Vec::new(),
+                ..fault.clone()
+            });
         }
     }
 
@@ -228,10 +276,67 @@ impl Ring {
 
     /// Forgets everything; numbers go on.
     pub fn clear(&self) {
-        self.inner
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .records
-            .clear();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.records.clear();
+        inner.weight = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sent_is_kept_in_part() {
+        let refused = What::refused(
+            "iam:".to_owned() + &"ä".repeat(1 << 20),
+            "Unauthenticated",
+            "x".repeat(1 << 20),
+        );
+        let What::Refused { action, why, .. } = refused else {
+            return;
+        };
+        assert!(
+            action.starts_with("iam:ää") && action.ends_with("ä..."),
+            "{action}"
+        );
+        assert!(action.capacity() < 300 && why.capacity() < 5000);
+        assert_eq!(beginning("short".to_owned(), 5), "short");
+    }
+
+    fn record(number: u64, action: String) -> Record {
+        Record {
+            number,
+            id: Uuid::nil(),
+            of: None,
+            hop: 0,
+            at: Timestamp::UNIX_EPOCH,
+            what: What::Refused {
+                action,
+                code: String::new(),
+                why: String::new(),
+            },
+            fault: OnceLock::new(),
+        }
+    }
+
+    #[test]
+    fn heavy_records_leave_room_for_fewer() {
+        let ring = Ring::default();
+        for _ in 0..RING + 7 {
+            ring.push(|number| record(number, String::new()));
+        }
+        assert_eq!(ring.counts().kept, RING);
+        for _ in 0..40 {
+            ring.push(|number| record(number, "x".repeat(1 << 20)));
+        }
+        assert_eq!(ring.counts().kept, 16);
+        assert_eq!(ring.total(), RING as u64 + 47);
+        ring.push(|number| record(number, "x".repeat(HEAVIEST + 1)));
+        assert_eq!(ring.counts().kept, 1);
+        ring.clear();
+        ring.push(|number| record(number, String::new()));
+        ring.push(|number| record(number, String::new()));
+        assert_eq!(ring.counts().kept, 2);
     }
 }
