@@ -18,14 +18,13 @@ pub(crate) use snapshots::Snapshots;
 use crate::{
     front::Front,
     gate::Gate,
-    wire::{Body, Fault, Response, collect},
+    wire::{Arriving, Body, Fault, Response, collect},
     worlds::{NoWorld, Worlds},
 };
 use http::{
     HeaderMap, HeaderValue, Request, StatusCode,
     header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN},
 };
-use hyper::body::Incoming;
 use routes::Found;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -67,17 +66,16 @@ struct Refused {
     why: String,
 }
 
-/// Answers an admin request.
+/// Answers an admin request that speaks of the world of this name. It is made for who may ask, and not by looking at it.
 pub(crate) async fn answer(
     worlds: &Worlds,
-    world: &Arc<Front>,
-    request: Request<Incoming>,
+    world: Option<&str>,
+    request: Request<Arriving>,
     peer: SocketAddr,
 ) -> Response {
     let (head, body) = request.into_parts();
     if !is_local(&head.headers) {
-        let why = "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under";
-        return refused(StatusCode::FORBIDDEN, why).into();
+        return foreign();
     }
     let whole = head.uri.path();
     let path = crate::worlds::inner(whole);
@@ -106,6 +104,17 @@ pub(crate) async fn answer(
         let why = "from another machine this takes `Authorization: Bearer` and the root secret";
         return refused(StatusCode::UNAUTHORIZED, why).into();
     }
+    let world = match world {
+        None => worlds.home().clone(),
+        Some(name) if route.method == "GET" => match worlds.find(name) {
+            Some(world) => world,
+            None => return none(name).into(),
+        },
+        Some(name) => match worlds.want(name) {
+            Ok(world) => world,
+            Err(why) => return no_world(&why).into(),
+        },
+    };
     let body = match collect(body, LIMIT).await {
         Ok(body) => body,
         Err(fault) => return Refused::from(fault).into(),
@@ -116,7 +125,7 @@ pub(crate) async fn answer(
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ask = Ask {
         worlds,
-        world,
+        world: &world,
         name,
         query: head.uri.query().unwrap_or_default(),
         body: &body,
@@ -145,7 +154,7 @@ fn may_ask(worlds: &Worlds, peer: SocketAddr, headers: &HeaderMap) -> bool {
 
 /// Against DNS rebinding and forged requests: a page of another site can ask neither under its own name
 /// nor, since browsers say where a request comes from, under ours.
-fn is_local(headers: &HeaderMap) -> bool {
+pub(crate) fn is_local(headers: &HeaderMap) -> bool {
     let header = |name| {
         headers
             .get(name)
@@ -168,13 +177,23 @@ fn is_local(headers: &HeaderMap) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok()
 }
 
+/// The answer to a request that is not.
+pub(crate) fn foreign() -> Response {
+    let why = "another site's page may not ask; the Host header must name this machine by address, localhost or the name it is served under";
+    refused(StatusCode::FORBIDDEN, why).into()
+}
+
 impl<'a> Ask<'a> {
     fn gate(&self) -> &'a Arc<Gate> {
         &self.world.gate
     }
 
-    /// The body as what it must be.
+    /// The body as what it must be: an object, although serde would take a list of its members too.
     fn read<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            let why = "failed to read the body: it must be a JSON object";
+            return Err(refused(StatusCode::BAD_REQUEST, why));
+        }
         serde_json::from_slice(self.body).map_err(|error| {
             let why = format!("failed to read the body: {error}");
             refused(StatusCode::BAD_REQUEST, why)
@@ -268,12 +287,7 @@ fn no_world(why: &NoWorld) -> Refused {
     refused(status, why.to_string())
 }
 
-/// The answer where a world cannot be made.
-pub(crate) fn world_refused(why: &NoWorld) -> Response {
-    no_world(why).into()
-}
-
-/// The answer to a look at a world that nobody made.
-pub(crate) fn no_such_world(name: &str) -> Response {
-    refused(StatusCode::NOT_FOUND, format!("there is no world `{name}`")).into()
+/// Nobody made that world.
+fn none(name: &str) -> Refused {
+    refused(StatusCode::NOT_FOUND, format!("there is no world `{name}`"))
 }

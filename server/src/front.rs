@@ -3,13 +3,13 @@
 mod s3_requests;
 
 use crate::{
-    analyzer,
+    admin, analyzer,
     gate::{Actor, Authenticated, Caller, Gate, Meta, authenticate},
     iam, pinpoint, regions, s3,
     serve::OverTls,
     sts,
     wire::{
-        Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
+        Arriving, Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
         Unauthenticated, Value, collect,
     },
     world::Text,
@@ -17,12 +17,18 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, request};
-use hyper::body::Incoming;
 use rolecall_sigv4::{
     Head, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2, find,
 };
 use sha2::{Digest as _, Sha256};
-use std::{borrow::Cow, net::SocketAddr, sync::Arc};
+use std::{
+    borrow::Cow,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use uuid::Uuid;
 
 /// The largest body of IAM, STS and Pinpoint calls, and of S3's documents. Pinpoint takes batches of up to 7 MB.
@@ -51,6 +57,8 @@ pub(crate) struct Front {
     tables: Arc<Tables>,
     /// The Region of a request that names none.
     region: Text,
+    /// Somebody asked for this world by an admin call.
+    wanted: AtomicBool,
 }
 
 /// The operations of each service; all worlds share them.
@@ -85,6 +93,7 @@ impl Front {
                 analyzer: Table::new(analyzer::OPERATIONS),
             }),
             region: crate::DEFAULT_REGION.into(),
+            wanted: AtomicBool::default(),
         }
     }
 
@@ -94,14 +103,28 @@ impl Front {
             gate,
             tables: self.tables.clone(),
             region: self.region.clone(),
+            wanted: AtomicBool::default(),
         }
     }
 
+    /// Somebody wants this world to stay.
+    pub(crate) fn want(&self) {
+        self.wanted.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody does.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
     /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+    pub(crate) async fn answer(&self, request: Request<Arriving>, peer: SocketAddr) -> Response {
         let path = worlds::inner(request.uri().path());
         let compat = self.gate.settings.compat;
         if let Some(compat) = compat.filter(|compat| compat.owns(path)) {
+            if !admin::is_local(request.headers()) {
+                return admin::foreign();
+            }
             return compat.answer(&self.gate, request.method(), path);
         }
         let (head, body) = request.into_parts();
@@ -144,7 +167,7 @@ impl Front {
     async fn serve(
         &self,
         head: &request::Parts,
-        body: Incoming,
+        body: Arriving,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
     ) -> Result<Response, Fault> {
@@ -193,7 +216,7 @@ impl Front {
     async fn query(
         &self,
         head: &request::Parts,
-        body: Incoming,
+        body: Arriving,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
@@ -241,7 +264,7 @@ impl Front {
         &self,
         service: Service,
         head: &request::Parts,
-        body: Incoming,
+        body: Arriving,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
@@ -278,7 +301,7 @@ impl Front {
     async fn unknown_service(
         &self,
         head: &request::Parts,
-        body: Incoming,
+        body: Arriving,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
         signed: Option<Signed<'_>>,

@@ -1,6 +1,6 @@
 //! The listener: accepts connections, gives each its limits, and stops gracefully.
 
-use crate::{front::Routed, tls::HANDSHAKE, worlds::Worlds};
+use crate::{front::Routed, tls::HANDSHAKE, wire::Arriving, worlds::Worlds};
 use futures_util::FutureExt as _;
 use http::{
     HeaderValue,
@@ -136,6 +136,7 @@ async fn http(
         }
         let expects = request.headers().contains_key(EXPECT);
         let waits = waits_in_vain(&request);
+        let request = request.map(|body| Arriving::new(body, expects));
         async move {
             let answer = AssertUnwindSafe(worlds.answer(request, peer))
                 .catch_unwind()

@@ -7,11 +7,10 @@
 use crate::{
     admin,
     front::Front,
-    wire::{Fault, Response},
+    wire::{Arriving, Fault, Response},
     world::{Clock, ClockSetting, Text, World},
 };
 use http::Request;
-use hyper::body::Incoming;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -32,6 +31,8 @@ const LONGEST: usize = 64;
 pub(crate) struct Worlds {
     home: Arc<Front>,
     named: RwLock<BTreeMap<Text, Arc<Front>>>,
+    /// Beyond this many, one that a request made and in which nothing was ever allowed makes room: strangers can make
+    /// worlds, but not in the way of others.
     most: usize,
     /// The root secret, where it is not the one that everybody knows.
     secret: Option<String>,
@@ -92,25 +93,19 @@ impl Worlds {
     }
 
     /// Answers one request in the world that its path names.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+    pub(crate) async fn answer(&self, request: Request<Arriving>, peer: SocketAddr) -> Response {
         let path = request.uri().path();
         let (name, inner) = split(path);
-        let asks_admin = inner.starts_with(admin::PREFIX);
+        if inner.starts_with(admin::PREFIX) {
+            let name = name.map(str::to_owned);
+            return admin::answer(self, name.as_deref(), request, peer).await;
+        }
         let world = match name {
             None => Ok(self.home.clone()),
-            // Looking at a world does not make it.
-            Some(name) if asks_admin && request.method() == http::Method::GET => {
-                match self.find(name) {
-                    Some(world) => Ok(world),
-                    None => return admin::no_such_world(name),
-                }
-            }
             Some(name) => self.find_or_make(name),
         };
         match world {
-            Ok(world) if asks_admin => admin::answer(self, &world, request, peer).await,
             Ok(world) => world.answer(request, peer).await,
-            Err(why) if asks_admin => admin::world_refused(&why),
             Err(why) => self.home.refuse(&request.into_parts().0, peer, &why.into()),
         }
     }
@@ -137,6 +132,13 @@ impl Worlds {
         }
     }
 
+    /// The same for an admin call: the world stays, whatever happens in it.
+    pub(crate) fn want(&self, name: &str) -> Result<Arc<Front>, NoWorld> {
+        let world = self.find_or_make(name)?;
+        world.want();
+        Ok(world)
+    }
+
     /// Makes a world that begins as another is.
     pub(crate) fn fork(
         &self,
@@ -147,7 +149,9 @@ impl Worlds {
         if self.find(name).is_some() {
             return Err(NoWorld::Taken(name.to_owned()));
         }
-        self.make(name, Some((world, Clock::set_to(clock))))
+        let world = self.make(name, Some((world, Clock::set_to(clock))))?;
+        world.want();
+        Ok(world)
     }
 
     /// Makes a world, unless it is there already.
@@ -160,7 +164,13 @@ impl Worlds {
             return Ok(there.clone());
         }
         if named.len() >= self.most {
-            return Err(NoWorld::TooMany(self.most));
+            let unused = named.iter().find(|(_, world)| is_unused(world));
+            let (unused, world) = unused.ok_or(NoWorld::TooMany(self.most))?;
+            let closed = world.gate.close();
+            closed.map_err(|why| NoWorld::Unwritten(why.to_string()))?;
+            world.gate.ring.close();
+            let unused = unused.clone();
+            named.remove(&unused);
         }
         let name = Text::from(name);
         let gate = {
@@ -181,7 +191,9 @@ impl Worlds {
             .gate
             .another(name, Some(Arc::new(world)), Some(clock));
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
-        named.insert(name.clone(), Arc::new(self.home.before(Arc::new(gate))));
+        let world = self.home.before(Arc::new(gate));
+        world.want();
+        named.insert(name.clone(), Arc::new(world));
     }
 
     /// Throws a world away; says whether there was one. Requests that are under way end in it unseen.
@@ -244,6 +256,11 @@ impl From<NoWorld> for Fault {
         };
         Self::service(400, code, why.to_string())
     }
+}
+
+/// Nobody is in it, nobody asked for it, and nothing was allowed in it. Called while nobody can come in.
+fn is_unused(world: &Arc<Front>) -> bool {
+    Arc::strong_count(world) == 1 && !world.is_wanted() && world.gate.ring.counts().allowed == 0
 }
 
 /// The name of the world in a path, and the path inside it.

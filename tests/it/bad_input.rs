@@ -17,6 +17,11 @@ pub(crate) fn tests() -> Vec<Trial> {
         test("bad_input::malformed XML and JSON", documents),
         test("bad_input::malformed policies", policies),
         test("bad_input::a body that is too large", too_large),
+        test(
+            "bad_input::whoever is refused while sending hears it",
+            refused_while_sending,
+        ),
+        test("bad_input::what strangers send is not kept", nothing_kept),
         test("bad_input::a client that stops halfway", stops_halfway),
         test("bad_input::a header bomb", header_bomb),
         test("bad_input::not HTTP", not_http),
@@ -188,6 +193,63 @@ async fn too_large() {
     let reply = reply.signed(&keys, "iam", &endpoint).send(&endpoint).await;
     assert_eq!(reply.status, 413, "{}", reply.body);
     goes_on(&cloud).await;
+}
+
+/// Clients that send all before they listen would otherwise lose the answer with the connection.
+async fn refused_while_sending() {
+    let cloud = Cloud::start().await;
+    let mut stream = TcpStream::connect(cloud.server().address()).await.unwrap();
+    let kind = "content-type: application/x-www-form-urlencoded\r\n";
+    let form = format!("POST / HTTP/1.1\r\n{kind}");
+    for (head, length, status) in [
+        ("PUT /bucket/key", 16 << 20, "HTTP/1.1 4"),
+        (form.as_str(), 9 << 20, "HTTP/1.1 413"),
+        ("POST /_rolecall/can", 2 << 20, "HTTP/1.1 413"),
+        ("GET /_rolecall/health", 0, "HTTP/1.1 200"),
+    ] {
+        let head = if head.contains('\n') {
+            head.to_owned()
+        } else {
+            format!("{head} HTTP/1.1\r\n")
+        };
+        let head = format!("{head}host: localhost\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with(status), "{head}: {answer}");
+    }
+}
+
+/// One answer with its body.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    loop {
+        let mut some = [0; 4096];
+        let length = stream.read(&mut some).await.unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&text));
+        text.extend_from_slice(&some[..length]);
+        let so_far = String::from_utf8_lossy(&text);
+        if let Some((head, body)) = so_far.split_once("\r\n\r\n") {
+            let (_, wanted) = head.split_once("content-length: ").unwrap();
+            let wanted = wanted.split("\r\n").next().unwrap();
+            if body.len() >= wanted.parse::<usize>().unwrap() {
+                return so_far.into_owned();
+            }
+        }
+    }
+}
+
+/// Anybody can send megabytes of a name; the decisions remember its beginning.
+async fn nothing_kept() {
+    let cloud = Cloud::start().await;
+    let name = "A".repeat(1 << 20);
+    let reply = Raw::form(&[("Action", &name)])
+        .send(&cloud.endpoint())
+        .await;
+    assert_eq!(reply.status, 403);
+    let decisions = Raw::new("GET", "/_rolecall/decisions");
+    let decisions = decisions.send(&cloud.endpoint()).await.body;
+    assert!(decisions.contains("iam:AAAA") && decisions.len() < 2000);
 }
 
 async fn stops_halfway() {

@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         test("worlds::virtual-hosted style", virtual_hosted),
         test("worlds::made, listed and thrown away", life),
         test("worlds::no more than the limit", limit),
+        test("worlds::strangers stand in nobody's way", strangers),
         test("worlds::each has its own clock and decisions", apart),
     ]
 }
@@ -233,6 +234,31 @@ async fn limit() {
         .send(&cloud.endpoint())
         .await;
     assert_eq!(reply.status, 409, "{}", reply.body);
+}
+
+async fn strangers() {
+    let cloud = Cloud::with(Server::builder().most_worlds(3)).await;
+    let endpoint = cloud.endpoint();
+    let wanted = Raw::new("PUT", "/_rolecall/worlds/wanted").send(&endpoint);
+    assert_eq!(wanted.await.status, 200);
+    for number in 0..9 {
+        let unsigned = Raw::new("GET", &format!("/_w/stranger-{number}/"));
+        assert_eq!(unsigned.send(&endpoint).await.status, 403);
+    }
+    for name in ["a", "b", "a"] {
+        let iam = cloud.root().in_world(name).iam();
+        iam.list_users().send().await.unwrap();
+    }
+    let worlds = Raw::new("GET", "/_rolecall/worlds").send(&endpoint).await;
+    let worlds: serde_json::Value = serde_json::from_str(&worlds.body).unwrap();
+    let names = worlds["worlds"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|world| world["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["default", "a", "b", "wanted"]);
+    let unsigned = Raw::new("GET", "/_w/stranger/").send(&endpoint).await;
+    assert_eq!(unsigned.code(), "TooManyWorlds");
+    // Whom another site's page sends makes none either.
+    let reset = Raw::new("POST", "/_w/page/_rolecall/reset").header("origin", "http://evil.test");
+    assert_eq!(reset.send(&endpoint).await.status, 403);
 }
 
 async fn apart() {

@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// The body.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Given {
+pub(super) struct Given {
     /// Whose apps they are; the default account's unless said.
     account: Option<String>,
     /// Where they are; the default Region unless said.
@@ -31,7 +31,7 @@ struct Given {
     #[serde(default)]
     provider_keys: BTreeMap<String, serde_json::Value>,
     /// The organization that accounts belong to; it takes the place of one given before.
-    organization: Option<GivenOrganization>,
+    organization: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,9 +44,7 @@ struct GivenApp {
 }
 
 /// Puts it in place; says what is wrong with it otherwise.
-pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
-    let mut given: Given = serde_json::from_slice(body)
-        .map_err(|error| format!("failed to read the body: {error}"))?;
+pub(super) fn put(gate: &Gate, given: Given) -> Result<(), String> {
     let account = Text::from(given.account.as_deref().unwrap_or(DEFAULT_ACCOUNT));
     let region = Text::from(given.region.as_deref().unwrap_or(DEFAULT_REGION));
     let policies: Vec<_> = given
@@ -62,11 +60,7 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
             Err(why) => Err(format!("the keys of {url}: {why}")),
         })
         .collect::<Result<_, _>>()?;
-    let organization = given.organization.take().map(Organization::try_from);
-    let organization = organization
-        .transpose()
-        .map_err(|bad| bad.to_string())?
-        .map(Arc::new);
+    let organization = given.organization.map(organization).transpose()?;
     let now = gate.clock.now();
     let changed = gate.change(|world| {
         let partition = match world.law.account(&account) {
@@ -111,6 +105,15 @@ pub(super) fn put(gate: &Gate, body: &[u8]) -> Result<(), String> {
         Ok(())
     });
     changed.map_err(|fault| fault.to_string())
+}
+
+fn organization(
+    given: serde_json::Map<String, serde_json::Value>,
+) -> Result<Arc<Organization>, String> {
+    let given: GivenOrganization = serde_json::from_value(given.into())
+        .map_err(|error| format!("failed to read the organization: {error}"))?;
+    let made = Organization::try_from(given).map_err(|bad| bad.to_string())?;
+    Ok(Arc::new(made))
 }
 
 fn policy(arn: &str, text: &str) -> Result<(Text, Arc<Policy>), String> {

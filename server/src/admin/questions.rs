@@ -7,10 +7,7 @@ use serde_json::json;
 
 /// May they?
 pub(super) fn can(ask: &Ask<'_>) -> Result<Answer, Refused> {
-    let question: Question = serde_json::from_slice(ask.body).map_err(|error| {
-        let why = format!("failed to read the question: {error}");
-        refused(StatusCode::BAD_REQUEST, why)
-    })?;
+    let question: Question = ask.read()?;
     match ask.gate().ask(&question) {
         Ok((id, explanation)) => Ok(Answer::json(&json!({"id": id, "explanation": explanation}))),
         Err(why) => Err(refused(StatusCode::NOT_FOUND, why.to_string())),
@@ -19,10 +16,7 @@ pub(super) fn can(ask: &Ask<'_>) -> Result<Answer, Refused> {
 
 /// May they ever, outside of some patterns?
 pub(super) fn prove(ask: &Ask<'_>) -> Result<Answer, Refused> {
-    let question: ProofQuestion = serde_json::from_slice(ask.body).map_err(|error| {
-        let why = format!("failed to read the question: {error}");
-        refused(StatusCode::BAD_REQUEST, why)
-    })?;
+    let question: ProofQuestion = ask.read()?;
     match ask.gate().prove(&question) {
         Ok(proof) => Ok(Answer::json(&json!({ "proof": proof }))),
         Err(
@@ -34,7 +28,7 @@ pub(super) fn prove(ask: &Ask<'_>) -> Result<Answer, Refused> {
 
 /// What no API of AWS can make, put straight into the world.
 pub(super) fn given(ask: &Ask<'_>) -> Result<Answer, Refused> {
-    match super::given::put(ask.gate(), ask.body) {
+    match super::given::put(ask.gate(), ask.read()?) {
         Ok(()) => Ok(Answer::ok()),
         Err(why) => Err(refused(StatusCode::BAD_REQUEST, why)),
     }

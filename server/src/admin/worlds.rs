@@ -1,6 +1,6 @@
 //! `/_rolecall/worlds`: which there are, made beforehand, and thrown away.
 
-use super::{Answer, Ask, Refused, no_world, refused};
+use super::{Answer, Ask, Refused, no_world, none, refused};
 use crate::{
     front::Front,
     worlds::{HOME, PREFIX},
@@ -26,10 +26,7 @@ pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, Refused> {
 
 /// Makes one, unless it is there.
 pub(super) fn make(ask: &Ask<'_>) -> Result<Answer, Refused> {
-    let world = ask
-        .worlds
-        .find_or_make(ask.name)
-        .map_err(|why| no_world(&why))?;
+    let world = ask.worlds.want(ask.name).map_err(|why| no_world(&why))?;
     Ok(Answer::json(&shown(ask.name, &world)))
 }
 
@@ -44,10 +41,6 @@ pub(super) fn remove(ask: &Ask<'_>) -> Result<Answer, Refused> {
     } else {
         Err(none(ask.name))
     }
-}
-
-fn none(name: &str) -> Refused {
-    refused(StatusCode::NOT_FOUND, format!("there is no world `{name}`"))
 }
 
 pub(super) fn shown(name: &str, world: &Front) -> Value {

@@ -8,12 +8,11 @@ use super::{
 use crate::{
     gate::{Caller, Meta, SignedHow, Who, authenticate_2, authenticate_form, authenticate_form_2},
     regions, s3,
-    wire::{Fault, Parts, Payload, Response, Room, Row, Unauthenticated, Value},
+    wire::{Arriving, Fault, Parts, Payload, Response, Room, Row, Unauthenticated, Value},
     world::Text,
     worlds,
 };
 use http::{Method, request};
-use hyper::body::Incoming;
 use rolecall_sigv4::{
     FormFields, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2,
 };
@@ -24,7 +23,7 @@ impl Front {
     pub(super) async fn s3(
         &self,
         head: &request::Parts,
-        body: Incoming,
+        body: Arriving,
         meta: &mut Arc<Meta>,
         routed: &mut Routed,
         (signed, second): (Option<Signed<'_>>, Option<Signed2<'_>>),

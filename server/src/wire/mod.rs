@@ -1,5 +1,6 @@
 //! How requests become operations, and how answers and faults are written, per protocol.
 
+mod arriving;
 mod body;
 mod constraints;
 mod fault;
@@ -13,6 +14,7 @@ mod table;
 mod time;
 mod xml;
 
+pub(crate) use arriving::Arriving;
 pub use body::Body;
 pub(crate) use constraints::{Constraints, Rule, anything, is_word};
 pub use fault::{Fault, Place, ServiceFault, Unauthenticated};

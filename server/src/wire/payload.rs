@@ -1,17 +1,13 @@
 //! The content of a streaming request: hashed and unwrapped while it arrives, kept in pieces, in a file when there are
 //! many.
 
-use super::Fault;
+use super::{Arriving, Fault, arriving::incomplete};
 use crate::world::{Blob, Piece, Spool, Spooling};
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use rolecall_sigv4::{BodyKind, Chunked, Verified};
 use sha2::{Digest as _, Sha256};
-use std::{fmt, time::Duration};
+use std::fmt;
 
-/// A client that sends nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The size of a stored piece of a body that arrives in small frames.
 const PIECE: usize = 256 * 1024;
 /// A frame is a slice of the buffer that its connection reads into. From this size on it may keep that buffer: in memory
@@ -33,7 +29,7 @@ pub enum Payload {
 
 /// A body that is still arriving, and how it is to be checked.
 pub struct Stream {
-    body: Incoming,
+    body: Arriving,
     check: Check,
     limit: u64,
     /// `Content-Length` of what is sent, to tell a client that stopped halfway.
@@ -71,7 +67,7 @@ impl fmt::Debug for Payload {
 impl Payload {
     /// Content that `verified` says how to check; at most `limit` bytes.
     pub(crate) fn stream(
-        body: Incoming,
+        body: Arriving,
         kind: &BodyKind,
         verified: Option<&Verified>,
         expected: Option<u64>,
@@ -206,7 +202,7 @@ impl Stream {
         } = self;
         let mut pieces = Pieces::new(room);
         let mut arrived = 0u64;
-        while let Some(frame) = next(&mut body).await? {
+        while let Some(frame) = body.next().await? {
             arrived += frame.len() as u64;
             match &mut check {
                 Check::Unsigned => {
@@ -250,31 +246,11 @@ impl Stream {
     }
 }
 
-/// The next frame of content. None at the end.
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
-    loop {
-        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
-        match frame {
-            Err(_) => {
-                let why = "Your socket connection to the server was not read from or written to within the timeout period.";
-                return Err(Fault::service(400, "RequestTimeout", why));
-            }
-            Ok(None) => return Ok(None),
-            Ok(Some(Err(_))) => return Err(incomplete()),
-            Ok(Some(Ok(frame))) => {
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
-            }
-        }
-    }
-}
-
 /// Reads a whole small body, at most `limit` bytes.
-pub(crate) async fn collect(mut body: Incoming, limit: u64) -> Result<Bytes, Fault> {
+pub(crate) async fn collect(mut body: Arriving, limit: u64) -> Result<Bytes, Fault> {
     let mut first: Option<Bytes> = None;
     let mut all = BytesMut::new();
-    while let Some(frame) = next(&mut body).await? {
+    while let Some(frame) = body.next().await? {
         if all.len() as u64 + frame.len() as u64 > limit {
             return Err(Fault::service(
                 413,
@@ -291,11 +267,6 @@ pub(crate) async fn collect(mut body: Incoming, limit: u64) -> Result<Bytes, Fau
         }
     }
     Ok(first.unwrap_or_else(|| all.freeze()))
-}
-
-fn incomplete() -> Fault {
-    let why = "You did not provide the number of bytes specified by the Content-Length HTTP header";
-    Fault::service(400, "IncompleteBody", why)
 }
 
 fn too_large(limit: u64, proposed: u64) -> Fault {
