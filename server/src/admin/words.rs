@@ -109,6 +109,7 @@ fn thing(path: &[u8]) -> Option<Thing> {
         ["law", "buckets", name] => plain("bucket", name),
         ["law", "given", arn] => plain("resource policy", arn),
         ["keys", id] => plain("access key", id),
+        ["provider_keys", issuer] => plain("key set of the issuer", issuer),
         ["shelves", bucket, "objects", key] => {
             within("object", key, format!("bucket {}", text(bucket)))
         }
@@ -134,6 +135,11 @@ fn in_account(kind: &str) -> &'static str {
         "groups" => "group",
         "roles" => "role",
         "policies" => "policy",
+        "profiles" => "instance profile",
+        "mfa_devices" => "MFA device",
+        "oidc_providers" => "OpenID Connect provider",
+        "saml_providers" => "SAML provider",
+        "server_certificates" => "server certificate",
         _ => "entry",
     }
 }
@@ -173,6 +179,8 @@ mod tests {
             ))
         );
         assert_eq!(shown(r#"/law/accounts/"1"/names/["user","r"]"#), None);
+        let device = shown(r#"/law/accounts/"1"/mfa_devices/"arn""#);
+        assert_eq!(device.map(|(what, ..)| what), Some("MFA device"));
         assert_eq!(
             shown(r#"/apps/["1","us-east-1","a"]"#),
             Some(("app", "1/us-east-1/a".to_owned(), None))
