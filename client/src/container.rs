@@ -26,7 +26,8 @@ pub const PORT: ContainerPort = ContainerPort::Tcp(4566);
 /// Where durable state lives inside the container.
 pub const DATA: &str = "/data";
 
-/// What the root key's secret is when nobody says otherwise. The port is published on this machine only.
+/// What the root key's secret is when nobody says otherwise. Docker publishes the port on every address of this machine:
+/// where others reach it, `root_secret` chooses one that they do not know.
 const SECRET: &str = "test";
 
 /// The image and how to start it.

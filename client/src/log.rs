@@ -1,5 +1,7 @@
 //! One line for each decision, as `rolecall serve` prints it.
 
+use std::borrow::Cow;
+
 use rolecall_policy::{Explanation, Why};
 use rolecall_server::Record;
 use rolecall_server::gate::What;
@@ -36,7 +38,24 @@ pub fn line(record: &Record) -> String {
     };
     let action = format!("{indent}{}", record.action());
     let line = format!("{time}  {answer}  {action:<36} {who:<22} {what:<51} {id}  {more}");
-    format!("{}\n", line.trim_end())
+    format!("{}\n", on_one_line(line.trim_end()))
+}
+
+/// Names come from clients: what would begin a line of its own, or speak to the terminal, is written out.
+#[must_use]
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return text.into();
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            plain.extend(c.escape_default());
+        } else {
+            plain.push(c);
+        }
+    }
+    plain.into()
 }
 
 fn first_line(text: &str) -> &str {
@@ -55,5 +74,18 @@ fn because(explanation: &Explanation) -> String {
             format!("nearest {}: {}", nearest.statement.label, words.join(", "))
         }
         None => reasons.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_writes_a_line_but_the_log() {
+        let forged = "k\n14:02:11  ok  \u{1b}[2Js3:PutObject\u{9b}";
+        let shown = "k\\n14:02:11  ok  \\u{1b}[2Js3:PutObject\\u{9b}";
+        assert_eq!(on_one_line(forged), shown);
+        assert_eq!(on_one_line("s3:PutObject  ä"), "s3:PutObject  ä");
     }
 }

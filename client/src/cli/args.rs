@@ -83,7 +83,7 @@ pub(crate) struct World {
         hide_env = true
     )]
     pub(crate) accounts: Vec<String>,
-    /// `aws:SecureTransport` is what the connection is (by default loopback http counts as secure)
+    /// `aws:SecureTransport` is what the connection is (by default plain http counts as secure)
     #[arg(long, env = "ROLECALL_HONEST_TLS", hide_env = true)]
     pub(crate) honest_tls: bool,
     /// Offer what somebody else's test suite needs besides AWS: `moto` adds POST /moto-api/reset, POST

@@ -6,12 +6,12 @@ use super::args::{Env, Shell};
 use super::{Outcome, out, server};
 
 /// The variables for the root user of the default account.
-pub(super) fn variables(url: &str) -> [(&'static str, String); 6] {
+pub(super) fn variables(url: &str, secret: &str) -> [(&'static str, String); 6] {
     let region = rolecall_server::DEFAULT_REGION.to_owned();
     [
         ("AWS_ENDPOINT_URL", url.to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", secret.to_owned()),
         ("AWS_REGION", region.clone()),
         ("AWS_DEFAULT_REGION", region),
         // Without it an SDK that finds no keys asks the network for them, and waits.
@@ -27,13 +27,17 @@ pub(super) const STRAY: [&str; 3] = [
 ];
 
 pub(super) fn main(args: &Env) -> Outcome {
-    out::print(&text(args.shell, &server::address(&args.at)));
+    // As every command that asks a running endpoint knows its root secret.
+    let said = std::env::var("ROLECALL_ROOT_SECRET").ok();
+    let secret = said.filter(|secret| !secret.is_empty());
+    let secret = secret.as_deref().unwrap_or(server::USUAL_SECRET);
+    out::print(&text(args.shell, &server::address(&args.at), secret));
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(shell: Shell, url: &str) -> String {
+fn text(shell: Shell, url: &str, secret: &str) -> String {
     let set = |line: &dyn Fn(&str, &str) -> String| {
-        let lines = variables(url).map(|(name, value)| line(name, &value));
+        let lines = variables(url, secret).map(|(name, value)| line(name, &value));
         lines.concat()
     };
     let unset = |line: &dyn Fn(&str) -> String| STRAY.map(line).concat();
@@ -52,10 +56,10 @@ fn text(shell: Shell, url: &str) -> String {
         }
         Shell::Dotenv => set(&|name, value| format!("{name}={value}\n")),
         Shell::Profile => format!(
-            "[profile rolecall]\nendpoint_url = {url}\naws_access_key_id = test\naws_secret_access_key = test\nregion = {}\n",
+            "[profile rolecall]\nendpoint_url = {url}\naws_access_key_id = test\naws_secret_access_key = {secret}\nregion = {}\n",
             rolecall_server::DEFAULT_REGION
         ),
-        Shell::Terraform => terraform(url),
+        Shell::Terraform => terraform(url, secret),
     }
 }
 
@@ -68,13 +72,14 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-fn terraform(url: &str) -> String {
-    let url = url.replace('\\', "\\\\").replace('"', "\\\"");
+fn terraform(url: &str, secret: &str) -> String {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let (url, secret) = (quoted(url), quoted(secret));
     format!(
         "provider \"aws\" {{\n  \
          region                      = \"{}\"\n  \
          access_key                  = \"test\"\n  \
-         secret_key                  = \"test\"\n  \
+         secret_key                  = \"{secret}\"\n  \
          s3_use_path_style           = true\n  \
          skip_credentials_validation = true\n  \
          skip_metadata_api_check     = true\n  \
@@ -109,10 +114,9 @@ mod tests {
             Shell::Profile,
             Shell::Terraform,
         ] {
-            assert!(
-                text(shell, "http://127.0.0.1:9").contains("http://127.0.0.1:9"),
-                "{shell:?}"
-            );
+            let text = text(shell, "http://127.0.0.1:9", "a-secret");
+            assert!(text.contains("http://127.0.0.1:9"), "{shell:?}");
+            assert!(text.contains("a-secret"), "{shell:?}");
         }
     }
 }

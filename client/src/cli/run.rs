@@ -54,7 +54,9 @@ async fn command(args: &Run, server: &Server) -> Result<ExitStatus, Failed> {
         command.env_remove(name);
     }
     command
-        .envs(env::variables(&url))
+        .envs(env::variables(&url, USUAL_SECRET))
+        // Of some other endpoint, if it is set.
+        .env_remove("ROLECALL_ROOT_SECRET")
         .env("ROLECALL_ENDPOINT", &url);
     // Ctrl-C is for the command, which gets it as well; this process waits for it to end.
     let ignored = tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
@@ -101,7 +103,8 @@ fn summary(server: &Server, before: u64) -> String {
     let mut text = format!("rolecall: {total} {decisions}, {} denied", denied.len());
     if !denied.is_empty() {
         let told = denied.get(..TOLD.min(denied.len())).unwrap_or_default();
-        text.push_str(&format!(": {}", told.join(", ")));
+        let told = told.join(", ");
+        text.push_str(&format!(": {}", rolecall::log::on_one_line(&told)));
     }
     if denied.len() > TOLD {
         text.push_str(&format!(" and {} more", denied.len() - TOLD));

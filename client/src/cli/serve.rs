@@ -23,6 +23,20 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     // Ready to be told to stop before anyone can know that there is something to stop.
     let stop = Signals::new()?;
     let secret = server::root_secret(args.host, args.root_secret.as_deref())?;
+    // What everybody knows is no root key where others can use it, unless somebody said so.
+    if let Some(compat) = args.world.compat
+        && !args.host.is_loopback()
+        && secret != server::USUAL_SECRET
+    {
+        let why = format!(
+            "--compat {} adds a root key that everybody knows, and other machines reach {}",
+            compat.name(),
+            args.host
+        );
+        return Err(Failed::new(why)
+            .help("where that is meant, say so with --root-secret test")
+            .code(2));
+    }
     let mut builder = server::builder(&args.world, scenario.as_deref(), &secret)?
         .address(args.host)
         .port(args.port)
@@ -47,6 +61,9 @@ async fn serve(args: Serve, scenario: Option<Arc<Scenario>>) -> Outcome {
     }
     if !args.quiet {
         out::note(&banner(&url, &args, &secret, server.is_new()));
+    } else if args.root_secret.is_none() && secret != server::USUAL_SECRET {
+        // Nobody else knows it.
+        out::note(&format!("  root            {}\n", root(&args, &secret)));
     }
     if let Some(path) = &args.port_file {
         let port = server.address().port();
@@ -135,6 +152,15 @@ fn not_started(args: &Serve, error: &StartError) -> Failed {
     }
 }
 
+/// The root key. A secret that somebody chose is known to whoever may know it, and does not belong into a log.
+fn root(args: &Serve, secret: &str) -> String {
+    let shown = match &args.root_secret {
+        Some(_) if secret != server::USUAL_SECRET => "... (as given)",
+        _ => secret,
+    };
+    format!("AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY={shown}")
+}
+
 fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let state = match (&args.data, &args.world.load) {
@@ -183,7 +209,7 @@ fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
         ));
     }
     if !args.host.is_loopback() {
-        let known = if secret == "test" {
+        let known = if secret == server::USUAL_SECRET {
             ", and everybody knows the root secret"
         } else {
             ""
@@ -195,9 +221,10 @@ fn banner(url: &str, args: &Serve, secret: &str, new: bool) -> String {
     format!(
         "  rolecall {version} - IAM, STS, S3, Pinpoint on {url}\n  \
          enforcing IAM   yes, always (unknown access keys are refused; unknown actions are refused)\n  \
-         root            AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY={secret}   account {}   {}\n{more}  \
+         root            {}   account {}   {}\n{more}  \
          state           {state}\n  \
          shell           eval \"$(rolecall env{at})\"\n",
+        root(args, secret),
         rolecall_server::DEFAULT_ACCOUNT,
         rolecall_server::DEFAULT_REGION,
     )
