@@ -84,7 +84,7 @@ impl Meta {
         if self.tls {
             Origin::Connection
         } else {
-            Origin::Choice("plain http on the loopback interface counts as secure")
+            Origin::Choice("plain http counts as secure")
         }
     }
 }

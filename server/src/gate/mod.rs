@@ -78,7 +78,7 @@ pub type Observer = Arc<dyn Fn(&Arc<Record>) + Send + Sync>;
 /// Choices made at start-up.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `aws:SecureTransport` is what the connection is; otherwise loopback http counts as secure.
+    /// `aws:SecureTransport` is what the connection is; otherwise plain http counts as secure.
     pub honest_tls: bool,
     /// The session name Pinpoint uses when it assumes a role. AWS never said what it is; rolecall's choice.
     pub export_session_name: String,
