@@ -218,14 +218,11 @@ pub(crate) fn read_at(file: &mut File, at: u64, length: usize) -> io::Result<Byt
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn where_there_is_nowhere_to_put_files_there_are_none() {
+    #[test]
+    fn where_there_is_nowhere_to_put_files_there_are_none() {
         let missing = std::env::temp_dir().join("rolecall-no-such-folder");
         let of_data = Spool::within(missing);
-        assert!(
-            of_data.create().is_err(),
-            "the data directory is there"
-        );
+        assert!(of_data.create().is_err(), "the data directory is there");
         let in_memory = Spool {
             optional: true,
             ..of_data
