@@ -4,9 +4,13 @@
 //! Fields become elements in their order, lists repeat their element, `@name` is an attribute (first), `$text` the text
 //! and `$value` the content without an element of its own, as quick-xml has it.
 
+use memchr::memchr3;
 use quick_xml::escape::{escape, partial_escape};
 use serde::ser::{self, Impossible, Serialize, Serializer};
-use std::fmt::{self, Display, Write as _};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Write as _},
+};
 
 /// An answer that has no form in XML.
 #[derive(Debug, thiserror::Error)]
@@ -104,10 +108,10 @@ impl Xml<'_, '_> {
             Place::Element(tag) => {
                 tag.begin(out);
                 out.push('>');
-                out.push_str(&partial_escape(text));
+                out.push_str(&escaped(text));
                 tag.end(out);
             }
-            Place::Content => out.push_str(&partial_escape(text)),
+            Place::Content => out.push_str(&escaped(text)),
             Place::Attribute => out.push_str(&escape(text)),
             Place::Name => out.push_str(text),
         }
@@ -129,6 +133,14 @@ impl Xml<'_, '_> {
         if let Place::Element(tag) = self.place {
             tag.empty(self.out);
         }
+    }
+}
+
+/// Text between tags. Almost nothing needs an escape.
+fn escaped(text: &str) -> Cow<'_, str> {
+    match memchr3(b'<', b'>', b'&', text.as_bytes()) {
+        None => text.into(),
+        Some(_) => partial_escape(text),
     }
 }
 
@@ -424,6 +436,7 @@ items!(SerializeSeq serialize_element, SerializeTuple serialize_element, Seriali
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use serde::Serialize;
     use std::collections::BTreeMap;
 
     #[derive(Serialize)]

@@ -193,7 +193,7 @@ mod tests {
         let published = Published::new(Arc::default(), Some(keeper));
         let touch = || {
             published.change(|world| {
-                let account = crate::iam::Account::new("1".into(), "aws");
+                let account = crate::iam::Account::new("1", "aws");
                 world.law.accounts.insert("1".into(), Arc::new(account));
                 Ok(())
             })
