@@ -44,13 +44,19 @@ impl Operation for UpdateRole {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Updated, Fault> {
         cx.write(|world| {
-            let role = world.iam_mut(cx.account())?.own_role_mut(&self.role_name)?;
-            if let Some(description) = self.description {
-                role.description = Some(description);
-            }
+            let account = world.iam_mut(cx.account())?;
             let max = self
                 .max_session_duration
                 .and_then(|seconds| u32::try_from(seconds).ok());
+            // The description of a service-linked role may change, and nothing else.
+            // Source: IAM User Guide, "Edit a service-linked role description".
+            let role = match max {
+                Some(_) => account.own_role_mut(&self.role_name)?,
+                None => account.role_mut(&self.role_name)?,
+            };
+            if let Some(description) = self.description {
+                role.description = Some(description);
+            }
             role.max_session_duration = max.unwrap_or(3600);
             Ok(Updated { nothing: None })
         })

@@ -141,8 +141,13 @@ impl Operation for UploadServerCertificate {
                 name: name.clone(),
                 path,
                 id,
-                body: self.certificate_body.into(),
-                chain: self.certificate_chain.map(Text::from),
+                // Kept without the white space around it, as AWS gives it back: Terraform compares the two.
+                body: self.certificate_body.trim().into(),
+                chain: self
+                    .certificate_chain
+                    .as_deref()
+                    .map(str::trim)
+                    .map(Text::from),
                 uploaded: cx.now(),
                 expires: read.first().and_then(pem::expiration),
                 tags: tags::first(&self.tags)?,

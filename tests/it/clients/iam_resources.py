@@ -78,6 +78,9 @@ for call, more in [(iam.attach_role_policy, {"PolicyArn": "arn:aws:iam::aws:poli
         raise AssertionError(call)
     except ClientError as error:
         assert error.response["Error"]["Code"] in ("UnmodifiableEntity", "MalformedPolicyDocument"), error
+iam.update_role(RoleName="AWSServiceRoleForBatch", Description="ours")
+assert iam.get_role(RoleName="AWSServiceRoleForBatch")["Role"]["Description"] == "ours"
+fails("UnmodifiableEntity", "AWSServiceRoleForBatch", iam.update_role, RoleName="AWSServiceRoleForBatch", MaxSessionDuration=7200)
 fails("InvalidInput", "reserved", iam.create_role, RoleName="fake", Path="/aws-service-role/x/", AssumeRolePolicyDocument=TRUST)
 task = iam.delete_service_linked_role(RoleName="AWSServiceRoleForBatch")["DeletionTaskId"]
 assert iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
