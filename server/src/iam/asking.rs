@@ -41,17 +41,14 @@ pub(super) fn existing(facts: &Facts<'_>, action: &'static str, kind: Kind, name
 
 /// A managed policy, by its ARN.
 pub(super) fn policy(facts: &Facts<'_>, action: &'static str, arn: &str) -> Demand {
-    let owner = account_of(arn)
-        .filter(|owner| *owner != "aws")
-        .map(Text::from);
-    let demand = Demand::new(action, arn).owned_by(owner);
-    known::fill(facts.law(), demand).shown_as(format!("policy {arn}"))
+    by_arn(facts, action, arn).shown_as(format!("policy {arn}"))
 }
 
 /// A user, group, role or policy by its ARN.
-pub(super) fn by_arn(action: &'static str, arn: &str) -> Demand {
+pub(super) fn by_arn(facts: &Facts<'_>, action: &'static str, arn: &str) -> Demand {
     let owner = account_of(arn).filter(|owner| *owner != "aws");
-    Demand::new(action, arn).owned_by(owner.map(Text::from))
+    let demand = Demand::new(action, arn).owned_by(owner.map(Text::from));
+    known::fill(facts.law(), demand)
 }
 
 /// Something that is to be made.

@@ -217,13 +217,13 @@ impl From<&Found<'_>> for PolicyShape {
 impl Operation for ListPoliciesGrantingServiceAccess {
     says!(ListPoliciesGrantingServiceAccess -> Granting);
 
-    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
             .text("arn", Some(&self.arn), &ARN)
             .count("serviceNamespaces", self.service_namespaces.len(), 200)
             .done()?;
         let action = "iam:ListPoliciesGrantingServiceAccess";
-        Ok(asking::by_arn(action, &self.arn).into())
+        Ok(asking::by_arn(facts, action, &self.arn).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Granting, Fault> {

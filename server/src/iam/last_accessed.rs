@@ -144,7 +144,7 @@ pub(super) struct Begun {
 impl Operation for GenerateServiceLastAccessedDetails {
     says!(GenerateServiceLastAccessedDetails -> Begun);
 
-    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         const LEVELS: &[&str] = &["SERVICE_LEVEL", "ACTION_LEVEL"];
         let level = self.granularity.as_deref();
         Constraints::iam()
@@ -152,7 +152,7 @@ impl Operation for GenerateServiceLastAccessedDetails {
             .one_of("granularity", level, LEVELS)
             .done()?;
         let action = "iam:GenerateServiceLastAccessedDetails";
-        Ok(asking::by_arn(action, &self.arn).into())
+        Ok(asking::by_arn(facts, action, &self.arn).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Begun, Fault> {

@@ -1,6 +1,7 @@
 """IAM and STS with boto3: every operation, allowed and denied, in AWS's words."""
 import json
 import boto3
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
@@ -237,6 +238,20 @@ fails("AccessDenied", "because no permissions boundary allows the iam:ListUsers 
 iam.delete_user_permissions_boundary(UserName="bob")
 iam.delete_policy(PolicyArn=f"{ARN}:policy/edge")
 iam.detach_user_policy(UserName="bob", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+# Tags count for what is named by its ARN too, whoever denies by them.
+iam.create_user(UserName="c", Tags=[{"Key": "team", "Value": "red"}])
+ask = {"GenerateServiceLastAccessedDetails": dict(Arn=f"{ARN}:user/c"), "ListPoliciesGrantingServiceAccess": dict(Arn=f"{ARN}:user/c", ServiceNamespaces=["s3"]),
+       "SimulatePrincipalPolicy": dict(PolicySourceArn=f"{ARN}:user/c", ActionNames=["s3:GetObject"]), "GetContextKeysForPrincipalPolicy": dict(PolicySourceArn=f"{ARN}:user/c")}
+for team in ("red", "blue"):
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"iam:ResourceTag/team": team}}}
+    iam.put_user_policy(UserName="bob", PolicyName="self", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}, deny]}))
+    for operation, arguments in ask.items():
+        call = getattr(as_bob, xform_name(operation))
+        if team == "red":
+            fails("AccessDenied", f"iam:{operation} on resource: {ARN}:user/c with an explicit deny", call, **arguments)
+        else:
+            call(**arguments)
+iam.delete_user(UserName="c")
 iam.delete_user_policy(UserName="bob", PolicyName="self")
 
 # --- assuming roles

@@ -1,9 +1,9 @@
 //! Which condition keys policies ask for.
 
-use super::{Access, on_source, parse, subject::Subject};
+use super::{Access, parse, subject::Subject};
 use crate::{
     gate::{Demand, Facts, Granted},
-    iam::{names::ARN, says},
+    iam::{asking, names::ARN, says},
     wire::{Constraints, Fault, Members, Operation},
 };
 use rolecall_policy::{Policy, PolicyKind};
@@ -74,12 +74,12 @@ pub(in crate::iam) struct GetContextKeysForPrincipalPolicy {
 impl Operation for GetContextKeysForPrincipalPolicy {
     says!(GetContextKeysForPrincipalPolicy -> Keys);
 
-    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
             .text("policySourceArn", Some(&self.policy_source_arn), &ARN)
             .done()?;
         let action = "iam:GetContextKeysForPrincipalPolicy";
-        Ok(on_source(action, &self.policy_source_arn))
+        Ok(asking::by_arn(facts, action, &self.policy_source_arn).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Keys, Fault> {

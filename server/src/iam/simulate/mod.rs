@@ -14,6 +14,7 @@ use self::{
     subject::{Document, Subject},
 };
 use super::{
+    asking,
     names::{self, ARN},
     page::{self, Page, listing},
     says,
@@ -21,10 +22,10 @@ use super::{
 use crate::{
     gate::{Access, Demand, Facts, Granted, account_of},
     wire::{Constraints, Fault, Operation, Unreadable},
-    world::{Text, World},
+    world::World,
 };
 use rolecall_policy::{Context, Origin, Policy, PolicyKind, Rule, Value};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::{borrow::Cow, sync::Arc};
 
 listing! {
@@ -52,6 +53,10 @@ struct Given {
     context_entries: Vec<ContextEntry>,
     max_items: Option<i64>,
     marker: Option<String>,
+    #[serde(default)]
+    ordered_organization_policy_input_list: Vec<IgnoredAny>,
+    #[serde(default)]
+    policy_exclusion_list: Vec<IgnoredAny>,
 }
 
 /// A condition key of the simulated request.
@@ -106,7 +111,23 @@ impl Given {
             let kind = entry.context_key_type.as_deref();
             constraints = constraints.one_of("contextEntries.member.contextKeyType", kind, TYPES);
         }
-        constraints.done()
+        constraints.done()?;
+        // Without them the answer would be to another question.
+        for (member, given) in [
+            (
+                "OrderedOrganizationPolicyInputList",
+                !self.ordered_organization_policy_input_list.is_empty(),
+            ),
+            (
+                "PolicyExclusionList",
+                !self.policy_exclusion_list.is_empty(),
+            ),
+        ] {
+            if given {
+                return Err(invalid(format!("rolecall does not serve {member}")));
+            }
+        }
+        Ok(())
     }
 
     /// Everything the caller of the API says about the simulated request.
@@ -273,9 +294,9 @@ impl SimulatePrincipalPolicy {
 impl Operation for SimulatePrincipalPolicy {
     says!(SimulatePrincipalPolicy -> Evaluations);
 
-    fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         self.0.check()?;
-        Ok(on_source("iam:SimulatePrincipalPolicy", self.source()?))
+        Ok(asking::by_arn(facts, "iam:SimulatePrincipalPolicy", self.source()?).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Evaluations, Fault> {
@@ -289,9 +310,32 @@ impl Operation for SimulatePrincipalPolicy {
     }
 }
 
-/// Asks about the user, group or role whose policies are looked at.
-fn on_source(action: &'static str, arn: &str) -> Access {
-    Demand::new(action, arn)
-        .owned_by(account_of(arn).map(Text::from))
-        .into()
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::wire::Parts;
+
+    #[test]
+    fn what_would_change_the_answer_and_is_not_understood_is_refused() {
+        let check = |member: &str| {
+            let form = format!("ActionNames.member.1=s3%3AGetObject&{member}");
+            let asked: SimulateCustomPolicy = Parts::from_form(form.as_bytes()).read().unwrap();
+            asked.0.check().map_err(|fault| fault.to_string())
+        };
+        assert_eq!(check("PolicyInputList.member.1=x"), Ok(()));
+        for (member, name) in [
+            (
+                "OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1=x",
+                "OrderedOrganizationPolicyInputList",
+            ),
+            (
+                "PolicyExclusionList.member.1.PolicyArn=x",
+                "PolicyExclusionList",
+            ),
+        ] {
+            let refused = format!("InvalidInput: rolecall does not serve {name}");
+            assert_eq!(check(member), Err(refused));
+        }
+    }
 }
