@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Facts, Granted},
-    wire::{Constraints, Fault, Members, Operation, Rule, iam_time},
+    wire::{Constraints, Fault, Form, Members, Operation, Rule, iam_time},
     world::Text,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -35,7 +35,7 @@ const DRIFT: i64 = 20;
 const CODE: Rule = Rule {
     min: 6,
     max: 6,
-    pattern: r"[\d]+",
+    form: Form::Pattern(r"[\d]+"),
     fits: |text| text.bytes().all(|byte| byte.is_ascii_digit()),
 };
 

@@ -75,7 +75,10 @@ pub use trust::Trust;
 pub(crate) use trust::{bound as bound_policy, shown as shown_policy};
 pub use users::User;
 
-pub(crate) use tags::{TWINS, Tag, bounds as tag_bounds, has_twins, pairs as tag_pairs};
+pub(crate) use tags::{
+    MOST as MOST_TAGS, TWINS, Tag, bounds as tag_bounds, has_twins, pairs as tag_pairs,
+    reserved as reserved_tag,
+};
 
 use crate::wire::{Query, Row, operations};
 

@@ -1,8 +1,11 @@
 //! What names, paths and other members may be. Source: IAM API Reference, the model's constraints.
 
-use crate::wire::{Constraints, Rule, anything, is_word};
+use crate::wire::{Constraints, Form, Rule, anything, is_document, is_word};
 
-const NAME: &str = r"[\w+=,.@-]+";
+/// The words for a path that is to be made.
+const WHOLE_PATH: Form = Form::Words(
+    "begin and end with / and contain only alphanumeric characters and/or / characters.",
+);
 
 fn is_name(text: &str) -> bool {
     let odd = |c| matches!(c, '+' | '=' | ',' | '.' | '@' | '-');
@@ -13,10 +16,15 @@ const fn name(max: usize) -> Rule {
     Rule {
         min: 1,
         max,
-        pattern: NAME,
+        form: Form::Words("contain only alphanumeric characters and/or the following: +=,.@_-"),
         fits: is_name,
     }
 }
+
+/// The words for the beginning of one.
+const PREFIX: Form = Form::Words(
+    "begin with the / character and contain only alphanumeric characters and/or / characters.",
+);
 
 /// A user or role that is made.
 pub(super) const NEW_NAME: Rule = name(64);
@@ -27,7 +35,7 @@ pub(super) const LONG_NAME: Rule = name(128);
 pub(super) const PATH: Rule = Rule {
     min: 1,
     max: 512,
-    pattern: r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)",
+    form: WHOLE_PATH,
     fits: |text| {
         let inner = text
             .strip_prefix('/')
@@ -43,7 +51,7 @@ pub(super) const PATH: Rule = Rule {
 pub(super) const POLICY_PATH: Rule = Rule {
     min: 1,
     max: 512,
-    pattern: r"((/[A-Za-z0-9\.,\+@=_-]+)*)/",
+    form: WHOLE_PATH,
     fits: |text| match text
         .strip_prefix('/')
         .map(|rest| rest.strip_suffix('/').unwrap_or(rest))
@@ -58,7 +66,7 @@ pub(super) const POLICY_PATH: Rule = Rule {
 pub(super) const PATH_PREFIX: Rule = Rule {
     min: 1,
     max: 512,
-    pattern: r"\u002F[\u0021-\u007F]*",
+    form: PREFIX,
     fits: |text| {
         text.strip_prefix('/')
             .is_some_and(|rest| rest.bytes().all(|byte| (0x21..0x80).contains(&byte)))
@@ -69,7 +77,7 @@ pub(super) const PATH_PREFIX: Rule = Rule {
 pub(super) const ARN: Rule = Rule {
     min: 20,
     max: 2048,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -77,18 +85,15 @@ pub(super) const ARN: Rule = Rule {
 pub(super) const DOCUMENT: Rule = Rule {
     min: 1,
     max: 131_072,
-    pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
-    fits: |text| {
-        text.chars()
-            .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FF}'))
-    },
+    form: Form::Words("contain only printable ASCII characters."),
+    fits: is_document,
 };
 
 /// What something is for.
 pub(super) const DESCRIPTION: Rule = Rule {
     min: 0,
     max: 1000,
-    pattern: r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
+    form: Form::Pattern(r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*"),
     fits: |text| {
         text.chars()
             .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{A1}'..='\u{FF}'))
@@ -99,7 +104,7 @@ pub(super) const DESCRIPTION: Rule = Rule {
 pub(super) const VERSION: Rule = Rule {
     min: 1,
     max: 64,
-    pattern: r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?",
+    form: Form::Pattern(r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?"),
     fits: |text| version_number(text).is_some(),
 };
 
@@ -135,7 +140,7 @@ pub(super) const CERTIFICATE_CHAIN: Rule = Rule {
 pub(super) const CREDENTIAL: Rule = Rule {
     min: 20,
     max: 128,
-    pattern: r"[\w]+",
+    form: Form::Pattern(r"[\w]+"),
     fits: |text| text.chars().all(is_word),
 };
 
@@ -143,7 +148,7 @@ pub(super) const CREDENTIAL: Rule = Rule {
 pub(super) const JOB_ID: Rule = Rule {
     min: 36,
     max: 36,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -154,7 +159,7 @@ pub(super) const SUFFIX: Rule = name(64);
 pub(super) const SERIAL: Rule = Rule {
     min: 9,
     max: 256,
-    pattern: r"[\w+=/:,.@-]+",
+    form: Form::Pattern(r"[\w+=/:,.@-]+"),
     fits: |text| text.chars().all(|c| is_word(c) || "+=/:,.@-".contains(c)),
 };
 
@@ -163,7 +168,7 @@ pub(super) const ACCESS_KEY: Rule = Rule {
     // AWS wants 16 at least; keys that people choose for rolecall may be shorter.
     min: 1,
     max: 128,
-    pattern: r"[\w]+",
+    form: Form::Pattern(r"[\w]+"),
     fits: |text| !text.is_empty() && text.chars().all(is_word),
 };
 
@@ -171,7 +176,7 @@ pub(super) const ACCESS_KEY: Rule = Rule {
 pub(super) const ALIAS: Rule = Rule {
     min: 3,
     max: 63,
-    pattern: "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+    form: Form::Pattern("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"),
     fits: |text| {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         text.chars().all(plain)
@@ -185,7 +190,7 @@ pub(super) const ALIAS: Rule = Rule {
 pub(super) const TAG_KEY: Rule = Rule {
     min: 1,
     max: 128,
-    pattern: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+",
+    form: Form::Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+"),
     fits: |text| !text.is_empty() && is_tag_text(text),
 };
 
@@ -193,7 +198,7 @@ pub(super) const TAG_KEY: Rule = Rule {
 pub(super) const TAG_VALUE: Rule = Rule {
     min: 0,
     max: 256,
-    pattern: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*",
+    form: Form::Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"),
     fits: is_tag_text,
 };
 
@@ -222,7 +227,7 @@ pub(super) fn paging(
     const MARKER: Rule = Rule {
         min: 1,
         max: 2048,
-        pattern: r"[\u0020-\u00FF]+",
+        form: Form::Pattern(r"[\u0020-\u00FF]+"),
         fits: anything,
     };
     constraints

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
-    wire::{Constraints, Fault, Members, Operation, Rule, anything, iam_time},
+    wire::{Constraints, Fault, Form, Members, Operation, Rule, anything, iam_time},
     world::Text,
 };
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ const fn text(min: usize, max: usize) -> Rule {
     Rule {
         min,
         max,
-        pattern: "",
+        form: Form::Pattern(""),
         fits: anything,
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
-    wire::{Constraints, Fault, Members, Operation, Rule, anything, iam_time, is_word},
+    wire::{Constraints, Fault, Form, Members, Operation, Rule, anything, iam_time, is_word},
     world::Text,
 };
 use jiff::{Timestamp, ToSpan as _};
@@ -66,14 +66,14 @@ impl SamlProvider {
 const NAME: Rule = Rule {
     min: 1,
     max: 128,
-    pattern: r"[\w._-]+",
+    form: Form::Pattern(r"[\w._-]+"),
     fits: |text| text.chars().all(|c| is_word(c) || c == '.' || c == '-'),
 };
 
 const DOCUMENT: Rule = Rule {
     min: 1000,
     max: 10_000_000,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 

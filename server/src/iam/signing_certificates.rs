@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Facts, Granted},
-    wire::{Constraints, Fault, Operation, Rule, iam_time, is_word},
+    wire::{Constraints, Fault, Form, Operation, Rule, iam_time, is_word},
     world::Text,
 };
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ const MOST: usize = 2;
 const ID: Rule = Rule {
     min: 24,
     max: 128,
-    pattern: r"[\w]+",
+    form: Form::Pattern(r"[\w]+"),
     fits: |text| text.chars().all(is_word),
 };
 

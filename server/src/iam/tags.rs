@@ -15,8 +15,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Tags of one resource.
-const MOST: usize = 50;
+/// Tags of one resource or session.
+pub(crate) const MOST: usize = 50;
 
 /// A tag as the API shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,19 +64,24 @@ fn distinct(tags: &[Tag]) -> Result<(), Fault> {
     if has_twins(tags) {
         return Err(faults::invalid_input(TWINS));
     }
-    let reserved = |tag: &&Tag| {
-        tag.key
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
-    };
-    match tags.iter().find(reserved) {
-        // The sentence is rolecall's choice.
-        Some(tag) => Err(faults::invalid_input(format!(
-            "Tag keys that begin with aws: are reserved: {}",
-            tag.key
-        ))),
+    match reserved(tags) {
+        Some(sentence) => Err(faults::invalid_input(sentence)),
         None => Ok(()),
     }
+}
+
+/// What is said of a key or value that is AWS's own: in the words of rolecall's choice.
+/// Source: IAM User Guide, "Rules for tagging in IAM and AWS STS".
+pub(crate) fn reserved(tags: &[Tag]) -> Option<String> {
+    let own = |text: &&String| {
+        text.get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+    };
+    let mut texts = tags.iter().flat_map(|tag| [&tag.key, &tag.value]);
+    let text = texts.find(own)?;
+    Some(format!(
+        "Tag keys and values that begin with aws: are reserved: {text}"
+    ))
 }
 
 /// AWS's sentence about a key that is there twice.

@@ -2,8 +2,8 @@
 
 use super::{
     credentials::Credentials,
-    mfa::Proof,
-    names::{EXTERNAL_ID, denied},
+    mfa::{self, Proof},
+    names::{EXTERNAL_ID, denied, invalid_parameter},
     role_session::{AssumedRoleUser, Begun, Handed, RoleArn, Wanted},
     session_policies::PolicyDescriptor,
 };
@@ -12,7 +12,7 @@ use crate::{
     iam::Tag,
     wire::{Constraints, Fault, Operation},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// `AssumeRole`
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +32,9 @@ pub(crate) struct AssumeRole {
     transitive_tag_keys: Vec<String>,
     serial_number: Option<String>,
     token_code: Option<String>,
+    /// What a context provider, such as IAM Identity Center, says of somebody: refused, not passed over.
+    #[serde(default)]
+    provided_contexts: Vec<IgnoredAny>,
 }
 
 /// The answer to `AssumeRole`.
@@ -78,12 +81,24 @@ impl AssumeRole {
         Proof::read(self.serial_number.as_deref(), self.token_code.as_deref())
     }
 
+    /// The bounds of the members that only this operation has.
+    fn bounds(&self) -> Constraints {
+        let external = self.external_id.as_deref();
+        let constraints = Constraints::sts().text("externalId", external, &EXTERNAL_ID);
+        mfa::bounds(
+            constraints,
+            self.serial_number.as_deref(),
+            self.token_code.as_deref(),
+        )
+    }
+
     fn wanted(
         &self,
         caller: &Caller,
         now: jiff::Timestamp,
     ) -> Result<(Wanted<'_>, RoleArn<'_>), Fault> {
         let handed = Handed::by(caller);
+        let (serial, code) = (self.serial_number.as_ref(), self.token_code.as_ref());
         let wanted = Wanted {
             seconds: self.duration_seconds,
             policy: self.policy.as_deref(),
@@ -96,11 +111,10 @@ impl AssumeRole {
                 .clone()
                 .or(handed.source_identity.clone()),
             chained: handed.chained,
-            mfa: self.proof()?.map(|_| now),
+            mfa: serial.zip(code).map(|_| now),
             ..Wanted::new(&self.role_arn, &self.role_session_name)
         };
-        let external = self.external_id.as_deref();
-        let of = wanted.bounds(Constraints::sts().text("externalId", external, &EXTERNAL_ID))?;
+        let of = wanted.bounds(self.bounds())?;
         let old = handed.source_identity;
         if old.is_some() && wanted.source_identity != old {
             // The sentence is rolecall's choice.
@@ -119,6 +133,11 @@ impl Operation for AssumeRole {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let (wanted, of) = self.wanted(facts.caller(), facts.meta().at)?;
+        if !self.provided_contexts.is_empty() {
+            return Err(invalid_parameter(
+                "rolecall knows no context providers; ProvidedContexts is not served",
+            ));
+        }
         if facts.caller().is_root() {
             return Err(denied("Roles may not be assumed by root accounts."));
         }

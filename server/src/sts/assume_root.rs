@@ -12,7 +12,7 @@ use crate::{
     gate::{Access, Demand, Facts, Granted},
     iam::{Holder, InlinePolicy},
     organizations::RootAccess,
-    wire::{Constraints, Fault, Operation, Rule, anything},
+    wire::{Constraints, Fault, Form, Operation, Rule, anything},
     world::{Text, World},
 };
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 const TARGET: Rule = Rule {
     min: 12,
     max: 2048,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 

@@ -4,7 +4,7 @@
 
 use crate::{
     gate::{Access, Demand, Facts, Granted},
-    wire::{Constraints, Fault, Operation, Rule, anything},
+    wire::{Constraints, Fault, Form, Operation, Rule, anything},
 };
 use serde::Deserialize;
 use std::fmt;
@@ -12,7 +12,7 @@ use std::fmt;
 const TOKEN: Rule = Rule {
     min: 1,
     max: 20_000,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 

@@ -89,13 +89,14 @@ impl Operation for GetFederationToken {
             }
         };
         let arn = arn(caller.partition, cx.account(), &self.name);
+        let tags = tag_pairs(&self.tags);
         cx.write(|world| {
             let (policies, packed_policy_size) = session_policies::read(
                 &world.law,
                 cx.account(),
                 self.policy.as_deref(),
                 &self.policy_arns,
-                &self.tags,
+                &tags,
             )?;
             let session = Session {
                 kind: SessionKind::Federated {
@@ -108,7 +109,7 @@ impl Operation for GetFederationToken {
                 issued: cx.now(),
                 expires: credentials::end(cx.now(), seconds(caller, self.duration_seconds)),
                 policies,
-                tags: tag_pairs(&self.tags),
+                tags,
                 transitive_tags: Vec::new(),
                 source_identity: None,
                 mfa: None,

@@ -3,10 +3,35 @@
 use super::names::denied;
 use crate::{
     gate::{Caller, Facts, Who},
-    wire::Fault,
+    wire::{Constraints, Fault, Form, Rule, is_word},
     world::World,
 };
 use std::sync::Arc;
+
+const SERIAL: Rule = Rule {
+    min: 9,
+    max: 256,
+    form: Form::Pattern(r"[\w+=/:,.@-]*"),
+    fits: |text| text.chars().all(|c| is_word(c) || "+=/:,.@-".contains(c)),
+};
+
+const CODE: Rule = Rule {
+    min: 6,
+    max: 6,
+    form: Form::Pattern(r"[\d]*"),
+    fits: |text| text.bytes().all(|byte| byte.is_ascii_digit()),
+};
+
+/// The bounds of the two members.
+pub(super) fn bounds(
+    constraints: Constraints,
+    serial: Option<&str>,
+    code: Option<&str>,
+) -> Constraints {
+    constraints
+        .text("serialNumber", serial, &SERIAL)
+        .text("tokenCode", code, &CODE)
+}
 
 /// The device and the code that came with a request.
 #[derive(Debug, Clone, Copy)]

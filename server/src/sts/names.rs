@@ -1,8 +1,8 @@
 //! What members may be, and faults that several operations have. Source: STS API Reference, the model's constraints.
 
 use crate::{
-    iam::{TWINS, Tag, has_twins},
-    wire::{Fault, Rule, anything, is_word},
+    iam::{TWINS, Tag, has_twins, reserved_tag},
+    wire::{Fault, Form, Rule, anything, is_word},
 };
 
 /// The name of a role session, a source identity or a federated user.
@@ -10,7 +10,7 @@ const fn session_name(min: usize, max: usize) -> Rule {
     Rule {
         min,
         max,
-        pattern: r"[\w+=,.@-]*",
+        form: Form::Pattern(r"[\w+=,.@-]*"),
         fits: |text| text.chars().all(|c| is_word(c) || "+=,.@-".contains(c)),
     }
 }
@@ -21,14 +21,14 @@ pub(super) const FEDERATED_NAME: Rule = session_name(2, 32);
 pub(super) const EXTERNAL_ID: Rule = Rule {
     min: 2,
     max: 1224,
-    pattern: r"[\w+=,.@:\/-]*",
+    form: Form::Pattern(r"[\w+=,.@:\/-]*"),
     fits: |text| text.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)),
 };
 
 pub(super) const ARN: Rule = Rule {
     min: 20,
     max: 2048,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -36,7 +36,7 @@ pub(super) const ARN: Rule = Rule {
 pub(super) const TOKEN: Rule = Rule {
     min: 4,
     max: 20_000,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -44,7 +44,7 @@ pub(super) const TOKEN: Rule = Rule {
 pub(super) const ASSERTION: Rule = Rule {
     min: 4,
     max: 100_000,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -52,14 +52,14 @@ pub(super) const ACCESS_KEY: Rule = Rule {
     // AWS wants 16 at least; keys that people choose for rolecall may be shorter.
     min: 1,
     max: 128,
-    pattern: r"[\w]*",
+    form: Form::Pattern(r"[\w]*"),
     fits: |text| text.chars().all(is_word),
 };
 
 pub(super) const ENCODED_MESSAGE: Rule = Rule {
     min: 1,
     max: 10_240,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
 
@@ -75,11 +75,13 @@ pub(super) fn denied(message: impl Into<String>) -> Fault {
     Fault::service(403, "AccessDenied", message)
 }
 
-/// No tag key twice.
+/// No tag key twice, none of AWS's own.
 pub(super) fn distinct(tags: &[Tag]) -> Result<(), Fault> {
     if has_twins(tags) {
-        Err(invalid_parameter(TWINS))
-    } else {
-        Ok(())
+        return Err(invalid_parameter(TWINS));
+    }
+    match reserved_tag(tags) {
+        Some(sentence) => Err(invalid_parameter(&sentence)),
+        None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     gate::{Access, Caller, Demand, Facts, Guard},
-    iam::{Holder, Role, Tag, Tags, tag_bounds, tag_pairs},
+    iam::{Holder, MOST_TAGS, Role, Tag, Tags, tag_bounds, tag_pairs},
     wire::{Constraints, Fault},
     world::{Ids, Text, World},
 };
@@ -110,7 +110,8 @@ impl<'a> Wanted<'a> {
             .text("roleArn", Some(self.role_arn), &ARN)
             .text("roleSessionName", Some(self.name), &SESSION_NAME)
             .number("durationSeconds", self.seconds, 900..=43_200)
-            .text("sourceIdentity", identity, &SESSION_NAME);
+            .text("sourceIdentity", identity, &SESSION_NAME)
+            .count("transitiveTagKeys", self.transitive.len(), MOST_TAGS);
         let constraints = session_policies::bounds(constraints, self.policy, self.policy_arns);
         tag_bounds(constraints, &self.tags).done()?;
         names::distinct(&self.tags)?;
@@ -153,7 +154,9 @@ impl<'a> Wanted<'a> {
         let role = self.role(of, facts);
         let ask = |action| dress(self.demand(action, of, role));
         let mut access = Access::from(ask(action));
-        if !self.tags.is_empty() {
+        // Tags that the calling session hands on are set in the new one too, so they need the permission as well, as
+        // everybody finds who goes on from EKS Pod Identity's sessions.
+        if !self.tags.is_empty() || !self.inherited.is_empty() {
             access = access.and(ask("sts:TagSession"));
         }
         if self.source_identity.is_some() {
@@ -228,19 +231,6 @@ impl<'a> Wanted<'a> {
             .ok_or_else(|| Fault::Internal("find the role that was just assumed".to_owned()))?;
         let seconds = self.seconds(&role)?;
         let seconds = self.at_most.map_or(seconds, |most| seconds.min(most));
-        let (policies, packed_policy_size) = session_policies::read(
-            &world.law,
-            of.account,
-            self.policy,
-            self.policy_arns,
-            &self.tags,
-        )?;
-        let name = Text::from(self.name);
-        let (partition, account) = (of.partition, of.account);
-        let arn = format!(
-            "arn:{partition}:sts::{account}:assumed-role/{}/{name}",
-            role.name
-        );
         let keys = self.inherited.iter().map(|(key, _)| key.clone());
         let transitive_tags = keys.chain(self.transitive).collect();
         let tags: Tags = self
@@ -248,6 +238,14 @@ impl<'a> Wanted<'a> {
             .into_iter()
             .chain(tag_pairs(&self.tags))
             .collect();
+        let (policies, packed_policy_size) =
+            session_policies::read(&world.law, of.account, self.policy, self.policy_arns, &tags)?;
+        let name = Text::from(self.name);
+        let (partition, account) = (of.partition, of.account);
+        let arn = format!(
+            "arn:{partition}:sts::{account}:assumed-role/{}/{name}",
+            role.name
+        );
         let session = Session {
             kind: SessionKind::Role {
                 role_arn: role.arn.as_str().into(),

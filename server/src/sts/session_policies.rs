@@ -4,8 +4,8 @@
 use super::names::{ARN, validation};
 use crate::{
     gate::account_of,
-    iam::{InlinePolicy, Tag},
-    wire::{Constraints, Fault, Rule, anything},
+    iam::{InlinePolicy, Tags},
+    wire::{Constraints, Fault, Form, Rule, is_document},
     world::Law,
 };
 use rolecall_policy::PolicyKind;
@@ -17,8 +17,8 @@ const MOST: usize = 10;
 const TEXT: Rule = Rule {
     min: 1,
     max: 2048,
-    pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
-    fits: anything,
+    form: Form::Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+"),
+    fits: is_document,
 };
 
 /// What the packed policies and tags of a session may come to. AWS packs them in a form of its own;
@@ -50,16 +50,18 @@ pub(super) fn bounds(
     constraints
 }
 
-/// The policies as they are now, and how full the session is in percent; none when the request has none.
+/// The policies as they are now, and how full the session is in percent; none when there is nothing in it. The tags are
+/// those of the session: what an earlier one hands on takes room too.
 pub(super) fn read(
     law: &Law,
     account: &str,
     text: Option<&str>,
     arns: &[PolicyDescriptor],
-    tags: &[Tag],
+    tags: &Tags,
 ) -> Result<(Option<Vec<InlinePolicy>>, Option<usize>), Fault> {
     let mut policies = Vec::new();
-    let mut size: usize = tags.iter().map(|tag| tag.key.len() + tag.value.len()).sum();
+    let pairs = tags.iter();
+    let mut size: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
     if let Some(text) = text {
         let policy = crate::world::policy(text, PolicyKind::Session)
             .map_err(|faults| Fault::document(400, "MalformedPolicyDocument", text, &faults))?;
@@ -94,9 +96,18 @@ pub(super) fn read(
     }
     let percent = (size * 100).div_ceil(PACKED);
     if percent > 100 {
-        let message = format!(
-            "Packed size of session policies and session tags consumes {percent}% of allotted space."
-        );
+        // The words for both are rolecall's choice.
+        let message = match (policies.is_empty(), tags.is_empty()) {
+            (true, _) => {
+                format!("Packed size of session tags consumes {percent}% of allotted space.")
+            }
+            (_, true) => format!(
+                "Packed policy consumes {percent}% of allotted space, please use smaller policy."
+            ),
+            _ => format!(
+                "Packed size of session policies and session tags consumes {percent}% of allotted space."
+            ),
+        };
         return Err(Fault::service(400, "PackedPolicyTooLarge", message));
     }
     Ok((

@@ -3,7 +3,7 @@
 use super::{
     Session, SessionKind,
     credentials::{self, Credentials},
-    mfa::Proof,
+    mfa::{self, Proof},
     names,
 };
 use crate::{
@@ -54,9 +54,10 @@ impl Operation for GetSessionToken {
     type Output = SessionToken;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        Constraints::sts()
-            .number("durationSeconds", self.duration_seconds, DURATIONS)
-            .done()?;
+        let constraints =
+            Constraints::sts().number("durationSeconds", self.duration_seconds, DURATIONS);
+        let (serial, code) = (self.serial_number.as_deref(), self.token_code.as_deref());
+        mfa::bounds(constraints, serial, code).done()?;
         if let Some(proof) = self.proof()? {
             proof.check(facts)?;
         }

@@ -10,15 +10,31 @@ pub(crate) struct Rule {
     pub(crate) min: usize,
     /// Most characters.
     pub(crate) max: usize,
-    /// The regular expression as AWS prints it.
-    pub(crate) pattern: &'static str,
-    /// Whether a text matches `pattern`.
+    /// How AWS says what it must look like.
+    pub(crate) form: Form,
+    /// Whether it looks like that.
     pub(crate) fits: fn(&str) -> bool,
+}
+
+/// What a text must look like, as AWS says it.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// By the regular expression of the model: one constraint of several.
+    Pattern(&'static str),
+    /// In words, what follows on `It must`. Names and paths of IAM have words. They are looked at first, and
+    /// nothing else is said then. Recorded by several clients of IAM.
+    Words(&'static str),
 }
 
 /// Letters, digits and `_`: what `\w` means in AWS's patterns.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Whether a text has only characters that a policy document may have.
+pub(crate) fn is_document(text: &str) -> bool {
+    text.chars()
+        .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FF}'))
 }
 
 /// Every text is in the pattern.
@@ -30,6 +46,8 @@ pub(crate) fn anything(_: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Constraints {
     shows_values: bool,
+    /// The sentence about the first text that does not look as its words say.
+    strange: Option<String>,
     broken: Vec<String>,
 }
 
@@ -38,6 +56,7 @@ impl Constraints {
     pub(crate) fn iam() -> Self {
         Self {
             shows_values: false,
+            strange: None,
             broken: Vec::new(),
         }
     }
@@ -46,6 +65,7 @@ impl Constraints {
     pub(crate) fn sts() -> Self {
         Self {
             shows_values: true,
+            strange: None,
             broken: Vec::new(),
         }
     }
@@ -68,13 +88,20 @@ impl Constraints {
                 format_args!("have length greater than or equal to {}", rule.min),
             );
         }
-        if !(rule.fits)(value) {
-            let pattern = rule.pattern;
-            self.say(
+        if (rule.fits)(value) {
+            return self;
+        }
+        match rule.form {
+            Form::Pattern(pattern) => self.say(
                 member,
                 value,
                 format_args!("satisfy regular expression pattern: {pattern}"),
-            );
+            ),
+            Form::Words(words) => {
+                self.strange.get_or_insert_with(|| {
+                    format!("The specified value for {member} is invalid. It must {words}")
+                });
+            }
         }
         self
     }
@@ -133,6 +160,9 @@ impl Constraints {
 
     /// Nothing was out of bounds, or AWS's sentence about all that was.
     pub(crate) fn done(self) -> Result<(), Fault> {
+        if let Some(sentence) = self.strange {
+            return Err(Fault::service(400, "ValidationError", sentence));
+        }
         let count = self.broken.len();
         let errors = match count {
             0 => return Ok(()),
@@ -167,8 +197,14 @@ mod tests {
     const NAME: Rule = Rule {
         min: 2,
         max: 5,
-        pattern: r"[\w]*",
+        form: Form::Pattern(r"[\w]*"),
         fits: |text| text.chars().all(is_word),
+    };
+
+    const PATH: Rule = Rule {
+        form: Form::Words("begin with /"),
+        fits: |text| text.starts_with('/'),
+        ..NAME
     };
 
     fn answer(constraints: Constraints) -> String {
@@ -202,6 +238,15 @@ mod tests {
         assert_eq!(
             answer(Constraints::iam().one_of("status", Some("On"), &["Active", "Inactive"])),
             "ValidationError: 1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set"
+        );
+        assert_eq!(
+            answer(
+                Constraints::iam()
+                    .text("name", Some("abcdef"), &NAME)
+                    .text("path", Some("a"), &PATH)
+                    .text("prefix", Some("b"), &PATH)
+            ),
+            "ValidationError: The specified value for path is invalid. It must begin with /"
         );
     }
 }

@@ -16,7 +16,7 @@ mod xml;
 
 pub(crate) use arriving::Arriving;
 pub use body::Body;
-pub(crate) use constraints::{Constraints, Rule, anything, is_word};
+pub(crate) use constraints::{Constraints, Form, Rule, anything, is_document, is_word};
 pub use fault::{Fault, Place, ServiceFault, Unauthenticated};
 pub(crate) use operation::operations;
 pub use operation::{Answer, Call, Operation, Protocol, Row, call};

@@ -54,7 +54,13 @@ assert user["Arn"] == f"{ARN}:user/team/a/Ana" and user["UserId"].startswith("AI
 assert user["Tags"] == [{"Key": "Cost", "Value": "1"}], user
 fails("EntityAlreadyExists", "User with name aNA already exists.", iam.create_user, UserName="aNA")
 fails("NoSuchEntity", "The user with name aNA cannot be found.", iam.get_user, UserName="aNA")
-fails("ValidationError", "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+", iam.create_user, UserName="a b")
+strange = "The specified value for {} is invalid. It must "
+fails("ValidationError", strange.format("userName") + "contain only alphanumeric characters and/or the following: +=,.@_-", iam.create_user, UserName="a b")
+fails("ValidationError", strange.format("path") + "begin and end with / and contain only alphanumeric characters and/or / characters.", iam.create_user, UserName="u" * 65, Path="a")
+fails("ValidationError", strange.format("pathPrefix") + "begin with the / character and contain only alphanumeric characters and/or / characters.", iam.list_users, PathPrefix="a")
+fails("ValidationError", strange.format("policyDocument") + "contain only printable ASCII characters.", iam.create_policy, PolicyName="p", PolicyDocument="{\u4e2d}")
+fails("ValidationError", "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64", iam.create_user, UserName="u" * 65)
+fails("InvalidInput", "Tag keys and values that begin with aws: are reserved: aws:b", iam.create_user, UserName="twins", Tags=[{"Key": "a", "Value": "aws:b"}])
 fails("InvalidInput", "Duplicate tag keys found.", iam.create_user, UserName="twins", Tags=[{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}])
 fails("NoSuchEntity", "The user with name twins cannot be found.", iam.get_user, UserName="twins")
 assert iam.get_user()["User"]["Arn"] == f"{ARN}:root"
@@ -232,12 +238,6 @@ fails("AccessDenied", f"iam:CreateUser on resource: {ARN}:user/c", as_bob.create
 as_bob.create_user(UserName="c", Tags=[{"Key": "team", "Value": "red"}])
 iam.put_user_policy(UserName="bob", PolicyName="self", PolicyDocument=policy("iam:DeleteUser", Condition={"StringEquals": {"aws:ResourceTag/team": "red"}}))
 as_bob.delete_user(UserName="c")
-iam.create_policy(PolicyName="edge", PolicyDocument=policy("iam:GetUser"))
-iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=f"{ARN}:policy/edge")
-fails("AccessDenied", "because no permissions boundary allows the iam:ListUsers action", as_bob.list_users)
-iam.delete_user_permissions_boundary(UserName="bob")
-iam.delete_policy(PolicyArn=f"{ARN}:policy/edge")
-iam.detach_user_policy(UserName="bob", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
 # Tags count for what is named by its ARN too, whoever denies by them.
 iam.create_user(UserName="c", Tags=[{"Key": "team", "Value": "red"}])
 ask = {"GenerateServiceLastAccessedDetails": dict(Arn=f"{ARN}:user/c"), "ListPoliciesGrantingServiceAccess": dict(Arn=f"{ARN}:user/c", ServiceNamespaces=["s3"]),
@@ -252,6 +252,12 @@ for team in ("red", "blue"):
         else:
             call(**arguments)
 iam.delete_user(UserName="c")
+iam.create_policy(PolicyName="edge", PolicyDocument=policy("iam:GetUser"))
+iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=f"{ARN}:policy/edge")
+fails("AccessDenied", "because no permissions boundary allows the iam:ListUsers action", as_bob.list_users)
+iam.delete_user_permissions_boundary(UserName="bob")
+iam.delete_policy(PolicyArn=f"{ARN}:policy/edge")
+iam.detach_user_policy(UserName="bob", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
 iam.delete_user_policy(UserName="bob", PolicyName="self")
 
 # --- assuming roles
@@ -306,6 +312,13 @@ fails("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag k
 fails("InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.", bob_sts.assume_role, ExternalId="abc", TransitiveTagKeys=["x"], **assume)
 first = bob_sts.assume_role(ExternalId="abc", Tags=red, TransitiveTagKeys=["team"], SourceIdentity="me-too", **assume)
 assert first["SourceIdentity"] == "me-too", first
+fails("InvalidParameterValue", "Tag keys and values that begin with aws: are reserved: aws:team", bob_sts.assume_role, ExternalId="abc", Tags=[{"Key": "aws:team", "Value": "a"}], **assume)
+fails("InvalidParameterValue", "ProvidedContexts is not served", bob_sts.assume_role, ExternalId="abc", ProvidedContexts=[{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ContextAssertion": "abcd"}], **assume)
+fails("ValidationError", "Value at 'transitiveTagKeys' failed to satisfy constraint: Member must have length less than or equal to 50", bob_sts.assume_role, ExternalId="abc", TransitiveTagKeys=[f"k{n}" for n in range(51)], **assume)
+bound = "1 validation error detected: Value {} at {} failed to satisfy constraint: Member must "
+fails("ValidationError", bound.format("'12345a'", "'tokenCode'") + "satisfy regular expression pattern: [\\d]*", bob_sts.get_session_token, SerialNumber=f"{ARN}:mfa/x", TokenCode="12345a")
+much = [{"Key": f"k{n}", "Value": "v" * 200} for n in range(30)]
+fails("PackedPolicyTooLarge", "Packed size of session tags consumes 149% of allotted space.", bob_sts.assume_role, ExternalId="abc", Tags=much, **assume)
 chained = client("sts", *of(first["Credentials"]))
 both = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
 iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust({"AWS": R}, both, Condition={"StringEquals": {"aws:PrincipalTag/team": "blue", "aws:SourceIdentity": "me-too"}}))
@@ -313,7 +326,11 @@ next_one = dict(RoleArn=f"{ARN}:role/r", RoleSessionName="s2")
 fails("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.", chained.assume_role, DurationSeconds=7200, **next_one)
 fails("InvalidParameterValue", "conflicts with a transitive tag key from the calling session.", chained.assume_role, Tags=red, **next_one)
 last = chained.assume_role(**next_one)
-assert last["SourceIdentity"] == "me-too", last
+assert last["SourceIdentity"] == "me-too" and last["PackedPolicySize"] > 0, last
+# What is handed on is set again, by whoever trusts the session: EKS Pod Identity's tags are known for it.
+iam.create_role(RoleName="untagged", AssumeRolePolicyDocument=trust({"AWS": R}, ["sts:AssumeRole", "sts:SetSourceIdentity"]))
+fails("AccessDenied", f"sts:TagSession on resource: {ARN}:role/untagged", chained.assume_role, RoleArn=f"{ARN}:role/untagged", RoleSessionName="s2")
+iam.delete_role(RoleName="untagged")
 iam.put_role_policy(RoleName="r", PolicyName="in", PolicyDocument=policy("iam:ListUsers", Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}}))
 client("iam", *of(last["Credentials"])).list_users()
 

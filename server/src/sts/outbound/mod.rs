@@ -10,7 +10,7 @@ use super::names::{self, denied, validation};
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     iam::{Tag, tag_bounds, tag_pairs},
-    wire::{Constraints, Fault, Operation, Rule, anything, iam_time},
+    wire::{Constraints, Fault, Form, Operation, Rule, anything, iam_time},
 };
 use claims::Claims;
 use jiff::{Timestamp, ToSpan as _};
@@ -25,9 +25,12 @@ const MOST: usize = 10;
 const AUDIENCE: Rule = Rule {
     min: 1,
     max: 1000,
-    pattern: "",
+    form: Form::Pattern(""),
     fits: anything,
 };
+
+/// Whom a token may name.
+const MODES: &[&str] = &["AWSIdentity", "OriginIdentity"];
 
 /// Five minutes unless said.
 const SECONDS: i64 = 300;
@@ -45,6 +48,8 @@ pub(super) struct GetWebIdentityToken {
     signing_algorithm: String,
     #[serde(default)]
     tags: Vec<Tag>,
+    subject_mode: Option<String>,
+    scope: Option<String>,
 }
 
 /// The answer to `GetWebIdentityToken`.
@@ -79,7 +84,15 @@ impl GetWebIdentityToken {
             let member = format!("audience.{number}.member");
             constraints = constraints.text(&member, Some(audience), &AUDIENCE);
         }
+        let mode = self.subject_mode.as_deref();
+        constraints = constraints.one_of("subjectMode", mode, MODES);
         tag_bounds(constraints, &self.tags).done()?;
+        // A scope goes with that mode only.
+        if mode == Some("OriginIdentity") || self.scope.is_some() {
+            return Err(names::invalid_parameter(
+                "rolecall knows no trusted identity propagation; SubjectMode=OriginIdentity and Scope are not served",
+            ));
+        }
         if self.audience.is_empty() {
             return Err(validation(
                 "1 validation error detected: Value at 'audience' failed to satisfy constraint: Member must have length greater than or equal to 1",
