@@ -47,8 +47,9 @@ const SERVED_HOW: &[(&str, &str, &str)] = &[(
     "served: every token is answered as expired, since delegation requests, which tokens come from, have no counterpart (rolecall's choice)",
 )];
 
-/// How long the list of what is not served may be. It may only become smaller.
-const MOST_NOT_SERVED: usize = 164;
+/// How long the list of what is not served may be. It may only become smaller; it grew once, by the six operations that
+/// AWS itself added to IAM and STS in autumn 2026.
+const MOST_NOT_SERVED: usize = 170;
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
