@@ -149,13 +149,15 @@ impl Front {
 
     fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {
         let text = |name| header(&head.headers, name).map(str::to_owned);
-        let tls = head.extensions.get::<OverTls>().is_some();
+        let over = head.extensions.get::<OverTls>();
+        let tls = over.is_some();
         Meta {
             user_agent: text("user-agent"),
             referer: text("referer"),
             source_ip: Some(peer.ip().to_canonical()),
             secure: tls || !self.gate.settings.honest_tls,
             tls,
+            tls_version: over.map(|over| over.0),
             ..Meta::internal(
                 self.gate.ids.request(),
                 self.gate.clock.now(),

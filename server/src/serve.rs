@@ -22,7 +22,10 @@ use tokio::{
     sync::watch,
 };
 use tokio_io_timeout::TimeoutStream;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ProtocolVersion, ServerConnection},
+};
 
 /// A client gets this long to send its head; a connection that nobody uses is closed after it too.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -39,9 +42,19 @@ const MOST: usize = 16_384;
 /// The other end is asked whether it is still there after this long without a word, and then every quarter of it.
 const PROBE: Duration = Duration::from_secs(60);
 
-/// The connection of a request is TLS.
+/// The connection of a request is TLS, of this version: `1.3`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OverTls;
+pub(crate) struct OverTls(pub(crate) f64);
+
+impl From<&ServerConnection> for OverTls {
+    /// Version 1.2 is the oldest that is taken.
+    fn from(connection: &ServerConnection) -> Self {
+        match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => Self(1.3),
+            _ => Self(1.2),
+        }
+    }
+}
 
 /// Accepts connections until `stop` says so, then lets what began finish.
 pub(crate) async fn serve(
@@ -106,17 +119,18 @@ async fn connection(
     let _ = SockRef::from(&stream).set_tcp_keepalive(&probes);
     let Ok(peer) = stream.peer_addr() else { return };
     let Some(tls) = tls else {
-        return http(stream, peer, false, worlds, stop).await;
+        return http(stream, peer, None, worlds, stop).await;
     };
     let mut first = [0];
     match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await {
         Ok(Ok(1)) if first == [HANDSHAKE] => {
             let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await;
             if let Ok(Ok(stream)) = shaken {
-                http(stream, peer, true, worlds, stop).await;
+                let over = OverTls::from(stream.get_ref().1);
+                http(stream, peer, Some(over), worlds, stop).await;
             }
         }
-        Ok(Ok(1)) => http(stream, peer, false, worlds, stop).await,
+        Ok(Ok(1)) => http(stream, peer, None, worlds, stop).await,
         // A client that says nothing is its own business.
         _ => {}
     }
@@ -125,14 +139,14 @@ async fn connection(
 async fn http(
     stream: impl AsyncRead + AsyncWrite + Send + 'static,
     peer: SocketAddr,
-    tls: bool,
+    tls: Option<OverTls>,
     worlds: Arc<Worlds>,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let worlds = worlds.clone();
-        if tls {
-            request.extensions_mut().insert(OverTls);
+        if let Some(over) = tls {
+            request.extensions_mut().insert(over);
         }
         let expects = request.headers().contains_key(EXPECT);
         let waits = waits_in_vain(&request);

@@ -925,6 +925,18 @@ const RESTS: &[Rest] = &[
         "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2099-01-01T00:00:00Z</RetainUntilDate></Retention>",
     ),
     Rest::body(
+        "PutBucketAbac",
+        "<AbacStatus><Status>Disabled</Status></AbacStatus>",
+    ),
+    Rest::body(
+        "RestoreObject",
+        "<RestoreRequest><Days>1</Days></RestoreRequest>",
+    ),
+    Rest::body(
+        "UpdateObjectEncryption",
+        "<ObjectEncryption><SSE-KMS><KMSKeyArn>arn:aws:kms:us-east-1:123456789012:key/grid</KMSKeyArn></SSE-KMS></ObjectEncryption>",
+    ),
+    Rest::body(
         "PutObjectLegalHold",
         "<LegalHold><Status>OFF</Status></LegalHold>",
     ),
@@ -946,6 +958,8 @@ const RESTS: &[Rest] = &[
 ];
 
 const POSTED: &str = "--grid\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nother\r\n--grid\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\ncontent\r\n--grid--\r\n";
+
+const TAG_RESOURCE: &str = "<TagResourceRequest><Tags><Tag><Key>team</Key><Value>grid</Value></Tag></Tags></TagResourceRequest>";
 
 const TAGGING: &str =
     "<Tagging><TagSet><Tag><Key>team</Key><Value>grid</Value></Tag></TagSet></Tagging>";
@@ -1023,6 +1037,10 @@ fn rest(row: &Row, names: &Names) -> Raw {
         )
         .replace("{application-id}", &names.app)
         .replace("{resource-arn}", &aws_encoded(&app_arn))
+        .replace(
+            "{resourceArn+}",
+            &aws_encoded(&format!("arn:aws:s3:::{BUCKET}")),
+        )
         .replace("{version}", "1")
         .replace(['{', '}'], "");
     let more = RESTS.iter().find(|rest| rest.name == row.name);
@@ -1038,12 +1056,20 @@ fn rest(row: &Row, names: &Names) -> Raw {
     };
     let mut raw = Raw::new(row.method, &target);
     for header in header.split('#').filter(|header| !header.is_empty()) {
-        raw = raw.header(header, &format!("{BUCKET}/{KEY}"));
+        let value = match header {
+            "x-amz-account-id" => "123456789012".to_owned(),
+            _ => format!("{BUCKET}/{KEY}"),
+        };
+        raw = raw.header(header, &value);
     }
     if let Some((name, value)) = more.and_then(|rest| rest.header) {
         raw = raw.header(name, value);
     }
-    let body = more.map_or("", |rest| rest.body);
+    let body = match (row.service, row.name) {
+        // S3 has an operation of a name that Pinpoint has too.
+        ("s3", "TagResource") => TAG_RESOURCE,
+        _ => more.map_or("", |rest| rest.body),
+    };
     // S3 asks for a digest of some documents.
     if row.service == "s3" && !body.is_empty() {
         raw = raw.header("content-md5", &BASE64_STANDARD.encode(Md5::digest(body)));

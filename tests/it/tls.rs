@@ -1,4 +1,4 @@
-//! TLS and plain HTTP on one port: `aws:SecureTransport` is what the connection is.
+//! TLS and plain HTTP on one port: `aws:SecureTransport` and `s3:TlsVersion` are what the connection is.
 
 use crate::test;
 use libtest_mimic::Trial;
@@ -6,10 +6,13 @@ use rolecall_server::{Server, Tls};
 use rolecall_tests::{Cloud, raw::Raw};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    vec![test(
-        "tls::SecureTransport is what the connection is",
-        secure_transport,
-    )]
+    vec![
+        test(
+            "tls::SecureTransport is what the connection is",
+            secure_transport,
+        ),
+        test("tls::TlsVersion is there over TLS alone", version),
+    ]
 }
 
 async fn secure_transport() {
@@ -27,4 +30,31 @@ async fn secure_transport() {
     let secure = Raw::new("GET", "/").signed(&ana.keys, "s3", &named);
     let reply = secure.send_over_tls(address, &certificate).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+async fn version() {
+    let tls = Tls::self_signed(&[]).unwrap();
+    let certificate = tls.certificate().to_owned();
+    let cloud = Cloud::with(Server::builder().tls(tls)).await;
+    let address = cloud.server().address();
+    let named = format!("http://localhost:{}", address.port());
+    for (operator, version, over_tls, plain) in [
+        ("NumericGreaterThanEquals", "1.2", 200, 403),
+        ("NumericEquals", "1.3", 200, 403),
+        ("NumericLessThan", "1.2", 403, 403),
+        ("NumericGreaterThanEqualsIfExists", "1.2", 200, 200),
+    ] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"*",
+            "Condition":{{"{operator}":{{"s3:TlsVersion":"{version}"}}}}}}}}"#
+        );
+        let name = format!("{operator}-{version}");
+        let ana = cloud.user(&name, &policy).await;
+        let secure = Raw::new("GET", "/").signed(&ana.keys, "s3", &named);
+        let reply = secure.send_over_tls(address, &certificate).await;
+        assert_eq!(reply.status, over_tls, "{name}: {}", reply.body);
+        let open = Raw::new("GET", "/").signed(&ana.keys, "s3", &cloud.endpoint());
+        let reply = open.send(&cloud.endpoint()).await;
+        assert_eq!(reply.status, plain, "{name}: {}", reply.body);
+    }
 }

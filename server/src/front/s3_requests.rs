@@ -168,7 +168,7 @@ impl Front {
         };
         let (access_key, policy) = (field("AWSAccessKeyId")?, field("policy")?);
         let token = form.field("x-amz-security-token");
-        let signature = field("signature")?;
+        let signature = field("Signature")?;
         let world = self.gate.world();
         authenticate_form_2(&world, access_key, policy, signature, token, meta.at)
     }

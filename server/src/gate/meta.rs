@@ -26,6 +26,8 @@ pub struct Meta {
     pub secure: bool,
     /// The connection really is TLS; otherwise `secure` is rolecall's choice.
     pub tls: bool,
+    /// Its version, for `s3:TlsVersion`; none over plain http and inside rolecall.
+    pub tls_version: Option<f64>,
     /// How the request was signed; none when it was not.
     pub signed: Option<SignedHow>,
     /// Keys that a question sets (`Some`) or takes away (`None`), on top of everything else.
@@ -68,6 +70,7 @@ impl Meta {
             referer: None,
             secure: true,
             tls: true,
+            tls_version: None,
             signed: None,
             given: Vec::new(),
             of: None,

@@ -1,6 +1,6 @@
 //! How S3 asks the policies: the demand for a bucket or an object with the keys that every S3 action has.
 
-use super::{Bucket, Headers, Object, encryption::Encryption, faults};
+use super::{Bucket, Headers, Object, configurations::has_abac, encryption::Encryption, faults};
 use crate::{
     gate::{Caller, Demand, Facts, Granted, Guard, Meta, Who},
     wire::{Fault, Operation},
@@ -147,11 +147,16 @@ impl<'a> Asking<'a> {
             .owned_by(Some(bucket.owner.clone()))
             .guarded_by(guard)
             .with_from(Origin::Resource, "s3:ResourceAccount", Some(&*bucket.owner));
-        self.signed(demand)
+        self.signed(match has_abac(bucket) {
+            true => with_bucket_tags(demand, bucket),
+            false => demand,
+        })
     }
 
-    /// Adds the keys about the signature that every S3 action has.
+    /// Adds the keys about the connection and the signature that every S3 action has.
     pub(super) fn signed(self, demand: Demand) -> Demand {
+        let version = self.meta.tls_version;
+        let demand = demand.with_from(Origin::Connection, "s3:TlsVersion", version);
         let Some(signed) = &self.meta.signed else {
             return demand;
         };
@@ -172,6 +177,14 @@ impl<'a> Asking<'a> {
             .with_from(Origin::Connection, "s3:signatureAge", age)
             .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())
     }
+}
+
+/// The tags of the bucket, which count for it and for everything in it once ABAC is enabled.
+fn with_bucket_tags(demand: Demand, bucket: &Bucket) -> Demand {
+    let tags = || bucket.tags.iter().map(|(key, value)| (key, value));
+    demand
+        .with_tags(Origin::Resource, "aws:ResourceTag/", tags())
+        .with_tags(Origin::Resource, "s3:BucketTag/", tags())
 }
 
 /// The policy of a bucket, unless `RestrictPublicBuckets` keeps this caller away from it: a public policy then

@@ -2,8 +2,10 @@
 
 use super::{
     Bucket,
+    configurations::has_abac,
     setting::{Aside, Change, Readable, Removable},
     tags::{self, Tagging},
+    xml::Element,
 };
 use crate::wire::Fault;
 
@@ -31,9 +33,11 @@ impl Readable for BucketTagging {
 impl Change for BucketTagging {
     const NAME: &'static str = "PutBucketTagging";
     const ACTION: &'static str = "s3:PutBucketTagging";
-    type Body = Tagging;
+    type Body = Element;
 
-    fn apply(bucket: &mut Bucket, body: Tagging, _: &Aside<'_>) -> Result<(), Fault> {
+    fn apply(bucket: &mut Bucket, body: Element, _: &Aside<'_>) -> Result<(), Fault> {
+        refuse_under_abac(bucket, "PUT")?;
+        let body = Tagging::read(&body)?;
         tags::check(&body.tag_set.tag, tags::Of::Bucket)?;
         bucket.tags = tags::pairs(&body.tag_set.tag);
         Ok(())
@@ -44,7 +48,21 @@ impl Removable for BucketTagging {
     const NAME: &'static str = "DeleteBucketTagging";
     const ACTION: &'static str = "s3:PutBucketTagging";
 
-    fn remove(bucket: &mut Bucket) {
+    fn remove(bucket: &mut Bucket) -> Result<(), Fault> {
+        refuse_under_abac(bucket, "DELETE")?;
         bucket.tags.clear();
+        Ok(())
     }
+}
+
+/// Where tags decide, only TagResource and UntagResource change them; in which words S3 says so is not known
+/// (rolecall's choice).
+fn refuse_under_abac(bucket: &Bucket, method: &str) -> Result<(), Fault> {
+    if !has_abac(bucket) {
+        return Ok(());
+    }
+    let message = "The specified method is not allowed against this resource.";
+    Err(Fault::service(405, "MethodNotAllowed", message)
+        .detail("Method", method)
+        .detail("ResourceType", "BUCKET"))
 }

@@ -141,7 +141,8 @@ impl CreateBucket {
         };
         let mode = Ownership::parse(text).ok_or_else(|| {
             let message = format!("Invalid x-amz-object-ownership header: {text}");
-            faults::invalid_argument(message, "x-amz-object-ownership", text)
+            Fault::service(400, "InvalidArgument", message)
+                .detail("ArgumentName", "x-amz-object-ownership")
         });
         mode.map(Some)
     }
@@ -204,7 +205,7 @@ impl Operation for CreateBucket {
         let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
         namespace::check(&self.bucket, &self.headers, cx.account(), &region)?;
         let ownership = self.ownership()?;
-        tags::check(self.tags(), tags::Of::Bucket)?;
+        tags::check(self.tags(), tags::Of::Resource)?;
         let name = Text::from(self.bucket.as_str());
         let mut bucket = Bucket::new(
             name.clone(),

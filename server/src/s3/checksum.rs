@@ -1,13 +1,14 @@
-//! The five checksums of S3: computed while content arrives, compared with what the client said, kept.
+//! The checksums of S3 but the XXHash family: computed while content arrives, compared with what the client said, kept.
 //! Source: S3 User Guide, "Checking object integrity for data uploads in Amazon S3".
 
 use super::{Headers, faults};
 use crate::wire::Fault;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use crc_fast::{CrcAlgorithm, Digest as Crc};
+use md5::Md5;
 use serde::Serialize;
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// An algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,6 +18,8 @@ pub(crate) enum Algorithm {
     Crc64Nvme,
     Sha1,
     Sha256,
+    Sha512,
+    Md5,
 }
 
 /// Whether a checksum is of the whole content or of its parts' checksums.
@@ -48,15 +51,21 @@ pub(super) enum Element {
     Sha1(String),
     #[serde(rename = "ChecksumSHA256")]
     Sha256(String),
+    #[serde(rename = "ChecksumSHA512")]
+    Sha512(String),
+    #[serde(rename = "ChecksumMD5")]
+    Md5(String),
 }
 
 impl Algorithm {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Crc32,
         Self::Crc32c,
         Self::Crc64Nvme,
         Self::Sha1,
         Self::Sha256,
+        Self::Sha512,
+        Self::Md5,
     ];
 
     /// As `x-amz-checksum-algorithm` spells it.
@@ -67,6 +76,8 @@ impl Algorithm {
             Self::Crc64Nvme => "CRC64NVME",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Md5 => "MD5",
         }
     }
 
@@ -78,6 +89,8 @@ impl Algorithm {
             Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
             Self::Sha1 => "x-amz-checksum-sha1",
             Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::Md5 => "x-amz-checksum-md5",
         }
     }
 
@@ -91,9 +104,7 @@ impl Algorithm {
         let found = Self::ALL
             .into_iter()
             .find(|known| known.name().eq_ignore_ascii_case(name));
-        found.ok_or_else(|| {
-            faults::invalid_request("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
-        })
+        found.ok_or_else(unsupported)
     }
 
     /// The length of a value in bytes.
@@ -103,6 +114,8 @@ impl Algorithm {
             Self::Crc64Nvme => 8,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
+            Self::Md5 => 16,
         }
     }
 
@@ -112,7 +125,7 @@ impl Algorithm {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
             Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
             Self::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
-            Self::Sha1 | Self::Sha256 => None,
+            Self::Sha1 | Self::Sha256 | Self::Sha512 | Self::Md5 => None,
         }
     }
 
@@ -174,6 +187,8 @@ impl Checksum {
             Algorithm::Crc64Nvme => Element::Crc64Nvme(value),
             Algorithm::Sha1 => Element::Sha1(value),
             Algorithm::Sha256 => Element::Sha256(value),
+            Algorithm::Sha512 => Element::Sha512(value),
+            Algorithm::Md5 => Element::Md5(value),
         }
     }
 }
@@ -183,6 +198,8 @@ pub(super) enum Hasher {
     Crc(Algorithm, Crc),
     Sha1(Sha1),
     Sha256(Sha256),
+    Sha512(Box<Sha512>),
+    Md5(Md5),
 }
 
 impl Hasher {
@@ -190,6 +207,8 @@ impl Hasher {
         match (algorithm, algorithm.crc()) {
             (_, Some(crc)) => Self::Crc(algorithm, Crc::new(crc)),
             (Algorithm::Sha1, None) => Self::Sha1(Sha1::new()),
+            (Algorithm::Sha512, None) => Self::Sha512(Box::default()),
+            (Algorithm::Md5, None) => Self::Md5(Md5::new()),
             (_, None) => Self::Sha256(Sha256::new()),
         }
     }
@@ -199,6 +218,8 @@ impl Hasher {
             Self::Crc(_, crc) => crc.update(piece),
             Self::Sha1(sha) => sha.update(piece),
             Self::Sha256(sha) => sha.update(piece),
+            Self::Sha512(sha) => sha.update(piece),
+            Self::Md5(md5) => md5.update(piece),
         }
     }
 
@@ -207,6 +228,8 @@ impl Hasher {
             Self::Crc(algorithm, crc) => algorithm.crc_bytes(crc.finalize()),
             Self::Sha1(sha) => sha.finalize().to_vec(),
             Self::Sha256(sha) => sha.finalize().to_vec(),
+            Self::Sha512(sha) => sha.finalize().to_vec(),
+            Self::Md5(md5) => md5.finalize().to_vec(),
         }
     }
 }
@@ -228,6 +251,16 @@ impl Claim {
         let sent = |algorithm: &Algorithm| headers.has(algorithm.header());
         let mut in_headers = Algorithm::ALL.into_iter().filter(sent);
         let trailer = headers.get("x-amz-trailer").unwrap_or_default();
+        // What cannot be checked is not taken for checked.
+        let others = trailer.split(',').map(str::trim);
+        let mut others = others.filter_map(|name| name.strip_prefix("x-amz-checksum-"));
+        if headers
+            .checksums()
+            .chain(&mut others)
+            .any(|name| !is_known(name))
+        {
+            return Err(unsupported());
+        }
         let announced = |algorithm: &Algorithm| {
             trailer
                 .split(',')
@@ -307,6 +340,18 @@ impl Claim {
             format!("The {name} you specified did not match the calculated checksum."),
         ))
     }
+}
+
+/// Whether this is what stands behind `x-amz-checksum-` in the header of an algorithm.
+fn is_known(name: &str) -> bool {
+    let mut all = Algorithm::ALL.into_iter();
+    all.any(|known| known.name().eq_ignore_ascii_case(name))
+}
+
+fn unsupported() -> Fault {
+    faults::invalid_request(
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+    )
 }
 
 fn several() -> Fault {

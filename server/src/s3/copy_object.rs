@@ -9,7 +9,7 @@ use super::{
     copy_source::Source,
     etag::Etag,
     faults, names,
-    object::Object,
+    object::{Object, told_after_upload},
     put_object::publish,
     read::Found,
     tags::{self, Tag},
@@ -198,7 +198,10 @@ impl Operation for CopyObject {
             .encryption
             .show(reply)
             .header("x-amz-expiration", expiration)
-            .header("x-amz-copy-source-version-id", found.version.as_deref())
+            .header(
+                "x-amz-copy-source-version-id",
+                told_after_upload(&found.version),
+            )
             .header("x-amz-version-id", version.as_deref()))
     }
 }

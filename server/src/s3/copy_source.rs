@@ -35,7 +35,9 @@ impl Source {
             Some((path, version)) => (path, Some(version.to_owned())),
             None => (text, None),
         };
-        let path = percent_decode_str(path)
+        // As in a form, a plus sign is a blank.
+        let path = path.replace('+', "%20");
+        let path = percent_decode_str(&path)
             .decode_utf8()
             .map_err(|_| invalid())?;
         if path.starts_with("arn:") {
@@ -87,8 +89,9 @@ impl Source {
             }
             found => found?,
         };
-        conditions::SOURCE.demand(headers, found.object.etag, found.modified)?;
-        if check_retrievable(&found.object).is_err() {
+        let times = (found.modified, cx.now());
+        conditions::SOURCE.demand(headers, found.object.etag, times)?;
+        if check_retrievable(&found.object, cx.now()).is_err() {
             let message = "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
             return Err(Fault::service(403, "ObjectNotInActiveTierError", message));
         }
@@ -117,7 +120,8 @@ mod tests {
             version: version.map(str::to_owned),
         };
         assert_eq!(read("/b/k").unwrap(), of("b", "k", None));
-        assert_eq!(read("b/a%20b/%3F+").unwrap(), of("b", "a b/?+", None));
+        assert_eq!(read("b/a%20b/%3F%2B").unwrap(), of("b", "a b/?+", None));
+        assert_eq!(read("b/a+b").unwrap(), of("b", "a b", None));
         assert_eq!(read("b%2Fk").unwrap(), of("b", "k", None));
         assert_eq!(read("b/k?versionId=x1").unwrap(), of("b", "k", Some("x1")));
         assert_eq!(read("b//k").unwrap(), of("b", "/k", None));

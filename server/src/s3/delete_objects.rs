@@ -295,8 +295,14 @@ impl Operation for DeleteObjects {
                     continue;
                 }
                 let unserved = object.last_modified_time.is_some() || object.size.is_some();
+                // Among others, an id that S3 never gave out is merely not there.
+                let unknown = object.version().filter(|id| {
+                    shelf.find(&object.key, Some(id)).is_none() && version_id::verify(id).is_err()
+                });
                 let deleted = if unserved {
                     Err(faults::not_implemented("x-amz-if-match-size"))
+                } else if let Some(id) = unknown {
+                    Err(faults::no_such_version(&object.key, id))
                 } else {
                     let id = version_id::new(cx.ids());
                     let doomed = Doomed {

@@ -121,6 +121,18 @@ impl CustomerHeaders {
     }
 }
 
+impl CustomerHeaders {
+    /// Whether all is well but the length of the key.
+    fn has_other_length(self, headers: &Headers) -> bool {
+        let value = |name: &str| headers.get(&format!("{}{name}", self.0));
+        let key = value("key").and_then(|key| BASE64_STANDARD.decode(key).ok());
+        let fits = |key: &Vec<u8>| {
+            key.len() != 32 && value("key-md5") == Some(&*BASE64_STANDARD.encode(Md5::digest(key)))
+        };
+        value("algorithm") == Some("AES256") && key.as_ref().is_some_and(fits)
+    }
+}
+
 impl Encryption {
     /// What a write asks for: by its headers, or else as the bucket says.
     pub(super) fn of_write(
@@ -130,18 +142,21 @@ impl Encryption {
         meta: &Meta,
     ) -> Result<Self, Fault> {
         let (named, key_id) = (headers.get(HEADER), headers.get(KEY_ID));
-        let customer = OWN.key(headers, meta.secure)?;
-        if let (Some(named), Some(_)) = (named, &customer) {
+        if let Some(named) = named
+            && headers.under(OWN.0).next().is_some()
+        {
             let message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
             return Err(invalid(message).detail("ArgumentValue", named));
         }
-        if let Some(md5) = customer {
+        if let Some(md5) = OWN.key(headers, meta.secure)? {
             return Ok(Self::Customer(md5));
         }
         let algorithm = ALGORITHMS.into_iter().find(|known| named == Some(*known));
         if let Some(algorithm) = algorithm {
-            let bucket_key = headers.get(BUCKET_KEY);
-            let bucket_key = bucket_key.is_some_and(|text| text.eq_ignore_ascii_case("true"));
+            let bucket_key = match headers.get(BUCKET_KEY) {
+                Some(text) => text.eq_ignore_ascii_case("true"),
+                None => configurations::uses_bucket_keys(bucket),
+            };
             let kms = Kms::new(algorithm, key_id, bucket_key, account, bucket);
             return Ok(Self::Kms(Box::new(kms)));
         }
@@ -179,14 +194,23 @@ impl Encryption {
         from: CustomerHeaders,
         secure: bool,
     ) -> Result<(), Fault> {
-        let brought = from.key(headers, secure)?;
-        match (self, brought) {
-            (Self::Customer(md5), Some(brought)) if *md5 == brought => Ok(()),
-            (Self::Customer(_), Some(_)) => Err(Fault::service(
+        let wrong = || {
+            Fault::service(
                 403,
                 "AccessDenied",
                 "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
-            )),
+            )
+        };
+        let brought = match from.key(headers, secure) {
+            // Of whatever length: it is not the right one.
+            Err(_) if secure && self.is_customers() && from.has_other_length(headers) => {
+                return Err(wrong());
+            }
+            brought => brought?,
+        };
+        match (self, brought) {
+            (Self::Customer(md5), Some(brought)) if *md5 == brought => Ok(()),
+            (Self::Customer(_), Some(_)) => Err(wrong()),
             (Self::Customer(_), None) => Err(faults::invalid_request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
             )),
@@ -205,11 +229,20 @@ impl Encryption {
             (Self::Customer(_), None) => Err(faults::invalid_request(
                 "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.",
             )),
-            (_, Some(_)) => Err(faults::invalid_request(
+            (Self::Customer(_), Some(_)) => Err(faults::invalid_request(
                 "The provided encryption parameters did not match the ones used originally.",
+            )),
+            // S3 says so although it is the other way round.
+            (_, Some(_)) => Err(faults::invalid_request(
+                "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.",
             )),
             (_, None) => Ok(()),
         }
+    }
+
+    /// Whether the key is a customer's own.
+    pub(super) fn is_customers(&self) -> bool {
+        matches!(self, Self::Customer(_))
     }
 
     /// What it asks of the policies besides S3's own action: the use of a key that is not AWS's.
@@ -223,6 +256,34 @@ impl Encryption {
         let service = format!("s3.{}.amazonaws.com", meta.region);
         let demand = Demand::new(action, &*kms.arn).owned_by(owner);
         Some(demand.with("kms:ViaService", Some(service)))
+    }
+
+    /// SSE-KMS with the key of this ARN.
+    pub(super) fn with_key(arn: &str, bucket_key: bool) -> Self {
+        Self::Kms(Kms {
+            algorithm: "aws:kms",
+            arn: arn.to_owned(),
+            shown: arn.to_owned(),
+            managed: false,
+            bucket_key,
+        })
+    }
+
+    /// The ARN of the key of KMS.
+    pub(super) fn key_arn(&self) -> Option<&str> {
+        match self {
+            Self::Kms(kms) => Some(&kms.arn),
+            Self::S3 | Self::Customer(_) => None,
+        }
+    }
+
+    /// Whether another key can be put in the place of this one: not in that of two, nor of a customer's.
+    pub(super) fn can_change_key(&self) -> bool {
+        match self {
+            Self::S3 => true,
+            Self::Kms(kms) => kms.algorithm == "aws:kms",
+            Self::Customer(_) => false,
+        }
     }
 
     /// Says it in an answer.

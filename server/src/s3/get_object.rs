@@ -10,6 +10,7 @@ use super::{
     object::Object,
     range,
     read::{self, Found, Wanted},
+    restore,
 };
 use crate::{
     gate::{Access, Facts, Granted, Who},
@@ -120,7 +121,7 @@ impl Read {
         }
         let found = read::find(cx, self.wanted(), method)?;
         let object = &found.object;
-        match conditions::READ.check(&self.headers, object.etag, found.modified) {
+        match conditions::READ.check(&self.headers, object.etag, (found.modified, cx.now())) {
             Verdict::Holds => {}
             Verdict::Failed(condition) => return Err(faults::precondition_failed(condition)),
             Verdict::NotModified => {
@@ -131,7 +132,7 @@ impl Read {
             }
         }
         if method == "GET" {
-            check_retrievable(object)?;
+            check_retrievable(object, cx.now())?;
         }
         check_encryption(&self.headers)?;
         let (encryption, secure) = (&object.encryption, cx.meta().secure);
@@ -176,7 +177,10 @@ impl Read {
         let Some(part) = self.part.as_deref() else {
             let range = range::requested(range, size)?;
             return Ok(Piece {
-                checksum: object.checksum.clone().filter(|_| range.is_none()),
+                checksum: object
+                    .checksum
+                    .clone()
+                    .filter(|_| range.is_none_or(|(first, last)| (first, last + 1) == (0, size))),
                 range,
                 parts: None,
             });
@@ -239,7 +243,9 @@ impl Read {
             None => configurations::expiration(&found.bucket, &self.key, object, found.modified),
             Some(_) => None,
         };
-        reply = reply.header("x-amz-expiration", expiration);
+        reply = reply
+            .header("x-amz-expiration", expiration)
+            .header("x-amz-restore", restore::shown(object, cx.now()));
         let kind = object.header("content-type");
         reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
         for (name, value) in &object.headers {
@@ -284,15 +290,14 @@ fn check_encryption(headers: &Headers) -> Result<(), Fault> {
     }
 }
 
-/// Archived objects must be restored first, which rolecall does not do.
-pub(super) fn check_retrievable(object: &Object) -> Result<(), Fault> {
-    match object.storage_class() {
-        class @ ("GLACIER" | "DEEP_ARCHIVE") => {
-            let message = "The operation is not valid for the object's storage class";
-            Err(Fault::service(403, "InvalidObjectState", message).detail("StorageClass", class))
-        }
-        _ => Ok(()),
+/// Archived objects must be restored first.
+pub(super) fn check_retrievable(object: &Object, now: Timestamp) -> Result<(), Fault> {
+    if !object.is_archived() || object.restored(now).is_some() {
+        return Ok(());
     }
+    let message = "The operation is not valid for the object's storage class";
+    Err(Fault::service(403, "InvalidObjectState", message)
+        .detail("StorageClass", object.storage_class()))
 }
 
 /// `Fri, 20 Nov 2026 14:02:11 GMT`

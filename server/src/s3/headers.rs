@@ -152,9 +152,13 @@ impl Headers {
 
     /// Whether the request brings a digest of its body: `Content-MD5`, or a checksum in a header or a trailer.
     pub(super) fn has_digest(&self) -> bool {
-        self.has("content-md5")
-            || self.has("x-amz-trailer")
-            || self.under("x-amz-checksum-").next().is_some()
+        self.has("content-md5") || self.has("x-amz-trailer") || self.checksums().next().is_some()
+    }
+
+    /// The algorithms whose checksums were sent: what stands behind `x-amz-checksum-`.
+    pub(super) fn checksums(&self) -> impl Iterator<Item = &str> {
+        let names = self.under("x-amz-checksum-").map(|(name, _)| name);
+        names.filter(|name| !["algorithm", "mode", "type"].contains(name))
     }
 
     /// The ACL headers: a canned ACL or grants.

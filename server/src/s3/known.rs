@@ -25,6 +25,7 @@ const TAGGED: &[&str] = &[
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
     "s3:PutObjectVersionTagging",
+    "s3:UpdateObjectEncryption",
 ];
 
 /// Those that are the object owner's to allow all the same.

@@ -1,6 +1,6 @@
 //! `ListBuckets`.
 
-use super::{Headers, asking::Asking, faults, owner::Owner};
+use super::{Headers, asking::Asking, faults, names, owner::Owner};
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply, millis_time},
@@ -77,7 +77,16 @@ impl Operation for ListBuckets {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListAllMyBucketsResult>, Fault> {
         let most = self.most()?;
         let prefix = self.prefix.as_deref().unwrap_or_default();
+        if let Some(region) = self.bucket_region.as_deref()
+            && !names::is_region(region)
+        {
+            let message = format!("Argument value {region} is not a valid AWS Region");
+            return Err(Fault::service(400, "InvalidArgument", message)
+                .detail("ArgumentName", "bucket-region"));
+        }
+        // An empty token is none.
         let after = self.continuation_token.as_deref();
+        let after = after.filter(|token| !token.is_empty());
         let after = after.map(super::list_page::decode_token).transpose()?;
         let start = match &after {
             Some(name) if name.as_str() >= prefix => Bound::Excluded(name.as_str()),

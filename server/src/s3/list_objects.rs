@@ -8,11 +8,13 @@ use super::{
     names::page_size,
     object::{Object, Version},
     owner::Owner,
+    restore::RestoreStatus,
 };
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply, millis_time},
 };
+use jiff::Timestamp;
 use rolecall_policy::Origin;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -62,6 +64,8 @@ pub(super) struct Contents {
     size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<Owner>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore_status: Option<RestoreStatus>,
     storage_class: String,
 }
 
@@ -146,6 +150,8 @@ struct Show<'a> {
     encoding: Encoding,
     /// The bucket, if owners are shown.
     owner: Option<&'a Bucket>,
+    /// When, if it is shown whether archived objects are restored.
+    restored: Option<Timestamp>,
 }
 
 impl Show<'_> {
@@ -159,6 +165,7 @@ impl Show<'_> {
             checksum_type: checksum.map(|checksum| checksum.kind.name()),
             size: object.blob.len(),
             owner: self.owner.map(|bucket| Owner::of(object.owner(bucket))),
+            restore_status: self.restored.and_then(|now| RestoreStatus::of(object, now)),
             storage_class: object.storage_class().to_owned(),
         }
     }
@@ -171,7 +178,9 @@ fn page<O: Operation>(
     most: usize,
     encoding: Encoding,
     owners: bool,
+    headers: &Headers,
 ) -> Result<Page, Fault> {
+    let restored = RestoreStatus::is_asked(headers).then(|| cx.now());
     cx.read(|world| {
         let settings = world.law.buckets.get(bucket);
         let settings = settings.ok_or_else(|| faults::no_such_bucket(bucket))?;
@@ -180,6 +189,7 @@ fn page<O: Operation>(
         let show = Show {
             encoding,
             owner: owners.then_some(&**settings),
+            restored,
         };
         let mut page = Page {
             contents: Vec::new(),
@@ -244,7 +254,7 @@ impl Operation for ListObjects {
             delimiter: delimiter(self.delimiter.as_deref()),
             after: self.marker.as_deref().filter(|marker| !marker.is_empty()),
         };
-        let page = page(&cx, &self.bucket, walk, most, encoding, true)?;
+        let page = page(&cx, &self.bucket, walk, most, encoding, true, &self.headers)?;
         let next = page
             .last
             .filter(|_| page.truncated && walk.delimiter.is_some());
@@ -292,7 +302,15 @@ impl Operation for ListObjectsV2 {
             after: token_last.as_deref().or(start),
         };
         let owners = self.fetch_owner.as_deref() == Some("true");
-        let page = page(&cx, &self.bucket, walk, most, encoding, owners)?;
+        let page = page(
+            &cx,
+            &self.bucket,
+            walk,
+            most,
+            encoding,
+            owners,
+            &self.headers,
+        )?;
         let next = page.last.filter(|_| page.truncated);
         let result = ListResultV2 {
             prefix: encoding.show(walk.prefix),

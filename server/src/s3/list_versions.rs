@@ -8,11 +8,13 @@ use super::{
     names::page_size,
     object::Version,
     owner::Owner,
+    restore::RestoreStatus,
 };
 use crate::{
     gate::{Access, Facts, Granted},
     wire::{Fault, Operation, XmlReply, millis_time},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -76,6 +78,8 @@ struct VersionEntry {
     checksum_type: Option<&'static str>,
     size: u64,
     owner: Owner,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore_status: Option<RestoreStatus>,
     storage_class: String,
 }
 
@@ -90,7 +94,12 @@ struct Marker {
 }
 
 impl Entry {
-    fn new(key: String, latest: bool, version: &Version, bucket: &Bucket) -> Self {
+    fn new(
+        key: String,
+        latest: bool,
+        version: &Version,
+        (bucket, restored): (&Bucket, Option<Timestamp>),
+    ) -> Self {
         let last_modified = millis_time(version.modified);
         let version_id = version.id.to_string();
         match &version.object {
@@ -113,6 +122,7 @@ impl Entry {
                     checksum_type: checksum.map(|checksum| checksum.kind.name()),
                     size: object.blob.len(),
                     owner: Owner::of(object.owner(bucket)),
+                    restore_status: restored.and_then(|now| RestoreStatus::of(object, now)),
                     storage_class: object.storage_class().to_owned(),
                 })
             }
@@ -165,11 +175,13 @@ impl Operation for ListObjectVersions {
             delimiter: list_objects::delimiter(self.delimiter.as_deref()),
             after: key_marker,
         };
+        let restored = RestoreStatus::is_asked(&self.headers).then(|| cx.now());
         let page = cx.read(|world| -> Result<Page, Fault> {
             let bucket = world.law.buckets.get(&*self.bucket);
             let bucket = bucket.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
             let shelf = world.shelves.get(&*self.bucket);
             let shelf = shelf.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+            let show = (&**bucket, restored);
             let mut page = Page::default();
             if most == 0 {
                 return Ok(page);
@@ -185,12 +197,12 @@ impl Operation for ListObjectVersions {
             };
             // The rest of the versions of the key where the last page ended.
             if let (Some(key), Some(marker)) = (key_marker, version_marker) {
-                let versions = shelf.objects.get(key).into_iter().flat_map(|it| it.iter());
-                let rest = versions
-                    .skip_while(|version| &*version.id != marker)
-                    .skip(1);
-                for version in rest {
-                    let entry = Entry::new(encoding.show(key), false, version, bucket);
+                let versions = || shelf.objects.get(key).into_iter().flat_map(|it| it.iter());
+                let at = versions().position(|version| &*version.id == marker);
+                // Whoever deletes what a page shows deletes the marker too: what is left was not shown yet.
+                let rest = versions().enumerate().skip(at.map_or(0, |at| at + 1));
+                for (index, version) in rest {
+                    let entry = Entry::new(encoding.show(key), index == 0, version, show);
                     if add(&mut page, entry, key, Some(&version.id)).is_break() {
                         return Ok(page);
                     }
@@ -209,7 +221,7 @@ impl Operation for ListObjectVersions {
                     Seen::Key(key, versions) => {
                         for (index, version) in versions.iter().enumerate() {
                             let shown = encoding.show(key);
-                            let entry = Entry::new(shown, index == 0, version, bucket);
+                            let entry = Entry::new(shown, index == 0, version, show);
                             add(&mut page, entry, key, Some(&version.id))?;
                         }
                         ControlFlow::Continue(())

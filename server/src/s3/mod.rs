@@ -11,6 +11,7 @@ mod checksum;
 mod conditions;
 mod configurations;
 mod content;
+mod control;
 mod copy_object;
 mod copy_source;
 mod delete_objects;
@@ -41,10 +42,12 @@ mod put_object;
 mod range;
 mod read;
 mod request;
+mod restore;
 mod schema;
 mod setting;
 mod subresources;
 mod tags;
+mod update_encryption;
 mod version_id;
 mod xml;
 
@@ -99,6 +102,8 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     GET "/{bucket}?tagging" 200 => Get<bucket_tags::BucketTagging>,
     PUT "/{bucket}?tagging" 204 => Put<bucket_tags::BucketTagging>,
     DELETE "/{bucket}?tagging" 204 => Delete<bucket_tags::BucketTagging>,
+    GET "/{bucket}?abac" 200 => Get<configurations::Abac>,
+    PUT "/{bucket}?abac" 200 => Put<configurations::Abac>,
     GET "/{bucket}?versioning" 200 => Get<configurations::BucketVersioning>,
     PUT "/{bucket}?versioning" 200 => Put<configurations::BucketVersioning>,
     GET "/{bucket}?location" 200 => Get<configurations::Location>,
@@ -131,7 +136,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     PUT "/{bucket}?object-lock" 200 => Put<configurations::ObjectLock>,
     GET "/{bucket}?analytics" 200 => List<Analytics>,
     GET "/{bucket}?analytics&id" 200 => GetOne<Analytics>,
-    PUT "/{bucket}?analytics&id" 200 => PutOne<Analytics>,
+    PUT "/{bucket}?analytics&id" 204 => PutOne<Analytics>,
     DELETE "/{bucket}?analytics&id" 204 => DeleteOne<Analytics>,
     GET "/{bucket}?inventory" 200 => List<Inventory>,
     GET "/{bucket}?inventory&id" 200 => GetOne<Inventory>,
@@ -143,7 +148,7 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     DELETE "/{bucket}?metrics&id" 204 => DeleteOne<Metrics>,
     GET "/{bucket}?intelligent-tiering" 200 => List<IntelligentTiering>,
     GET "/{bucket}?intelligent-tiering&id" 200 => GetOne<IntelligentTiering>,
-    PUT "/{bucket}?intelligent-tiering&id" 200 => PutOne<IntelligentTiering>,
+    PUT "/{bucket}?intelligent-tiering&id" 204 => PutOne<IntelligentTiering>,
     DELETE "/{bucket}?intelligent-tiering&id" 204 => DeleteOne<IntelligentTiering>,
 
     PUT "/{bucket}/{key+}" 200 => put_object::PutObject,
@@ -161,6 +166,12 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     PUT "/{bucket}/{key+}?retention" 200 => lock::PutObjectRetention,
     GET "/{bucket}/{key+}?legal-hold" 200 => lock::GetObjectLegalHold,
     PUT "/{bucket}/{key+}?legal-hold" 200 => lock::PutObjectLegalHold,
+    POST "/{bucket}/{key+}?restore" 202 => restore::RestoreObject,
+    PUT "/{bucket}/{key+}?encryption" 200 => update_encryption::UpdateObjectEncryption,
+
+    POST "/v20180820/tags/{resourceArn+}#x-amz-account-id" 204 => control::TagResource,
+    DELETE "/v20180820/tags/{resourceArn+}#x-amz-account-id" 204 => control::UntagResource,
+    GET "/v20180820/tags/{resourceArn+}#x-amz-account-id" 200 => control::ListTagsForResource,
 
     POST "/{bucket}/{key+}?uploads" 200 => multipart::CreateMultipartUpload,
     PUT "/{bucket}/{key+}?partNumber&uploadId" 200 => multipart::UploadPart,

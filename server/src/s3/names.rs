@@ -56,6 +56,11 @@ const RESERVED: (&[&str], &[&str]) = (
 /// The longest key, in bytes of UTF-8.
 const LONGEST_KEY: usize = 1024;
 
+/// Whether buckets can be in this Region.
+pub(super) fn is_region(name: &str) -> bool {
+    REGIONS.contains(&name)
+}
+
 /// Refuses a name that no bucket can have.
 pub(super) fn check_bucket_name(name: &str) -> Result<(), Fault> {
     if is_bucket_name(name) {

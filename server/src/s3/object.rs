@@ -6,7 +6,10 @@ use super::{
 };
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
-use std::sync::{Arc, LazyLock};
+use std::{
+    ops::Bound,
+    sync::{Arc, LazyLock},
+};
 
 /// The objects of one bucket, and the uploads that are under way.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -69,6 +72,9 @@ pub(crate) struct Object {
     /// What keeps it from being deleted.
     #[serde(default)]
     pub(crate) lock: Lock,
+    /// Until when the restored copy of an archived object is there; none: nobody restored it.
+    #[serde(default)]
+    pub(crate) restored_until: Option<Timestamp>,
 }
 
 /// The version id of everything that is written without versioning.
@@ -77,7 +83,7 @@ pub(crate) const NULL: &str = "null";
 /// One text for all of them.
 static NULL_ID: LazyLock<Text> = LazyLock::new(|| NULL.into());
 
-/// The version id that the answer to an upload tells: where versioning is suspended S3 tells none.
+/// The version id that the answer to an upload tells, or to a copy of its source: where it is `null` S3 tells none.
 pub(crate) fn told_after_upload(version: &Option<Text>) -> Option<&str> {
     version.as_deref().filter(|id| *id != NULL)
 }
@@ -125,6 +131,16 @@ impl Object {
     /// `STANDARD` or another.
     pub(crate) fn storage_class(&self) -> &str {
         self.storage_class.as_deref().unwrap_or("STANDARD")
+    }
+
+    /// Whether its content lies in an archive, out of reach until it is restored.
+    pub(crate) fn is_archived(&self) -> bool {
+        matches!(self.storage_class(), "GLACIER" | "DEEP_ARCHIVE")
+    }
+
+    /// Until when its restored copy is there; none where there is none.
+    pub(crate) fn restored(&self, now: Timestamp) -> Option<Timestamp> {
+        self.restored_until.filter(|end| now < *end)
     }
 
     /// The ETag in its quotes.
@@ -213,6 +229,7 @@ impl Shelf {
             Some(Versioning::Enabled) => Text::from(new_id),
             _ => NULL_ID.clone(),
         };
+        self.overtake(key);
         let version = Version {
             id: id.clone(),
             modified: whole_seconds(at),
@@ -237,7 +254,9 @@ impl Shelf {
         at: Timestamp,
     ) -> Deleted {
         if versioning.is_none() {
-            self.objects.remove(key);
+            if self.objects.remove(key) {
+                self.overtake(key);
+            }
             return Deleted {
                 version: None,
                 marker: false,
@@ -260,10 +279,31 @@ impl Shelf {
             if versions.0.is_empty() {
                 self.objects.remove(key);
             }
+            self.overtake(key);
         }
         Deleted {
             version: Some(id.into()),
             marker,
+        }
+    }
+
+    /// Lets the uploads that are under way to this key know that it has changed since they began.
+    fn overtake(&mut self, key: &str) {
+        if self.uploads.is_empty() {
+            return;
+        }
+        let from = (Text::from(key), Text::default());
+        let range = self
+            .uploads
+            .range((Bound::Included(from), Bound::Unbounded));
+        let ids: Vec<_> = range
+            .take_while(|((of, _), _)| &**of == key)
+            .map(|(at, _)| at.clone())
+            .collect();
+        for at in ids {
+            if let Some(upload) = self.uploads.get_mut(&at) {
+                Arc::make_mut(upload).overtaken = true;
+            }
         }
     }
 

@@ -176,7 +176,7 @@ impl GetObjectAttributes {
         Ok(Parts {
             parts_count: count,
             part_number_marker: Some(marker),
-            next_part_number_marker: Some(last),
+            next_part_number_marker: Some(if parts.is_empty() { 0 } else { last }),
             max_parts: Some(most),
             is_truncated: Some(last < count),
             parts,

@@ -7,6 +7,7 @@ use super::{
     faults,
     read::{self, Wanted},
     tags::{self, Tagging},
+    xml::Element,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -34,7 +35,7 @@ pub(super) struct PutObjectTagging {
     headers: Headers,
     #[serde(rename = "versionId")]
     version: Option<String>,
-    body: Option<Tagging>,
+    body: Option<Element>,
 }
 
 /// `DeleteObjectTagging`
@@ -62,7 +63,7 @@ impl Operation for GetObjectTagging {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Tagging>, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        let found = read::find(&cx, wanted, "GET")?;
+        let found = read::find_no_marker(&cx, wanted, "GET")?;
         Ok(XmlReply::root("Tagging", Tagging::of(&found.object.tags))
             .header("x-amz-version-id", found.version.as_deref()))
     }
@@ -78,12 +79,14 @@ impl Operation for PutObjectTagging {
         let actions = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging");
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let demand = wanted.demand(facts, bucket, actions);
-        let tags = self.body.as_ref().map(|body| body.tag_set.tag.as_slice());
-        Ok(with_request_tags(demand, tags.unwrap_or_default()).into())
+        let tagging = self.body.as_ref().map(Tagging::read).transpose()?;
+        let tags = tagging.map(|body| body.tag_set.tag).unwrap_or_default();
+        Ok(with_request_tags(demand, &tags).into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        let body = self.body.ok_or_else(faults::malformed_xml)?;
+        let body = self.body.as_ref().ok_or_else(faults::malformed_xml)?;
+        let body = Tagging::read(body)?;
         tags::check(&body.tag_set.tag, tags::Of::Object)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         set(&cx, wanted, "PUT", tags::pairs(&body.tag_set.tag))
@@ -115,7 +118,7 @@ fn set<O: Operation>(
     tags: Vec<(String, String)>,
 ) -> Result<XmlReply<()>, Fault> {
     // Tells of what is missing as a read does.
-    let found = read::find(cx, wanted, method)?;
+    let found = read::find_no_marker(cx, wanted, method)?;
     cx.write(|world| {
         wanted.object_mut(world)?.tags = tags;
         Ok(())

@@ -96,7 +96,8 @@ impl Removable for Controls {
     const NAME: &'static str = "DeleteBucketOwnershipControls";
     const ACTION: &'static str = "s3:PutBucketOwnershipControls";
 
-    fn remove(bucket: &mut Bucket) {
+    fn remove(bucket: &mut Bucket) -> Result<(), Fault> {
         bucket.ownership = None;
+        Ok(())
     }
 }

@@ -68,8 +68,9 @@ impl Removable for Switches {
     const NAME: &'static str = "DeletePublicAccessBlock";
     const ACTION: &'static str = "s3:PutBucketPublicAccessBlock";
 
-    fn remove(bucket: &mut Bucket) {
+    fn remove(bucket: &mut Bucket) -> Result<(), Fault> {
         bucket.public_access = None;
+        Ok(())
     }
 }
 

@@ -140,13 +140,34 @@ pub(super) fn find<O: Operation>(
             modified,
             object,
         }),
-        Version { id, .. } if wanted.version.is_some() => Err(faults::delete_marker(method)
-            .header("x-amz-delete-marker", "true")
-            .header("x-amz-version-id", &*id)),
+        Version { id, .. } if wanted.version.is_some() => Err(marker(method, &id)),
         Version { id, .. } => Err(missing(cx, &bucket, wanted)
             .header("x-amz-delete-marker", "true")
             .header("x-amz-version-id", &*id)),
     }
+}
+
+/// The same for what is said of the key: a delete marker is none, whether or not it is named.
+pub(super) fn find_no_marker<O: Operation>(
+    cx: &Granted<'_, O>,
+    wanted: Wanted<'_>,
+    method: &str,
+) -> Result<Found, Fault> {
+    let id = cx.read(|world| {
+        let shelf = world.shelves.get(wanted.bucket)?;
+        let version = shelf.find(wanted.key, wanted.version)?;
+        version.object.is_none().then(|| version.id.clone())
+    });
+    match id {
+        Some(id) => Err(marker(method, &id)),
+        None => find(cx, wanted, method),
+    }
+}
+
+fn marker(method: &str, id: &str) -> Fault {
+    faults::delete_marker(method)
+        .header("x-amz-delete-marker", "true")
+        .header("x-amz-version-id", id)
 }
 
 fn missing<O: Operation>(cx: &Granted<'_, O>, bucket: &Bucket, wanted: Wanted<'_>) -> Fault {

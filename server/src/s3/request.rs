@@ -1,6 +1,6 @@
 //! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
-use super::{Headers, OPERATIONS, content, faults, headers::is_read, subresources};
+use super::{Headers, OPERATIONS, content, control, faults, headers::is_read, subresources};
 use crate::wire::{Fault, Parts, Value};
 use http::{HeaderMap, Method, header::HOST};
 use percent_encoding::percent_decode_str;
@@ -33,6 +33,9 @@ pub(crate) fn unserved_name(
 
 /// The path in path style: a bucket in the host name is put in front.
 pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str> {
+    if control::is_control(headers, path) {
+        return Cow::Borrowed(path);
+    }
     let host = headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())
@@ -63,7 +66,15 @@ pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
 
 /// Whether a part of a request is called so that no query parameter may be taken for: labels, headers, content.
 pub(crate) fn is_part(name: &str) -> bool {
-    const PARTS: &[&str] = &["body", "bucket", "fields", "filename", "headers", "key"];
+    const PARTS: &[&str] = &[
+        "body",
+        "bucket",
+        "fields",
+        "filename",
+        "headers",
+        "key",
+        "resourceArn",
+    ];
     PARTS.contains(&name)
 }
 
@@ -84,14 +95,32 @@ pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, query: &Query<'a>, parts:
             pairs.push((Cow::Borrowed(name.as_str()), text));
         }
     }
+    let presigned = || query.iter().any(|(name, _)| name == "X-Amz-Signature");
     for (name, value) in query {
         if is_hoisted(name) && !headers.contains_key(name.as_ref()) {
             pairs.push((name.clone(), value.clone()));
+        } else if let Some(condition) = condition(name)
+            && presigned()
+            && !headers.contains_key(condition)
+        {
+            pairs.push((Cow::Borrowed(condition), value.clone()));
         }
     }
     if !pairs.is_empty() {
         parts.add("headers", Value::Pairs(pairs));
     }
+}
+
+/// The header that a parameter of a presigned URL is, when it is a condition.
+fn condition(name: &str) -> Option<&'static str> {
+    const CONDITIONS: &[&str] = &[
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+    ];
+    let mut all = CONDITIONS.iter().copied();
+    all.find(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// `X-Amz-Signature` and its like are the signature; in small letters it is a header.
@@ -109,6 +138,7 @@ const DIGESTED: &[&str] = &[
     "PutObjectLegalHold",
     "PutObjectLockConfiguration",
     "PutObjectRetention",
+    "UpdateObjectEncryption",
 ];
 
 /// Checks what a request says of its document. The checksum headers of CompleteMultipartUpload are the object's.
@@ -156,6 +186,19 @@ mod tests {
         assert_eq!(of("b.localhost:4566"), "/b/k");
         assert_eq!(of("b.s3.localhost:4566"), "/b/k");
         assert_eq!(of("a.b.s3.eu-west-1.amazonaws.com"), "/a.b/k");
+    }
+
+    #[test]
+    fn accounts_in_host_names() {
+        let path = "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Ab";
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            HOST,
+            HeaderValue::from_static("123456789012.localhost:4566"),
+        );
+        assert_eq!(path_style(&headers, path), format!("/123456789012{path}"));
+        headers.insert("x-amz-account-id", HeaderValue::from_static("123456789012"));
+        assert_eq!(path_style(&headers, path), path);
     }
 
     #[test]

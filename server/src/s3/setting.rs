@@ -80,8 +80,8 @@ pub(super) trait Removable: Send + Sync + 'static {
     /// The IAM action.
     const ACTION: &'static str;
 
-    /// Takes it away.
-    fn remove(bucket: &mut Bucket);
+    /// Takes it away, or refuses.
+    fn remove(bucket: &mut Bucket) -> Result<(), Fault>;
 }
 
 /// The operation that reads `T`.
@@ -178,10 +178,7 @@ impl<T: Removable> Operation for Delete<T> {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
-        change_bucket(&cx, &self.bucket, |bucket| {
-            T::remove(bucket);
-            Ok(())
-        })?;
+        change_bucket(&cx, &self.bucket, T::remove)?;
         Ok(XmlReply::empty())
     }
 }

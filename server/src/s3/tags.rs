@@ -1,6 +1,10 @@
 //! Tags, as documents and as the `x-amz-tagging` header; what is allowed in them.
 
-use super::faults;
+use super::{
+    faults,
+    schema::{self, Kind, Member, TAG, any, maybe},
+    xml::Element,
+};
 use crate::wire::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Tagging {
+    #[serde(default)]
     pub(super) tag_set: Tags,
 }
 
@@ -31,19 +36,68 @@ pub(super) struct Tag {
 pub(super) enum Of {
     Bucket,
     Object,
+    /// A bucket, in the words of S3 Control.
+    Resource,
+}
+
+/// What may be wrong with a tag.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Key,
+    Value,
+    System,
+    Twice,
 }
 
 impl Of {
     /// The most tags. Source: S3 User Guide, "Categorizing your objects using tags" and "Bucket tags".
     fn most(self) -> usize {
         match self {
-            Self::Bucket => 50,
+            Self::Bucket | Self::Resource => 50,
             Self::Object => 10,
+        }
+    }
+
+    /// AWS's words.
+    fn says(self, wrong: Wrong) -> &'static str {
+        match (self, wrong) {
+            (Self::Resource, Wrong::Key | Wrong::Value) => {
+                "This request contains a tag key or value that isn't valid. Valid characters include the following: [a-zA-Z+-=._:/]. Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters."
+            }
+            (Self::Resource, Wrong::System) => {
+                "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. Remove \"aws:\" from your tag keys and try again."
+            }
+            (Self::Resource, Wrong::Twice) => {
+                "There are duplicate tag keys in your request. Remove the duplicate tag keys and try again."
+            }
+            (_, Wrong::Key) => "The TagKey you have provided is invalid",
+            (_, Wrong::Value) => "The TagValue you have provided is invalid",
+            (Self::Bucket, Wrong::System) => "System tags cannot be added/updated by requester",
+            (Self::Object, Wrong::System) => "Your TagKey cannot be prefixed with aws:",
+            (_, Wrong::Twice) => "Cannot provide multiple Tags with the same key",
         }
     }
 }
 
+/// A set that is not there is an empty one.
+const MEMBERS: &[Member] = &[maybe("TagSet", Kind::Tree(&[any("Tag", TAG)]))];
+
 impl Tagging {
+    /// Reads a document.
+    pub(super) fn read(document: &Element) -> Result<Self, Fault> {
+        schema::check(document, "Tagging", MEMBERS)?;
+        let set = document.child("TagSet");
+        let tags = set.into_iter().flat_map(|set| set.all("Tag"));
+        let text = |tag: &Element, name: &str| tag.value(name).unwrap_or_default().to_owned();
+        let tag = tags.map(|tag| Tag {
+            key: text(tag, "Key"),
+            value: text(tag, "Value"),
+        });
+        Ok(Self {
+            tag_set: Tags { tag: tag.collect() },
+        })
+    }
+
     /// The document for these tags.
     pub(super) fn of(tags: &[(String, String)]) -> Self {
         let tag = tags.iter().map(|(key, value)| Tag {
@@ -91,34 +145,45 @@ pub(super) fn from_header(text: Option<&str>) -> Result<Vec<Tag>, Fault> {
     Ok(tags)
 }
 
+/// Refuses more tags than there may be.
+pub(super) fn check_count(count: usize, of: Of) -> Result<(), Fault> {
+    if count <= of.most() {
+        return Ok(());
+    }
+    let message = match of {
+        Of::Object => "Object tags cannot be greater than 10",
+        Of::Bucket | Of::Resource => "Bucket tag count cannot be greater than 50",
+    };
+    Err(Fault::service(400, "BadRequest", message))
+}
+
 /// Refuses tags that AWS refuses.
 pub(super) fn check(tags: &[Tag], of: Of) -> Result<(), Fault> {
-    if tags.len() > of.most() {
-        let message = match of {
-            Of::Object => "Object tags cannot be greater than 10",
-            Of::Bucket => "Bucket tag count cannot be greater than 50",
-        };
-        return Err(Fault::service(400, "BadRequest", message));
-    }
+    check_count(tags.len(), of)?;
     for (index, tag) in tags.iter().enumerate() {
-        let invalid =
-            |message: &str| Fault::service(400, "InvalidTag", message).detail("TagKey", &*tag.key);
+        let invalid = |wrong: Wrong| {
+            let fault = Fault::service(400, "InvalidTag", of.says(wrong));
+            match of {
+                Of::Resource => fault,
+                Of::Bucket | Of::Object => fault.detail("TagKey", &*tag.key),
+            }
+        };
         if tag.key.is_empty() || tag.key.chars().count() > 128 || !tag.key.chars().all(is_tag_char)
         {
-            return Err(invalid("The TagKey you have provided is invalid"));
+            return Err(invalid(Wrong::Key));
         }
         if tag.value.chars().count() > 256 || !tag.value.chars().all(is_tag_char) {
-            return Err(invalid("The TagValue you have provided is invalid")
-                .detail("TagValue", &*tag.value));
+            let fault = invalid(Wrong::Value);
+            return Err(match of {
+                Of::Resource => fault,
+                Of::Bucket | Of::Object => fault.detail("TagValue", &*tag.value),
+            });
         }
         if tag.key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(invalid(match of {
-                Of::Bucket => "System tags cannot be added/updated by requester",
-                Of::Object => "Your TagKey cannot be prefixed with aws:",
-            }));
+            return Err(invalid(Wrong::System));
         }
         if tags.iter().take(index).any(|other| other.key == tag.key) {
-            return Err(invalid("Cannot provide multiple Tags with the same key"));
+            return Err(invalid(Wrong::Twice));
         }
     }
     Ok(())

@@ -393,7 +393,8 @@ def several():
         rest = listed(ContinuationToken=page["NextContinuationToken"])
         assert rest[f"{member}List"] == [make("id-100")] and not rest["IsTruncated"]
         mismatch = getattr(s3, f"put_bucket_{call}_configuration")
-        refused("IdMismatch", mismatch, Bucket=name, Id="other", **{member: make("id-000")})
+        other = "MalformedXML" if kind in ("Analytics", "IntelligentTiering") else "IdMismatch"
+        refused(other, mismatch, Bucket=name, Id="other", **{member: make("id-000")})
         do("delete", Id="id-000")
         get, delete = (getattr(s3, f"{verb}_bucket_{call}_configuration") for verb in ("get", "delete"))
         refused("NoSuchConfiguration", get, Bucket=name, Id="id-000")

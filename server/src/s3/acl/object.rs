@@ -78,7 +78,7 @@ impl Operation for PutObjectAcl {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
-        let found = read::find(&cx, wanted, "PUT")?;
+        let found = read::find_no_marker(&cx, wanted, "PUT")?;
         let (bucket, owner) = (&found.bucket, found.object.owner(&found.bucket));
         let acl = request::of_change(&cx, bucket, owner, &self.headers, self.body, On::Object)?;
         cx.write(|world| {

@@ -64,9 +64,6 @@ pub(super) fn of_change<O>(
     document: Option<AccessControlPolicy>,
     on: On,
 ) -> Result<Arc<Acl>, Fault> {
-    if bucket.ownership() == Ownership::BucketOwnerEnforced {
-        return Err(faults::no_acls());
-    }
     check_one_form(headers)?;
     let acl = match (headers.has_acl(), document) {
         (true, Some(_)) => {
@@ -84,9 +81,10 @@ pub(super) fn of_change<O>(
             Some(list(grants, owner, on)?)
         }
     };
-    match acl {
-        Some(acl) => admitted(acl, bucket),
-        None => Err(faults::malformed_acl()),
+    let acl = acl.ok_or_else(faults::malformed_acl)?;
+    match bucket.ownership() {
+        Ownership::BucketOwnerEnforced => Err(faults::no_acls()),
+        Ownership::BucketOwnerPreferred | Ownership::ObjectWriter => admitted(acl, bucket),
     }
 }
 

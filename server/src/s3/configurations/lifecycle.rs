@@ -347,9 +347,14 @@ fn end(rule: &Element, modified: Timestamp) -> Option<Timestamp> {
     if let Some(date) = expiration.value("Date") {
         return schema::moment(date);
     }
-    let days = expiration.number("Days")?;
-    let last = modified.as_second().checked_add(days.checked_mul(DAY)?)?;
-    Timestamp::from_second((last.div_euclid(DAY) + 1) * DAY).ok()
+    midnight_after(modified, expiration.number("Days")?)
+}
+
+/// The first midnight after so many days.
+pub(in crate::s3) fn midnight_after(at: Timestamp, days: i64) -> Option<Timestamp> {
+    let last = at.as_second().checked_add(days.checked_mul(DAY)?)?;
+    let midnight = last.div_euclid(DAY).checked_add(1)?.checked_mul(DAY)?;
+    Timestamp::from_second(midnight).ok()
 }
 
 fn applies(rule: &Element, key: &str, object: &Object) -> bool {

@@ -1,6 +1,7 @@
 //! What a bucket is configured to do besides keeping objects: one file per configuration. Each is a document with
 //! a table of its members, kept as it came and given back; the checks beside it are AWS's.
 
+mod abac;
 mod cors;
 mod documents;
 mod encryption;
@@ -16,11 +17,12 @@ mod small;
 mod versioning;
 mod website;
 
+pub(super) use abac::{Abac, is_enabled as has_abac};
 pub(super) use cors::Cors;
 pub use documents::Documents;
 pub(super) use encryption::{Encryption, by_default as default_encryption, uses_bucket_keys};
 pub(super) use initial::{Location, call as call_location};
-pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new};
+pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new, midnight_after};
 pub(super) use logging::Logging;
 pub(super) use notification::Notification;
 pub(super) use object_lock::{
@@ -65,6 +67,11 @@ pub(super) trait Configuration: Send + Sync + 'static {
 
     /// What AWS says when nobody set it.
     fn unset(bucket: &Bucket) -> Result<Element, Fault>;
+
+    /// What AWS asks of the bucket before it looks at the document.
+    fn check_bucket(_bucket: &Bucket) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// What AWS checks besides the members.
     fn check(_document: &Element, _bucket: &Bucket, _aside: &Aside<'_>) -> Result<(), Fault> {
@@ -115,6 +122,7 @@ impl<T: Configuration> Change for T {
     }
 
     fn apply(bucket: &mut Bucket, body: Element, aside: &Aside<'_>) -> Result<(), Fault> {
+        T::check_bucket(bucket)?;
         schema::check(&body, T::ROOT, T::MEMBERS)?;
         T::check(&body, bucket, aside)?;
         let document = T::settle(body, bucket, aside);
@@ -131,8 +139,9 @@ impl<T: Configuration> Removable for T {
     const NAME: &'static str = T::REMOVE.0;
     const ACTION: &'static str = T::REMOVE.1;
 
-    fn remove(bucket: &mut Bucket) {
+    fn remove(bucket: &mut Bucket) -> Result<(), Fault> {
         bucket.documents.remove(T::ROOT);
+        Ok(())
     }
 }
 

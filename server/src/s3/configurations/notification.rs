@@ -95,6 +95,8 @@ impl Configuration for Notification {
             Kind::Tree(&[
                 maybe("Id", Kind::Text),
                 one("CloudFunction", Kind::Text),
+                // Of the operation that came before this one.
+                maybe("InvocationRole", Kind::Text),
                 some("Event", usize::MAX, Kind::Text),
                 maybe("Filter", FILTER),
             ]),

@@ -43,6 +43,12 @@ pub(in crate::s3) trait Several: Send + Sync + 'static {
     fn check(_document: &Element) -> Result<(), Fault> {
         Ok(())
     }
+
+    /// AWS's answer when the document has another id than the request.
+    fn other_id() -> Fault {
+        let message = "Document ID does not match the specified configuration ID.";
+        Fault::service(400, "IdMismatch", message)
+    }
 }
 
 const PREFIX_OR_TAGS: Kind = Kind::Only(&[
@@ -96,6 +102,10 @@ impl Several for Analytics {
             )]),
         ),
     ];
+
+    fn other_id() -> Fault {
+        faults::malformed_xml()
+    }
 
     fn check(document: &Element) -> Result<(), Fault> {
         let analysis = document.child("StorageClassAnalysis");
@@ -251,6 +261,10 @@ impl Several for IntelligentTiering {
         ),
     ];
 
+    fn other_id() -> Fault {
+        faults::malformed_xml()
+    }
+
     /// Source of the bounds: Amazon S3 API Reference, Tiering. The words are rolecall's choice.
     fn check(document: &Element) -> Result<(), Fault> {
         for tiering in document.all("Tiering") {
@@ -388,8 +402,7 @@ impl<T: Several> Operation for PutOne<T> {
         let document = self.body.ok_or_else(faults::no_body)?;
         schema::check(&document, T::ROOT, T::MEMBERS)?;
         if document.value("Id") != Some(&*self.id) {
-            let message = "Document ID does not match the specified configuration ID.";
-            return Err(Fault::service(400, "IdMismatch", message));
+            return Err(T::other_id());
         }
         T::check(&document)?;
         change_bucket(&cx, &self.bucket, |bucket| {

@@ -5,7 +5,6 @@ use crate::{
     s3::{
         Bucket, faults,
         schema::{Kind, Member, maybe, one},
-        setting::Aside,
         xml::Element,
     },
     wire::Fault,
@@ -31,7 +30,7 @@ impl Configuration for Accelerate {
         Ok(Element::node(Self::ROOT, []))
     }
 
-    fn check(_: &Element, bucket: &Bucket, _: &Aside<'_>) -> Result<(), Fault> {
+    fn check_bucket(bucket: &Bucket) -> Result<(), Fault> {
         if !bucket.name.contains('.') {
             return Ok(());
         }

@@ -187,6 +187,12 @@ fn protected() -> Fault {
     Fault::service(403, "AccessDenied", message)
 }
 
+/// AWS's refusal to change the encryption of a version that must stay.
+pub(super) fn keeps_its_key() -> Fault {
+    let message = "The encryption type for the specified object can\u{2019}t be updated because that object is protected by S3 Object Lock. If the object has a governance-mode retention period or a legal hold, you must first remove the Object Lock status on the object before you issue your UpdateObjectEncryption request. You can't use the UpdateObjectEncryption operation with objects that have an Object Lock compliance mode retention period applied to them.";
+    Fault::service(403, "AccessDenied", message)
+}
+
 /// A version that never had a lock.
 fn never_locked() -> Fault {
     let message = "The specified object does not have a ObjectLock configuration";

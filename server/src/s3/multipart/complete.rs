@@ -21,8 +21,16 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use md5::{Digest as _, Md5};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// What stays as it is in the address of the answer; even a slash does not.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// All parts but the last have at least 5 MiB.
 const SMALLEST: u64 = 5 * 1024 * 1024;
@@ -61,6 +69,10 @@ struct CompletedPart {
     sha1: Option<String>,
     #[serde(rename = "ChecksumSHA256")]
     sha256: Option<String>,
+    #[serde(rename = "ChecksumSHA512")]
+    sha512: Option<String>,
+    #[serde(rename = "ChecksumMD5")]
+    md5: Option<String>,
 }
 
 /// `<CompleteMultipartUploadResult>`
@@ -86,34 +98,64 @@ impl CompletedPart {
             Algorithm::Crc64Nvme => &self.crc64nvme,
             Algorithm::Sha1 => &self.sha1,
             Algorithm::Sha256 => &self.sha256,
+            Algorithm::Sha512 => &self.sha512,
+            Algorithm::Md5 => &self.md5,
         };
         value.as_deref()
+    }
+
+    /// Whether no checksum comes with the part's number but of the algorithm that the upload asks for.
+    fn claims_no_other(&self, upload: &Upload) -> bool {
+        let asked = upload.checksum.map(|(algorithm, _)| algorithm);
+        let mut all = Algorithm::ALL.into_iter();
+        all.all(|algorithm| asked == Some(algorithm) || self.checksum(algorithm).is_none())
+    }
+
+    /// A checksum that comes with a part's number must be the one it was kept with.
+    fn check_claim(&self, part: &Part) -> Result<(), Fault> {
+        let Some(kept) = &part.checksum else {
+            return Ok(());
+        };
+        match self.checksum(kept.algorithm) {
+            Some(claimed) if claimed != kept.value => {
+                let message = format!(
+                    "The {} you specified for part {} did not match what we received.",
+                    kept.algorithm.lower(),
+                    self.number
+                );
+                Err(Fault::service(400, "BadDigest", message))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 impl CompleteMultipartUpload {
     /// The parts as they were named, found and in order.
     fn parts(&self, upload: &Upload) -> Result<Vec<(u16, Arc<Part>)>, Fault> {
-        let named = self.body.as_ref().ok_or_else(faults::malformed_xml)?;
-        if named.parts.is_empty() {
-            return Err(faults::malformed_xml());
+        let named = self
+            .body
+            .as_ref()
+            .map_or(&[][..], |body| body.parts.as_slice());
+        if named.is_empty() {
+            return Err(faults::invalid_request(
+                "You must specify at least one part",
+            ));
         }
-        if !named
-            .parts
-            .is_sorted_by(|one, next| one.number < next.number)
-        {
+        if !named.is_sorted_by(|one, next| one.number < next.number) {
             let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
             return Err(
                 Fault::service(400, "InvalidPartOrder", message).detail("UploadId", &*self.upload)
             );
         }
-        let mut parts = Vec::with_capacity(named.parts.len());
-        for named in &named.parts {
+        let mut parts = Vec::with_capacity(named.len());
+        for named in named {
             let etag = named.etag.trim_matches('"');
             let part = upload.parts.get(&named.number);
             let part = part
-                .filter(|part| hex(&part.md5) == etag && claims_hold(named, part))
+                .filter(|part| hex(&part.md5) == etag && named.claims_no_other(upload))
                 .ok_or_else(|| self.invalid_part(named.number, etag))?;
+            named.check_claim(part)?;
             if let Some((algorithm, Kind::Composite)) = upload.checksum
                 && named.checksum(algorithm).is_none()
             {
@@ -174,7 +216,7 @@ impl CompleteMultipartUpload {
                 "https://{}.s3.{}.amazonaws.com/{}",
                 self.bucket,
                 cx.meta().region,
-                self.key
+                utf8_percent_encode(&self.key, IN_PATH)
             ),
             bucket: self.bucket.clone(),
             key: self.key.clone(),
@@ -211,10 +253,15 @@ impl CompleteMultipartUpload {
     }
 
     /// The checksum and the size that the request announces for the whole object.
-    fn check_whole(&self, checksum: &Checksum, size: u64) -> Result<(), Fault> {
+    fn check_whole(&self, upload: &Upload, checksum: &Checksum, size: u64) -> Result<(), Fault> {
         let algorithm = checksum.algorithm;
         let sent = self.headers.get(algorithm.header());
-        if sent.is_some_and(|sent| sent != checksum.value) {
+        // Of an upload that asks for the checksum of the whole, S3 takes one only by that name.
+        let whole = upload.checksum == Some((algorithm, Kind::FullObject))
+            && self.headers.checksums().next().is_some();
+        let named = whole && self.headers.get("x-amz-checksum-type").is_none();
+        let other = whole && sent.is_none();
+        if named || other || sent.is_some_and(|sent| sent != checksum.value) {
             let message = format!(
                 "The {} you specified did not match the calculated checksum.",
                 algorithm.lower()
@@ -230,16 +277,6 @@ impl CompleteMultipartUpload {
     }
 }
 
-/// Checksums that come with a part's number must be the ones it was kept with.
-fn claims_hold(named: &CompletedPart, part: &Part) -> bool {
-    Algorithm::ALL.into_iter().all(|algorithm| {
-        named.checksum(algorithm).is_none_or(|claimed| {
-            let kept = part.checksum.as_ref();
-            kept.is_some_and(|kept| kept.algorithm == algorithm && kept.value == claimed)
-        })
-    })
-}
-
 /// The object that the parts make.
 fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Object, Fault> {
     let mut md5 = Md5::new();
@@ -248,20 +285,31 @@ fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Obj
     for (_, part) in parts {
         md5.update(part.md5);
         pieces.extend_from_slice(part.blob.pieces());
-        // What a client sums without being asked is not kept.
-        let own = upload.checksum.and(part.checksum.clone());
+        // What a client sums without being asked is not kept, nor are the pieces of a checksum of the whole.
+        let own = match upload.checksum {
+            Some((_, Kind::Composite)) => part.checksum.clone(),
+            _ => None,
+        };
         sizes.push((part.blob.len(), own));
     }
     Ok(Object {
         blob: Blob::new(pieces),
         etag: Etag::of_parts(md5.finalize().into(), parts.len()),
-        checksum: Some(checksum(upload, parts).ok_or_else(|| {
-            Fault::Internal("put the checksums of the parts together".to_owned())
-        })?),
+        checksum: whole_checksum(upload, parts)?,
         parts: sizes,
         upload: Some(id.into()),
         ..upload.attributes.clone()
     })
+}
+
+/// The checksum of the object. Under a customer's key S3 makes none of its own.
+fn whole_checksum(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Option<Checksum>, Fault> {
+    if upload.checksum.is_none() && upload.attributes.encryption.is_customers() {
+        return Ok(None);
+    }
+    let made = checksum(upload, parts);
+    let lost = || Fault::Internal("put the checksums of the parts together".to_owned());
+    made.ok_or_else(lost).map(Some)
 }
 
 /// Of the whole: the parts' CRCs combined. Composite: the checksum of the parts' checksums.
@@ -338,7 +386,7 @@ impl Operation for CompleteMultipartUpload {
         let parts = self.parts(&upload)?;
         let object = Arc::new(assemble(&self.upload, &upload, &parts)?);
         if let Some(checksum) = &object.checksum {
-            self.check_whole(checksum, object.blob.len())?;
+            self.check_whole(&upload, checksum, object.blob.len())?;
         }
         let id = version_id::new(cx.ids());
         let version = cx.write(|world| {
@@ -354,6 +402,13 @@ impl Operation for CompleteMultipartUpload {
                 return Err(no_such_upload(&self.upload));
             }
             conditions::check_write(&self.headers, &self.key, shelf.find(&self.key, None))?;
+            let overtaken = shelf
+                .uploads
+                .get(&at)
+                .is_some_and(|upload| upload.overtaken);
+            if overtaken {
+                conditions::check_no_conflict(&self.headers, &self.key)?;
+            }
             shelf.uploads.remove(&at);
             Ok(shelf.put(&self.key, object, versioning, &id, cx.now()))
         })?;

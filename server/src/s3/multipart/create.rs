@@ -2,7 +2,7 @@
 
 use super::{Upload, demand, no_such_upload, shelf_mut};
 use crate::{
-    gate::{Access, Facts, Granted, Who},
+    gate::{Access, Caller, Facts, Granted, Who},
     s3::{
         Headers,
         asking::{Asking, existing},
@@ -11,8 +11,9 @@ use crate::{
         faults, names, tags,
     },
     wire::{Fault, Operation, XmlReply},
-    world::{Map, Text},
+    world::{Ids, Map, Text},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -77,6 +78,28 @@ fn checksum(headers: &Headers) -> Result<Option<(Algorithm, Kind)>, Fault> {
     )))
 }
 
+/// An id for a new upload: 64 signs, of which the first eleven say when it began. So the uploads of a key are in the
+/// order in which they began, as S3 lists them.
+fn new_id(at: Timestamp, ids: &Ids) -> String {
+    const SIGNS: &[u8; 32] = b"234567ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let micros = at.as_microsecond();
+    let sign = |place: u32| {
+        let index = usize::try_from(micros >> (place * 5) & 31).unwrap_or_default();
+        SIGNS.get(index).copied().map_or('2', char::from)
+    };
+    let mut id: String = (0..11).rev().map(sign).collect();
+    id.push_str(&ids.unique("", 53));
+    id
+}
+
+/// The ARN of a user or a session that begins an upload; none for an account itself.
+fn principal(caller: &Caller) -> Option<Text> {
+    match caller.who {
+        Who::User { .. } | Who::Session(_) => Some(caller.arn.as_str().into()),
+        _ => None,
+    }
+}
+
 impl Operation for CreateMultipartUpload {
     const SERVICE: &'static str = "s3";
     const NAME: &'static str = "CreateMultipartUpload";
@@ -108,12 +131,14 @@ impl Operation for CreateMultipartUpload {
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
         let encryption = attributes.encryption.clone();
-        let id = cx.ids().unique("", 64);
+        let id = new_id(cx.now(), cx.ids());
         let upload = Upload {
             initiated: cx.now(),
             initiator: cx.account().clone(),
             attributes,
             checksum,
+            overtaken: false,
+            principal: principal(cx.caller()),
             parts: Map::default(),
         };
         cx.write(|world| {

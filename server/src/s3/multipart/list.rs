@@ -1,6 +1,6 @@
 //! `ListParts` and `ListMultipartUploads`.
 
-use super::{demand, find};
+use super::{Initiator, demand, find};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -8,6 +8,7 @@ use crate::{
         asking::{Asking, existing},
         checksum::{Checksum, Element},
         content::hex,
+        copy_object::whole_second,
         faults,
         list_objects::delimiter,
         list_page::{CommonPrefix, Encoding},
@@ -41,7 +42,7 @@ pub(in crate::s3) struct ListPartsResult {
     bucket: String,
     key: String,
     upload_id: String,
-    initiator: Owner,
+    initiator: Initiator,
     owner: Owner,
     storage_class: String,
     part_number_marker: u16,
@@ -80,7 +81,8 @@ impl Operation for ListParts {
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListPartsResult>, Fault> {
-        let most = page_size("max-parts", self.max_parts.as_deref())?;
+        let most = self.max_parts.as_deref().filter(|text| !text.is_empty());
+        let most = page_size("max-parts", most)?;
         let marker = match self.part_number_marker.as_deref() {
             None | Some("") => 0,
             Some(text) => {
@@ -91,6 +93,8 @@ impl Operation for ListParts {
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
         let owner = cx.read(|world| world.law.buckets.get(&*self.bucket).cloned());
         let owner = owner.ok_or_else(|| faults::no_such_bucket(&self.bucket))?;
+        // What a client sums without being asked is not told.
+        let asked = upload.checksum.is_some();
         let mut after = upload.parts.after(Some(&marker));
         let parts: Vec<PartShape> = after
             .by_ref()
@@ -100,7 +104,11 @@ impl Operation for ListParts {
                 last_modified: millis_time(part.modified),
                 etag: format!("\"{}\"", hex(&part.md5)),
                 size: part.blob.len(),
-                checksum: part.checksum.as_ref().map(Checksum::element),
+                checksum: part
+                    .checksum
+                    .as_ref()
+                    .filter(|_| asked)
+                    .map(Checksum::element),
             })
             .collect();
         let truncated = most > 0 && after.next().is_some();
@@ -108,11 +116,11 @@ impl Operation for ListParts {
             bucket: self.bucket,
             key: self.key,
             upload_id: self.upload,
-            initiator: Owner::of(&upload.initiator),
+            initiator: Initiator::of(&upload),
             owner: Owner::of(upload.attributes.owner(&owner)),
             storage_class: upload.attributes.storage_class().to_owned(),
             part_number_marker: marker,
-            next_part_number_marker: parts.last().map_or(marker, |part| part.part_number),
+            next_part_number_marker: parts.last().map_or(0, |part| part.part_number),
             max_parts: most,
             is_truncated: truncated,
             checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.name()),
@@ -145,11 +153,10 @@ pub(in crate::s3) struct ListUploadsResult {
     bucket: String,
     key_marker: String,
     upload_id_marker: String,
+    next_key_marker: String,
+    next_upload_id_marker: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_key_marker: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_upload_id_marker: Option<String>,
-    prefix: String,
+    prefix: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +173,7 @@ pub(in crate::s3) struct ListUploadsResult {
 struct UploadShape {
     key: String,
     upload_id: String,
-    initiator: Owner,
+    initiator: Initiator,
     owner: Owner,
     storage_class: String,
     initiated: String,
@@ -200,9 +207,9 @@ impl Operation for ListMultipartUploads {
             bucket: self.bucket.clone(),
             key_marker: encoding.show(marker),
             upload_id_marker: id_marker.to_owned(),
-            next_key_marker: None,
-            next_upload_id_marker: None,
-            prefix: encoding.show(prefix),
+            next_key_marker: String::new(),
+            next_upload_id_marker: String::new(),
+            prefix: self.prefix.as_deref().map(|text| encoding.show(text)),
             delimiter: cut.map(|text| encoding.show(text)),
             encoding_type: encoding.name(),
             max_uploads: most,
@@ -253,10 +260,10 @@ impl Operation for ListMultipartUploads {
                         page.uploads.push(UploadShape {
                             key: encoding.show(key),
                             upload_id: id.to_string(),
-                            initiator: Owner::of(&upload.initiator),
+                            initiator: Initiator::of(upload),
                             owner: Owner::of(upload.attributes.owner(bucket)),
                             storage_class: upload.attributes.storage_class().to_owned(),
-                            initiated: millis_time(upload.initiated),
+                            initiated: millis_time(whole_second(upload.initiated)),
                             checksum_algorithm: upload.checksum.map(|(it, _)| it.name()),
                             checksum_type: upload.checksum.map(|(_, kind)| kind.name()),
                         });
@@ -264,9 +271,11 @@ impl Operation for ListMultipartUploads {
                     }
                 }
             }
-            if page.is_truncated {
-                page.next_key_marker = Some(encoding.show(&last.0));
-                page.next_upload_id_marker = Some(last.1);
+            // They are told of a last page too, where it ends with an upload. S3 tells none where a page ends with a
+            // common prefix; then nobody could go on, so rolecall does (rolecall's choice).
+            if page.is_truncated || !last.1.is_empty() {
+                page.next_key_marker = encoding.show(&last.0);
+                page.next_upload_id_marker = last.1;
             }
             Ok(())
         })?;

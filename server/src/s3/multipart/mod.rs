@@ -17,6 +17,7 @@ use super::{
     content::LARGE_PART,
     faults,
     object::{Object, Shelf},
+    owner::Owner,
 };
 use crate::{
     gate::{Demand, Facts, Granted},
@@ -25,6 +26,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use rolecall_policy::Rule;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// An upload that is under way.
@@ -37,6 +39,12 @@ pub(crate) struct Upload {
     attributes: Object,
     /// The checksum that was asked for.
     checksum: Option<(Algorithm, Kind)>,
+    /// The key was written or deleted after it began.
+    #[serde(default)]
+    pub(super) overtaken: bool,
+    /// The ARN of who began it, where that is not the account itself.
+    #[serde(default)]
+    principal: Option<Text>,
     /// Parts by number.
     #[serde(skip)]
     parts: Map<u16, Arc<Part>>,
@@ -66,6 +74,38 @@ impl Kept for Part {
         let mut part: Self = from.row()?;
         from.fill(&mut part.blob, LARGE_PART)?;
         Ok(part)
+    }
+}
+
+/// `<Initiator>`: an account, or a user or session of one.
+/// Source: Amazon S3 API Reference, ListParts, `Initiator`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Initiator {
+    #[serde(rename = "ID")]
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+}
+
+impl Initiator {
+    fn of(upload: &Upload) -> Self {
+        let Some(arn) = &upload.principal else {
+            return Self {
+                id: Owner::of(&upload.initiator).id().to_owned(),
+                display_name: None,
+            };
+        };
+        // A user has a path before the name, a session the role's.
+        let (_, rest) = arn.split_once('/').unwrap_or_default();
+        let name = match arn.contains(":user/") {
+            true => rest.rsplit('/').next().unwrap_or(rest),
+            false => rest,
+        };
+        Self {
+            id: arn.to_string(),
+            display_name: Some(name.to_owned()),
+        }
     }
 }
 

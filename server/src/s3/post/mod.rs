@@ -57,10 +57,15 @@ impl PostObject {
             let message = "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.";
             faults::invalid_argument(message, "key", "")
         })?;
-        let name = self.filename.as_deref().unwrap_or_default();
         // Some browsers send the whole path.
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        let key = key.replace("${filename}", name);
+        let name = self
+            .filename
+            .as_deref()
+            .map(|name| name.rsplit(['/', '\\']));
+        let key = match name.and_then(|mut parts| parts.next()) {
+            Some(name) => key.replace("${filename}", name),
+            None => key.to_owned(),
+        };
         if key.is_empty() {
             let message = "User key must have a length greater than 0.";
             return Err(faults::invalid_argument(message, "key", ""));
@@ -207,6 +212,12 @@ impl Operation for PostObject {
                 )
             }
             (None, _) => (XmlReply::nothing(), location),
+        };
+        let reply = match &object.checksum {
+            Some(checksum) => reply
+                .header(checksum.algorithm.header(), Some(&*checksum.value))
+                .header("x-amz-checksum-type", Some(checksum.kind.name())),
+            None => reply,
         };
         Ok(object
             .encryption
