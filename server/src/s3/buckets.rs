@@ -205,7 +205,7 @@ impl Operation for CreateBucket {
         let region = names::region_of_new_bucket(&cx.meta().region, self.constraint())?;
         namespace::check(&self.bucket, &self.headers, cx.account(), &region)?;
         let ownership = self.ownership()?;
-        tags::check(self.tags(), tags::Of::Resource)?;
+        tags::check(self.tags(), tags::Of::NewBucket)?;
         let name = Text::from(self.bucket.as_str());
         let mut bucket = Bucket::new(
             name.clone(),

@@ -26,6 +26,11 @@ pub(super) fn is_control(headers: &HeaderMap, path: &str) -> bool {
     path.starts_with("/v20180820/") && headers.contains_key(ACCOUNT)
 }
 
+/// Whether some of it is served: what is done to tags.
+pub(super) fn is_served(path: &str) -> bool {
+    path.starts_with("/v20180820/tags/")
+}
+
 /// `TagResource`
 #[derive(Debug, Deserialize)]
 pub(super) struct TagResource {

@@ -216,7 +216,10 @@ impl Read {
             .sum();
         Ok(Piece {
             range: length.checked_sub(1).map(|last| (first, first + last)),
-            checksum: checksum.clone(),
+            // The only part is the whole.
+            checksum: checksum
+                .clone()
+                .or_else(|| object.checksum.clone().filter(|_| parts.len() == 1)),
             parts: (!object.parts.is_empty()).then_some(object.parts.len()),
         })
     }

@@ -13,8 +13,12 @@ pub(crate) fn unserved_name(
     method: &Method,
     path: &str,
     query: &Query<'_>,
-    _headers: &HeaderMap,
+    headers: &HeaderMap,
 ) -> Option<String> {
+    if control::is_control(headers, path) {
+        // Of another API: never a bucket and a key.
+        return (!control::is_served(path)).then(|| format!("{method} {path}"));
+    }
     let mut segments = path.trim_start_matches('/').splitn(2, '/');
     let bucket = segments.next().is_some_and(|bucket| !bucket.is_empty());
     let on_object = segments.next().is_some_and(|key| !key.is_empty());
@@ -216,5 +220,13 @@ mod tests {
             Some("GetObjectTorrent")
         );
         assert_eq!(of(Method::POST, "/b", ""), None);
+        let mut control = HeaderMap::new();
+        control.insert("x-amz-account-id", HeaderValue::from_static("123456789012"));
+        let of = |path: &str| unserved_name(&Method::PUT, path, &[], &control);
+        assert_eq!(of("/v20180820/tags/arn"), None);
+        assert_eq!(
+            of("/v20180820/configuration/publicAccessBlock").as_deref(),
+            Some("PUT /v20180820/configuration/publicAccessBlock")
+        );
     }
 }

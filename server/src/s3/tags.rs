@@ -36,6 +36,8 @@ pub(super) struct Tag {
 pub(super) enum Of {
     Bucket,
     Object,
+    /// A bucket that is being made.
+    NewBucket,
     /// A bucket, in the words of S3 Control.
     Resource,
 }
@@ -53,7 +55,7 @@ impl Of {
     /// The most tags. Source: S3 User Guide, "Categorizing your objects using tags" and "Bucket tags".
     fn most(self) -> usize {
         match self {
-            Self::Bucket | Self::Resource => 50,
+            Self::Bucket | Self::NewBucket | Self::Resource => 50,
             Self::Object => 10,
         }
     }
@@ -64,10 +66,10 @@ impl Of {
             (Self::Resource, Wrong::Key | Wrong::Value) => {
                 "This request contains a tag key or value that isn't valid. Valid characters include the following: [a-zA-Z+-=._:/]. Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters."
             }
-            (Self::Resource, Wrong::System) => {
+            (Self::Resource | Self::NewBucket, Wrong::System) => {
                 "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. Remove \"aws:\" from your tag keys and try again."
             }
-            (Self::Resource, Wrong::Twice) => {
+            (Self::Resource | Self::NewBucket, Wrong::Twice) => {
                 "There are duplicate tag keys in your request. Remove the duplicate tag keys and try again."
             }
             (_, Wrong::Key) => "The TagKey you have provided is invalid",
@@ -152,7 +154,7 @@ pub(super) fn check_count(count: usize, of: Of) -> Result<(), Fault> {
     }
     let message = match of {
         Of::Object => "Object tags cannot be greater than 10",
-        Of::Bucket | Of::Resource => "Bucket tag count cannot be greater than 50",
+        Of::Bucket | Of::NewBucket | Of::Resource => "Bucket tag count cannot be greater than 50",
     };
     Err(Fault::service(400, "BadRequest", message))
 }
@@ -163,9 +165,12 @@ pub(super) fn check(tags: &[Tag], of: Of) -> Result<(), Fault> {
     for (index, tag) in tags.iter().enumerate() {
         let invalid = |wrong: Wrong| {
             let fault = Fault::service(400, "InvalidTag", of.says(wrong));
-            match of {
-                Of::Resource => fault,
-                Of::Bucket | Of::Object => fault.detail("TagKey", &*tag.key),
+            match (of, wrong) {
+                (Of::Resource, _) | (Of::NewBucket, Wrong::System | Wrong::Twice) => fault,
+                (_, Wrong::Value) => fault
+                    .detail("TagKey", &*tag.key)
+                    .detail("TagValue", &*tag.value),
+                _ => fault.detail("TagKey", &*tag.key),
             }
         };
         if tag.key.is_empty() || tag.key.chars().count() > 128 || !tag.key.chars().all(is_tag_char)
@@ -173,11 +178,7 @@ pub(super) fn check(tags: &[Tag], of: Of) -> Result<(), Fault> {
             return Err(invalid(Wrong::Key));
         }
         if tag.value.chars().count() > 256 || !tag.value.chars().all(is_tag_char) {
-            let fault = invalid(Wrong::Value);
-            return Err(match of {
-                Of::Resource => fault,
-                Of::Bucket | Of::Object => fault.detail("TagValue", &*tag.value),
-            });
+            return Err(invalid(Wrong::Value));
         }
         if tag.key.to_ascii_lowercase().starts_with("aws:") {
             return Err(invalid(Wrong::System));

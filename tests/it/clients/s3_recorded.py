@@ -102,9 +102,16 @@ def checksums_of_pieces():
     refused("BadDigest", s3.complete_multipart_upload, message, **done, ChecksumCRC32=part["ChecksumCRC32"])
     refused("BadDigest", s3.complete_multipart_upload, message, **done, ChecksumCRC64NVME="AAAAAAAAAAA=")
     s3.complete_multipart_upload(**done, ChecksumCRC32=part["ChecksumCRC32"], ChecksumType="FULL_OBJECT")
-    assert "ChecksumCRC32" not in s3.get_object(Bucket=name, Key="m", PartNumber=1, ChecksumMode="ENABLED")
+    # But the only part is the whole.
+    assert "ChecksumCRC32" in s3.get_object(Bucket=name, Key="m", PartNumber=1, ChecksumMode="ENABLED")
     parts = s3.get_object_attributes(Bucket=name, Key="m", ObjectAttributes=["ObjectParts"])["ObjectParts"]
     assert parts == {"TotalPartsCount": 1}, parts
+    up = {"Bucket": name, "Key": "two"}
+    up["UploadId"] = s3.create_multipart_upload(**up, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
+    tags = [s3.upload_part(**up, PartNumber=number, Body=b"a" * size)["ETag"] for number, size in [(1, 5 << 20), (2, 9)]]
+    named = {"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]}
+    s3.complete_multipart_upload(**up, MultipartUpload=named)
+    assert "ChecksumCRC32" not in s3.get_object(Bucket=name, Key="two", PartNumber=2, ChecksumMode="ENABLED")
 
 
 def checksums_of_parts():
@@ -114,7 +121,9 @@ def checksums_of_parts():
     part = s3.upload_part(**up, PartNumber=1, Body=b"abc", ChecksumAlgorithm="SHA256")
     wrong = base64.b64encode(hashlib.sha256(b"abd").digest()).decode()
     named = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": wrong}
-    message = "The sha256 you specified for part 1 did not match what we received."
+    refused("InvalidPart", s3.complete_multipart_upload, **up, MultipartUpload={"Parts": [named]})
+    named = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA1": "AAAA"}
+    message = "The sha1 you specified for part 1 did not match what we received."
     refused("BadDigest", s3.complete_multipart_upload, message, **up, MultipartUpload={"Parts": [named]})
     # Without an algorithm no checksum belongs to a part, and none is told.
     up = {"Bucket": name, "Key": "n"}
@@ -124,6 +133,7 @@ def checksums_of_parts():
     named = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA1": part["ChecksumSHA1"]}
     refused("InvalidPart", s3.complete_multipart_upload, **up, MultipartUpload={"Parts": [named]})
     refused("InvalidRequest", s3.complete_multipart_upload, "You must specify at least one part", **up)
+    refused("MalformedXML", s3.complete_multipart_upload, **up, MultipartUpload={"Parts": []})
     s3.complete_multipart_upload(**up, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
 
 

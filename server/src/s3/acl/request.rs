@@ -24,6 +24,11 @@ pub(in crate::s3) fn of_new_object<O>(
     let full_control = canned == Some("bucket-owner-full-control");
     let owner = match bucket.ownership() {
         Ownership::BucketOwnerEnforced => {
+            if let Some(name) = canned
+                && canned::grants(name, &bucket.owner, &bucket.owner, On::Object).is_none()
+            {
+                return Err(faults::invalid_argument("", "x-amz-acl", name));
+            }
             let harmless = canned.is_none() || full_control;
             if !harmless || grant_headers(headers) && !grants_all_to_owner(cx, bucket, headers) {
                 return Err(faults::no_acls());

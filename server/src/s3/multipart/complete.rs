@@ -104,28 +104,34 @@ impl CompletedPart {
         value.as_deref()
     }
 
-    /// Whether no checksum comes with the part's number but of the algorithm that the upload asks for.
-    fn claims_no_other(&self, upload: &Upload) -> bool {
-        let asked = upload.checksum.map(|(algorithm, _)| algorithm);
-        let mut all = Algorithm::ALL.into_iter();
-        all.all(|algorithm| asked == Some(algorithm) || self.checksum(algorithm).is_none())
+    /// Whether the part is the one that is meant: a checksum that comes with its number must be its own, and none may
+    /// come where the upload asks for none.
+    fn means(&self, part: &Part, upload: &Upload) -> bool {
+        let Some((asked, _)) = upload.checksum else {
+            let mut all = Algorithm::ALL.into_iter();
+            return all.all(|algorithm| self.checksum(algorithm).is_none());
+        };
+        let kept = part.checksum.as_ref().map(|kept| kept.value.as_str());
+        self.checksum(asked)
+            .is_none_or(|claimed| kept == Some(claimed))
     }
 
-    /// A checksum that comes with a part's number must be the one it was kept with.
-    fn check_claim(&self, part: &Part) -> Result<(), Fault> {
-        let Some(kept) = &part.checksum else {
-            return Ok(());
+    /// Where the upload asks for a checksum, one of another algorithm never fits.
+    fn check_others(&self, upload: &Upload) -> Result<(), Fault> {
+        let asked = upload.checksum.map(|(algorithm, _)| algorithm);
+        let other = |algorithm: &Algorithm| {
+            asked.is_some_and(|asked| asked != *algorithm) && self.checksum(*algorithm).is_some()
         };
-        match self.checksum(kept.algorithm) {
-            Some(claimed) if claimed != kept.value => {
+        match Algorithm::ALL.into_iter().find(other) {
+            None => Ok(()),
+            Some(algorithm) => {
                 let message = format!(
                     "The {} you specified for part {} did not match what we received.",
-                    kept.algorithm.lower(),
+                    algorithm.lower(),
                     self.number
                 );
                 Err(Fault::service(400, "BadDigest", message))
             }
-            _ => Ok(()),
         }
     }
 }
@@ -133,14 +139,13 @@ impl CompletedPart {
 impl CompleteMultipartUpload {
     /// The parts as they were named, found and in order.
     fn parts(&self, upload: &Upload) -> Result<Vec<(u16, Arc<Part>)>, Fault> {
-        let named = self
-            .body
-            .as_ref()
-            .map_or(&[][..], |body| body.parts.as_slice());
-        if named.is_empty() {
+        let Some(named) = self.body.as_ref().map(|body| &body.parts) else {
             return Err(faults::invalid_request(
                 "You must specify at least one part",
             ));
+        };
+        if named.is_empty() {
+            return Err(faults::malformed_xml());
         }
         if !named.is_sorted_by(|one, next| one.number < next.number) {
             let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
@@ -153,9 +158,9 @@ impl CompleteMultipartUpload {
             let etag = named.etag.trim_matches('"');
             let part = upload.parts.get(&named.number);
             let part = part
-                .filter(|part| hex(&part.md5) == etag && named.claims_no_other(upload))
+                .filter(|part| hex(&part.md5) == etag && named.means(part, upload))
                 .ok_or_else(|| self.invalid_part(named.number, etag))?;
-            named.check_claim(part)?;
+            named.check_others(upload)?;
             if let Some((algorithm, Kind::Composite)) = upload.checksum
                 && named.checksum(algorithm).is_none()
             {
