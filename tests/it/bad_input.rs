@@ -349,7 +349,11 @@ async fn unknown() {
             "mobiletargeting",
             "GetCampaigns",
         ),
-        (Raw::new("PUT", "/a-bucket?abac"), "s3", "PutBucketAbac"),
+        (
+            Raw::new("GET", "/a-bucket/k?torrent"),
+            "s3",
+            "GetObjectTorrent",
+        ),
         (
             Raw::new("POST", "/")
                 .header("x-amz-target", "DynamoDB_20120810.GetItem")

@@ -253,10 +253,10 @@ impl Claim {
         let trailer = headers.get("x-amz-trailer").unwrap_or_default();
         // What cannot be checked is not taken for checked.
         let others = trailer.split(',').map(str::trim);
-        let mut others = others.filter_map(|name| name.strip_prefix("x-amz-checksum-"));
+        let others = others.filter_map(|name| name.strip_prefix("x-amz-checksum-"));
         if headers
             .checksums()
-            .chain(&mut others)
+            .chain(others)
             .any(|name| !is_known(name))
         {
             return Err(unsupported());
