@@ -260,13 +260,13 @@ impl Encryption {
 
     /// SSE-KMS with the key of this ARN.
     pub(super) fn with_key(arn: &str, bucket_key: bool) -> Self {
-        Self::Kms(Kms {
+        Self::Kms(Box::new(Kms {
             algorithm: "aws:kms",
             arn: arn.to_owned(),
             shown: arn.to_owned(),
             managed: false,
             bucket_key,
-        })
+        }))
     }
 
     /// The ARN of the key of KMS.
