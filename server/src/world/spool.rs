@@ -117,7 +117,14 @@ impl Spool {
             return Ok(folder.clone());
         }
         let mut builder = tempfile::Builder::new();
-        let made = Arc::new(builder.prefix("rolecall-").tempdir_in(&self.within)?);
+        builder.prefix("rolecall-");
+        // Nobody else may look at what was stored.
+        #[cfg(unix)]
+        builder.permissions({
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::Permissions::from_mode(0o700)
+        });
+        let made = Arc::new(builder.tempdir_in(&self.within)?);
         *folder = Some(made.clone());
         Ok(made)
     }
@@ -217,6 +224,16 @@ pub(crate) fn read_at(file: &mut File, at: u64, length: usize) -> io::Result<Byt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_look() -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = Spool::default().folder()?;
+        let mode = folder.path().metadata()?.permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        Ok(())
+    }
 
     #[test]
     fn where_there_is_nowhere_to_put_files_there_are_none() {
