@@ -18,6 +18,7 @@
 mod bare;
 mod endpoints;
 mod load;
+mod memory;
 mod process;
 mod rows;
 mod sign;
@@ -51,6 +52,7 @@ fn main() {
                 rows::measure(&words).await;
                 stored::measure(&words).await;
                 endpoints::measure(&words).await;
+                memory::measure(&words).await;
             });
         }
     }
