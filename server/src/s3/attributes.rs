@@ -3,7 +3,7 @@
 use super::{
     Bucket, Headers, acl,
     asking::Asking,
-    encryption::Encryption,
+    encryption::{self, Encryption},
     faults,
     headers::{ACL_KEYS, WRITE_KEYS},
     lock::{self, Lock},
@@ -97,15 +97,16 @@ fn storage_class(headers: &Headers) -> Result<Option<String>, Fault> {
     Ok((class != "STANDARD").then(|| class.to_owned()))
 }
 
-/// An object without content, from the headers of a write into this bucket.
+/// An object without content, from the headers of a write to this bucket and key.
 pub(super) fn of_write<O>(
     cx: &Granted<'_, O>,
-    name: &str,
+    (name, key): (&str, &str),
     headers: &Headers,
     tags: &[Tag],
 ) -> Result<Object, Fault> {
     let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
     let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+    encryption::check_blocked(headers, &bucket, key, cx.caller())?;
     let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
     let lock = Lock::of_write(headers, &bucket, cx.now())?;
     let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;

@@ -100,7 +100,7 @@ impl CopyObject {
     /// What the request itself says of the copy.
     fn attributes(&self, cx: &Granted<'_, Self>) -> Result<Object, Fault> {
         let tags = self.new_tags()?.unwrap_or_default();
-        attributes::of_write(cx, &self.bucket, &self.headers, &tags)
+        attributes::of_write(cx, (&self.bucket, &self.key), &self.headers, &tags)
     }
 
     /// Adds what comes along from the source.

@@ -5,7 +5,7 @@
 
 use super::{Bucket, Headers, configurations, faults};
 use crate::{
-    gate::{Demand, Meta, account_of},
+    gate::{Caller, Demand, Meta, account_of},
     wire::{Fault, XmlReply},
     world::{Text, Word},
 };
@@ -131,6 +131,29 @@ impl CustomerHeaders {
         };
         value("algorithm") == Some("AES256") && key.as_ref().is_some_and(fits)
     }
+}
+
+/// Whether the bucket takes what a customer encrypts. Told before anything of the key is.
+/// Source: S3 User Guide, "Blocking or unblocking SSE-C for a general purpose bucket" and "Troubleshoot access denied
+/// (403 Forbidden) errors".
+pub(super) fn check_blocked(
+    headers: &Headers,
+    bucket: &Bucket,
+    key: &str,
+    caller: &Caller,
+) -> Result<(), Fault> {
+    if headers.under(OWN.0).next().is_none() || !configurations::blocks_customer_keys(bucket) {
+        return Ok(());
+    }
+    if caller.account != bucket.owner {
+        return Err(faults::access_denied());
+    }
+    let message = format!(
+        "User: {} is not authorized to perform: s3:PutObject on resource: \"{}\" because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type",
+        caller.arn,
+        bucket.arn_of(key)
+    );
+    Err(Fault::service(403, "AccessDenied", message))
 }
 
 impl Encryption {

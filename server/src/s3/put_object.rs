@@ -77,7 +77,7 @@ impl Operation for PutObject {
         let headers = &self.headers;
         conditions::check_write_headers(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
+        let attributes = attributes::of_write(&cx, (&self.bucket, &self.key), headers, &tags)?;
         if !self.by_service {
             lock::check_digest(&cx, &self.bucket, &attributes.lock, headers, "Put Object")?;
         }

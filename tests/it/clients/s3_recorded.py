@@ -106,10 +106,19 @@ def checksums_of_pieces():
     assert "ChecksumCRC32" in s3.get_object(Bucket=name, Key="m", PartNumber=1, ChecksumMode="ENABLED")
     parts = s3.get_object_attributes(Bucket=name, Key="m", ObjectAttributes=["ObjectParts"])["ObjectParts"]
     assert parts == {"TotalPartsCount": 1}, parts
+    # CRC64NVME is never of parts, so that it needs no type.
+    up = {"Bucket": name, "Key": "crc64"}
+    up["UploadId"] = s3.create_multipart_upload(**up, ChecksumAlgorithm="CRC64NVME")["UploadId"]
+    digest = {"ChecksumCRC64NVME": "rosUhgp5mIg="}
+    part = s3.upload_part(**up, PartNumber=1, Body=b"123456789", **digest)
+    named = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    s3.complete_multipart_upload(**up, MultipartUpload=named, **digest)
     up = {"Bucket": name, "Key": "two"}
     up["UploadId"] = s3.create_multipart_upload(**up, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
-    tags = [s3.upload_part(**up, PartNumber=number, Body=b"a" * size)["ETag"] for number, size in [(1, 5 << 20), (2, 9)]]
-    named = {"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]}
+    named = {"Parts": []}
+    for number, size in [(1, 5 << 20), (2, 9)]:
+        part = s3.upload_part(**up, PartNumber=number, Body=b"a" * size)
+        named["Parts"].append({"PartNumber": number, "ETag": part["ETag"]})
     s3.complete_multipart_upload(**up, MultipartUpload=named)
     assert "ChecksumCRC32" not in s3.get_object(Bucket=name, Key="two", PartNumber=2, ChecksumMode="ENABLED")
 
@@ -351,6 +360,33 @@ def the_rest():
     assert status == 400 and f"<ExpectedDigest>{(b'0' * 16).hex()}</ExpectedDigest>" in text, text
 
 
+def blocked_encryption():
+    name = a_bucket()
+    sse = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+
+    def block(kind):
+        rule = {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BlockedEncryptionTypes": {"EncryptionType": [kind]},
+        }
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    s3.put_object(Bucket=name, Key="old", Body=b"x", **sse)
+    s3.put_object(Bucket=name, Key="plain", Body=b"x")
+    block("SSE-C")
+    for call, more in (
+        (s3.put_object, {}), (s3.create_multipart_upload, {}), (s3.copy_object, {"CopySource": f"{name}/plain"}),
+    ):
+        found = refused("AccessDenied", call, Bucket=name, Key="k", **sse, **more)
+        assert f's3:PutObject on resource: "arn:aws:s3:::{name}/k" because this bucket has' in found["Message"], found
+    # It is told before anything of the key is.
+    refused("AccessDenied", s3.put_object, Bucket=name, Key="k", SSECustomerAlgorithm="x", SSECustomerKey="k" * 32)
+    assert [it["Key"] for it in s3.list_objects_v2(Bucket=name)["Contents"]] == ["old", "plain"]
+    assert s3.get_object(Bucket=name, Key="old", **sse)["Body"].read() == b"x"
+    block("NONE")
+    s3.put_object(Bucket=name, Key="k", Body=b"x", **sse)
+
+
 def older_operations():
     """They are the same requests as those that came after them."""
     name = a_bucket()
@@ -372,6 +408,7 @@ def older_operations():
 for test in (
     pages_of_versions, deleting_unknown_versions, checksums_of_pieces, checksums_of_parts, algorithms,
     a_condition_to_come, conflicts, listings_of_uploads, initiators, delete_markers, acls_are_read_first, copies,
-    customers_keys, bucket_keys, forms, conditions_in_presigned_requests, the_rest, older_operations,
+    customers_keys, bucket_keys, forms, conditions_in_presigned_requests, the_rest, blocked_encryption,
+    older_operations,
 ):
     test()

@@ -92,6 +92,12 @@ pub(in crate::s3) fn uses_bucket_keys(bucket: &Bucket) -> bool {
     rule(bucket).and_then(|rule| rule.value("BucketKeyEnabled")) == Some("true")
 }
 
+/// Whether writes with the key of a customer are refused.
+pub(in crate::s3) fn blocks_customer_keys(bucket: &Bucket) -> bool {
+    let blocked = rule(bucket).and_then(|rule| rule.child("BlockedEncryptionTypes"));
+    blocked.is_some_and(|it| it.values("EncryptionType").any(|kind| kind == "SSE-C"))
+}
+
 fn rule(bucket: &Bucket) -> Option<&Element> {
     bucket.documents.one(Encryption::ROOT)?.child("Rule")
 }

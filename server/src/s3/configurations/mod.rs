@@ -20,7 +20,9 @@ mod website;
 pub(super) use abac::{Abac, is_enabled as has_abac};
 pub(super) use cors::Cors;
 pub use documents::Documents;
-pub(super) use encryption::{Encryption, by_default as default_encryption, uses_bucket_keys};
+pub(super) use encryption::{
+    Encryption, blocks_customer_keys, by_default as default_encryption, uses_bucket_keys,
+};
 pub(super) use initial::{Location, call as call_location};
 pub(super) use lifecycle::{Lifecycle, expiration, expiration_of_new, midnight_after};
 pub(super) use logging::Logging;

@@ -261,10 +261,13 @@ impl CompleteMultipartUpload {
     fn check_whole(&self, upload: &Upload, checksum: &Checksum, size: u64) -> Result<(), Fault> {
         let algorithm = checksum.algorithm;
         let sent = self.headers.get(algorithm.header());
-        // Of an upload that asks for the checksum of the whole, S3 takes one only by that name.
+        // Of an upload that asks for the checksum of the whole, S3 takes one only by that name: without
+        // a type it stands for parts. CRC64NVME has no other kind.
         let whole = upload.checksum == Some((algorithm, Kind::FullObject))
             && self.headers.checksums().next().is_some();
-        let named = whole && self.headers.get("x-amz-checksum-type").is_none();
+        let named = whole
+            && algorithm != Algorithm::Crc64Nvme
+            && self.headers.get("x-amz-checksum-type").is_none();
         let other = whole && sent.is_none();
         if named || other || sent.is_some_and(|sent| sent != checksum.value) {
             let message = format!(

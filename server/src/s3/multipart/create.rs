@@ -129,7 +129,7 @@ impl Operation for CreateMultipartUpload {
         let headers = &self.headers;
         let checksum = checksum(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
-        let attributes = attributes::of_write(&cx, &self.bucket, headers, &tags)?;
+        let attributes = attributes::of_write(&cx, (&self.bucket, &self.key), headers, &tags)?;
         let encryption = attributes.encryption.clone();
         let id = new_id(cx.now(), cx.ids());
         let upload = Upload {

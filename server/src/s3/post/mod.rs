@@ -168,7 +168,7 @@ impl Operation for PostObject {
 
     async fn run(mut self, cx: Granted<'_, Self>) -> Result<XmlReply<PostResponse>, Fault> {
         let (key, headers, tags) = (self.key()?, self.headers(), self.tags()?);
-        let mut attributes = attributes::of_write(&cx, &self.bucket, &headers, &tags)?;
+        let mut attributes = attributes::of_write(&cx, (&self.bucket, &key), &headers, &tags)?;
         // A form's fields are texts, of whatever signs: nothing in them is encoded.
         for ((_, text), (_, field)) in attributes
             .metadata
