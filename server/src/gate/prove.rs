@@ -44,6 +44,9 @@ struct Guarded<'l> {
     rule: Option<Rule>,
 }
 
+/// One way in which resources are asked about: the keys that go before the buckets, and the actions with their rules.
+type Way<'g> = (Option<&'g Guarded<'g>>, Vec<(&'g str, Rule)>);
+
 impl Gate {
     /// Proves it, or finds a counterexample. Nothing is recorded: nobody asked to do anything.
     ///
@@ -85,7 +88,7 @@ fn over_all(world: &World, law: &Law, caller: &Caller, question: &ProofQuestion)
         let always = s3::always_of_root(&question.action).into_iter();
         actions.extend(always.map(|action| (action, Rule::OwnerRootAlways)));
     }
-    let mut ways: Vec<(Option<&Guarded<'_>>, Vec<(&str, Rule)>)> = vec![(None, actions)];
+    let mut ways: Vec<Way<'_>> = vec![(None, actions)];
     ways.extend(apart.iter().map(|(own, actions)| {
         let actions = actions.iter().map(|action| (*action, Rule::Plain));
         (Some(own), actions.collect())
