@@ -186,6 +186,8 @@ async fn multipart() {
         .create_multipart_upload()
         .bucket("a-bucket")
         .key("big")
+        // Without it S3 takes no checksum with the parts: `InvalidPart`.
+        .checksum_algorithm(aws_sdk_s3::types::ChecksumAlgorithm::Crc32)
         .send()
         .await
         .unwrap();

@@ -160,7 +160,9 @@ fn finish(
             return RestXml::fault(id, &Fault::Internal(what), false);
         }
     };
-    response.headers_mut().extend(headers);
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
