@@ -227,11 +227,8 @@ impl Pattern {
 
 /// The length of the common start, ending between characters.
 pub(crate) fn common(one: &str, other: &str) -> usize {
-    one.chars()
-        .zip(other.chars())
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len_utf8())
-        .sum()
+    let same = one.bytes().zip(other.bytes());
+    one.floor_char_boundary(same.take_while(|(a, b)| a == b).count())
 }
 
 /// The pieces as they are written, variables as their values.
