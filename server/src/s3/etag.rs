@@ -66,6 +66,10 @@ impl Serialize for Etag {
 impl<'de> Deserialize<'de> for Etag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            // So older data directories have an upload that is under way, whose content has no ETag yet.
+            return Ok(Self::default());
+        }
         Self::read(&text).ok_or_else(|| D::Error::custom(format_args!("`{text}` is no ETag")))
     }
 }
@@ -73,6 +77,13 @@ impl<'de> Deserialize<'de> for Etag {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uploads_of_older_data_directories_are_read() {
+        let etag: Result<Etag, _> = serde_json::from_str("\"\"");
+        assert!(etag.is_ok_and(|etag| etag == Etag::default()));
+        assert!(serde_json::from_str::<Etag>("\"x\"").is_err());
+    }
 
     #[test]
     fn reads_what_it_shows() {
