@@ -20,10 +20,10 @@ pub(crate) fn parts(arn: &str) -> Option<[&str; 6]> {
 
 /// The first of the parts before the last that is written out in full and says something else. A star between its
 /// colons stands for that part here, as whoever wrote it meant it: following it further tells of a chance likeness.
-pub(crate) fn aligned_miss(pattern: &str, arn: &str) -> Option<Miss> {
-    let same = pattern.get(..common(pattern, arn)).unwrap_or_default();
-    if same.bytes().filter(|byte| *byte == b':').count() >= 5 {
-        // Almost always: what differs is the resource itself.
+/// Without a star before the place where the two part there is nothing to set right.
+pub(crate) fn aligned_miss(pattern: &str, arn: &str, miss: Miss) -> Option<Miss> {
+    let followed = pattern.as_bytes().get(..miss.pattern)?;
+    if !followed.contains(&b'*') {
         return None;
     }
     let (wanted, said) = (parts(pattern)?, parts(arn)?);

@@ -82,14 +82,17 @@ impl Trace for Recorder {
     fn action(&mut self, statement: &Statement, asked: &Asked<'_>, fits: bool) {
         let action = asked.action;
         let context = asked.request.context;
-        let checks = statement.action.list.iter().map(|pattern| Check {
-            pattern: pattern.text.clone(),
-            actual: Some(self.action.clone()),
-            origin: None,
-            matches: pattern.pattern.matches(action, context),
-            span: pattern.span.clone(),
-            near: pattern.pattern.miss(action, context).map(Near::from),
-            unfilled: None,
+        let checks = statement.action.list.iter().map(|pattern| {
+            let miss = pattern.pattern.miss(action, context);
+            Check {
+                pattern: pattern.text.clone(),
+                actual: Some(self.action.clone()),
+                origin: None,
+                matches: miss.is_none(),
+                span: pattern.span.clone(),
+                near: miss.map(Near::from),
+                unfilled: None,
+            }
         });
         let mut part = element(
             Part::Action,
@@ -130,22 +133,23 @@ impl Trace for Recorder {
             return;
         };
         let (wanted, context) = (asked.request.resource, asked.request.context);
-        let checks = resource.list.iter().map(|pattern| Check {
-            pattern: pattern.text.clone(),
-            actual: Some(self.resource.clone()),
-            origin: None,
-            matches: pattern.pattern.matches(wanted, context),
-            span: pattern.span.clone(),
-            // A short ARN is matched with its missing parts; offsets stay within what was written.
-            near: pattern
-                .pattern
-                .miss(wanted, context)
-                .map(|miss| arn::aligned_miss(&pattern.text, wanted).unwrap_or(miss))
-                .map(|miss| Near {
-                    pattern: miss.pattern.min(pattern.text.len()),
-                    actual: miss.text,
-                }),
-            unfilled: pattern.pattern.unresolved(context).map(str::to_owned),
+        let checks = resource.list.iter().map(|pattern| {
+            let miss = pattern.pattern.miss(wanted, context);
+            Check {
+                pattern: pattern.text.clone(),
+                actual: Some(self.resource.clone()),
+                origin: None,
+                matches: miss.is_none(),
+                span: pattern.span.clone(),
+                near: miss
+                    .map(|miss| arn::aligned_miss(&pattern.text, wanted, miss).unwrap_or(miss))
+                    // A short ARN is matched with its missing parts; offsets stay within what was written.
+                    .map(|miss| Near {
+                        pattern: miss.pattern.min(pattern.text.len()),
+                        actual: miss.text,
+                    }),
+                unfilled: pattern.pattern.unresolved(context).map(str::to_owned),
+            }
         });
         let mut part = element(
             Part::Resource,

@@ -253,7 +253,8 @@ impl Demand {
     }
 }
 
-/// The account part of an ARN.
+/// The account of an ARN; what is AWS's own, such as its managed policies, belongs to none.
 pub fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
+    let account = arn.split(':').nth(4)?;
+    Some(account).filter(|account| !matches!(*account, "" | "aws"))
 }

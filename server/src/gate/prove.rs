@@ -253,7 +253,38 @@ fn guarded<'l>(law: &'l Law, caller: &'l Caller, action: &str) -> Vec<Guarded<'l
             );
         }
     }
+    guarded.extend(by_account(caller, action));
     guarded
+}
+
+/// Services whose ARNs name the account that decides, and that resource control policies do not reach, as they stand in an
+/// ARN up to the account. AWS's own policies (`iam::aws:`) are everybody's, and not among them.
+const OF_AN_ACCOUNT: [&str; 4] = ["iam::", "mobiletargeting:*:", "sms-voice:*:", "ses:*:"];
+
+/// What is left of these services is the caller's, or belongs to an account that has not let anybody in.
+fn by_account<'c>(caller: &'c Caller, action: &str) -> Vec<Guarded<'c>> {
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for service in OF_AN_ACCOUNT {
+        let (prefix, _) = service.split_once(':').unwrap_or((service, ""));
+        if is_of(action, prefix) {
+            // Other partitions are out of reach anyway.
+            let start = format!("arn:{}:{service}", caller.partition);
+            own.push(format!("{start}{}:*", caller.account));
+            others.push(format!("{start}????????????:*"));
+        }
+    }
+    // The first one that claims an ARN has it: where a name has colons in it, it is rather the caller's.
+    let of = |on, owner| Guarded {
+        on,
+        policy: None,
+        acl: None,
+        owner,
+        rule: None,
+    };
+    match own.is_empty() {
+        true => Vec::new(),
+        false => vec![of(own, &*caller.account), of(others, "another account")],
+    }
 }
 
 /// Whether an action may be one of a service.

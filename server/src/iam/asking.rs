@@ -46,8 +46,7 @@ pub(super) fn policy(facts: &Facts<'_>, action: &'static str, arn: &str) -> Dema
 
 /// A user, group, role or policy by its ARN.
 pub(super) fn by_arn(facts: &Facts<'_>, action: &'static str, arn: &str) -> Demand {
-    let owner = account_of(arn).filter(|owner| *owner != "aws");
-    let demand = Demand::new(action, arn).owned_by(owner.map(Text::from));
+    let demand = Demand::new(action, arn).owned_by(account_of(arn).map(Text::from));
     known::fill(facts.law(), demand)
 }
 

@@ -74,7 +74,7 @@ pub(super) fn read(
     for PolicyDescriptor { arn } in arns {
         let managed = law
             .managed_policy(arn)
-            .filter(|_| account_of(arn).is_some_and(|of| of == account || of == "aws"));
+            .filter(|_| account_of(arn).is_none_or(|of| of == account));
         let version = managed.and_then(|policy| {
             let version = policy
                 .versions

@@ -113,9 +113,9 @@ impl Law {
 
     /// A managed policy by ARN: of the account in the ARN, or AWS's own.
     pub(crate) fn managed_policy(&self, arn: &str) -> Option<&Arc<ManagedPolicy>> {
-        match crate::gate::account_of(arn)? {
-            "aws" => crate::iam::aws_managed_policy(arn),
-            account => self.account(account)?.policies.get(arn),
+        match crate::gate::account_of(arn) {
+            None => crate::iam::aws_managed_policy(arn),
+            Some(account) => self.account(account)?.policies.get(arn),
         }
     }
 

@@ -184,3 +184,40 @@ user("inside", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "C
     "StringEquals": {"aws:PrincipalOrgID": "o-example"},
     "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-example/r-root/"}}})
 assert can("user/inside", "s3:GetObject", "arn:aws:s3:::federated/k")
+
+# Other accounts' roles, users and apps are not the caller's to reach, whatever its own policies say.
+own = f"arn:aws:iam::{ACCOUNT}:*"
+everything = user("everything", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+guests = member.client("iam").create_role(RoleName="theirs", AssumeRolePolicyDocument=document(
+    {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}))["Role"]["Arn"]
+assert not can("user/everything", "iam:PassRole", guests) and can("user/everything", "iam:PassRole", role)
+assert proved("user/everything", "iam:PassRole", own)
+assert not proved("user/everything", "iam:PassRole", own.replace(":*", ":role/a/*"))
+assert not does(everything.client("iam").get_policy, PolicyArn=guests.replace(":role/", ":policy/"))
+managed = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+assert does(everything.client("iam").get_policy, PolicyArn=managed) and can("user/everything", "iam:GetPolicy", managed)
+user("named", {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:*"})
+assert not proved("user/named", "iam:GetPolicy", own)
+assert proved("user/named", "iam:GetPolicy", own, "arn:aws:iam::aws:*")
+assert proved("user/named", "mobiletargeting:GetApp", f"arn:aws:mobiletargeting:*:{ACCOUNT}:*")
+assert not proved("user/named", "mobiletargeting:GetApp", f"arn:aws:mobiletargeting:us-east-1:{ACCOUNT}:*")
+
+# The root user of a bucket's account mends its policy, even one that denies it everything; nobody else does.
+vault, deny = "arn:aws:s3:::vault", {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+member.client("s3").create_bucket(Bucket="vault")
+member.client("s3").put_bucket_policy(Bucket="vault", Policy=document({**deny, "Resource": [vault, f"{vault}/*"]}))
+admin("given", {"organization": {"id": "o-example", "management": ACCOUNT, "root": {"units": {"Work": {
+    "accounts": ["111122223333"],
+    "scps": {"only-the-vault": document({"Effect": "Deny", "Action": "*", "NotResource": [vault, f"{vault}/*"]})}}}}}})
+for action in ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:*BucketPolicy"):
+    if "*" not in action:
+        assert can("111122223333:root", action, vault) and not can("user/everything", action, vault), action
+    assert not proved("111122223333:root", action), action
+    assert proved("111122223333:root", action, vault), action
+for action in ("s3:GetBucketAcl", "s3:PutObject"):
+    assert not can("111122223333:root", action, vault) and proved("111122223333:root", action), action
+assert does(member.client("s3").get_bucket_policy, Bucket="vault")
+assert not does(member.client("s3").get_bucket_acl, Bucket="vault")
+assert does(member.client("s3").delete_bucket_policy, Bucket="vault")
+assert not proved("111122223333:root", "s3:PutObject")
+admin("given", {"organization": {"id": "o-example", "management": ACCOUNT}})

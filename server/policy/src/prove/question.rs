@@ -50,8 +50,22 @@ pub(super) struct Side<'a> {
 }
 
 impl<'a> Question<'a> {
+    /// The policies that are asked about this caller; what the others say neither helps nor hinders it.
+    fn heard(&self) -> Layers<'a> {
+        let (layers, caller) = (self.layers, self.principal);
+        let own = caller.has_identity_policies();
+        let bound = own || matches!(caller, Principal::Root { .. });
+        Layers {
+            scps: caller.account().map_or(&[], |_| layers.scps),
+            identity: if own { layers.identity } else { &[] },
+            boundary: layers.boundary.filter(|_| own),
+            session: layers.session.filter(|_| bound),
+            ..layers
+        }
+    }
+
     pub(super) fn sides(&self) -> impl Iterator<Item = Side<'a>> + use<'a> {
-        let (layers, account, rule) = (self.layers, self.resource_account, self.rule);
+        let (layers, account, rule) = (self.heard(), self.resource_account, self.rule);
         let owned = self.owned.iter().map(move |owned| Side {
             on: Some(owned.on),
             layers: Layers {
@@ -82,7 +96,7 @@ impl<'a> Question<'a> {
         // The last side takes every resource.
         self.sides().find(mine).unwrap_or(Side {
             on: None,
-            layers: self.layers,
+            layers: self.heard(),
             account: self.resource_account,
             rule: self.rule,
         })

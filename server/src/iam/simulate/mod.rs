@@ -177,7 +177,7 @@ impl Given {
     fn owner(&self, resource: &str) -> Option<String> {
         let said = self.resource_owner.as_deref();
         let said = said.map(|owner| account_of(owner).unwrap_or(owner));
-        let owner = said.or_else(|| account_of(resource).filter(|account| *account != "aws"));
+        let owner = said.or_else(|| account_of(resource));
         owner.map(str::to_owned)
     }
 
