@@ -7,7 +7,7 @@ use crate::{
     gate::{Actor, Authenticated, Caller, Gate, Meta, authenticate},
     iam, pinpoint, regions, s3,
     serve::OverTls,
-    sts,
+    ses, sts,
     wire::{
         Arriving, Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
         Unauthenticated, Value, collect,
@@ -18,7 +18,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, request};
 use rolecall_sigv4::{
-    Head, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2, find,
+    Head, Payload as SignedPayload, Refusal, Regions, Rules, Scope, Signed, Signed2, find,
 };
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -48,6 +48,7 @@ pub(crate) enum Service {
     S3,
     Pinpoint,
     Analyzer,
+    Ses,
 }
 
 /// Everything that answers requests.
@@ -69,6 +70,7 @@ struct Tables {
     s3: Table,
     pinpoint: Table,
     analyzer: Table,
+    ses: Table,
 }
 
 /// One line for the log of `rolecall serve`.
@@ -91,6 +93,7 @@ impl Front {
                 s3: Table::new(s3::OPERATIONS),
                 pinpoint: Table::new(pinpoint::OPERATIONS),
                 analyzer: Table::new(analyzer::OPERATIONS),
+                ses: Table::new(ses::OPERATIONS),
             }),
             region: crate::DEFAULT_REGION.into(),
             wanted: AtomicBool::default(),
@@ -189,7 +192,7 @@ impl Front {
             found => (found?, None),
         };
         if let Some(signed) = &signed {
-            routed.service = Service::from_scope(signed.scope.service);
+            routed.service = Service::from_scope(signed.scope.service).filter(|it| it.owns(head));
             // IAM is global: its requests are those of its home, whatever was signed.
             let region = match routed.service {
                 Some(Service::Iam) => regions::home(signed.scope.region),
@@ -204,7 +207,9 @@ impl Front {
             }
         }
         match routed.service {
-            Some(Service::Iam | Service::Sts) => self.query(head, body, meta, routed, signed).await,
+            Some(Service::Iam | Service::Sts | Service::Ses) => {
+                self.query(head, body, meta, routed, signed).await
+            }
             Some(Service::S3) => self.s3(head, body, meta, routed, (signed, second)).await,
             Some(service @ (Service::Pinpoint | Service::Analyzer)) => {
                 self.rest_json(service, head, body, meta, routed, signed)
@@ -214,7 +219,7 @@ impl Front {
         }
     }
 
-    /// IAM and STS: the operation stands in the body (or, for presigned requests, in the query).
+    /// IAM, STS and SES: the operation stands in the body (or, for presigned requests, in the query).
     async fn query(
         &self,
         head: &request::Parts,
@@ -232,18 +237,18 @@ impl Front {
         let parts = Parts::from_form(form);
         let action = parts.get("Action").unwrap_or_default().to_owned();
         if signed.is_none() {
-            routed.service = if parts.get("Version") == Some("2011-06-15") {
-                Some(Service::Sts)
-            } else {
-                routed.service
+            routed.service = match parts.get("Version") {
+                Some("2011-06-15") => Some(Service::Sts),
+                Some("2010-12-01") => Some(Service::Ses),
+                _ => routed.service,
             };
         }
         let service = routed.service.unwrap_or(Service::Iam);
         routed.prefix = service.prefix().into();
-        let table = if service == Service::Sts {
-            &self.tables.sts
-        } else {
-            &self.tables.iam
+        let table = match service {
+            Service::Sts => &self.tables.sts,
+            Service::Ses => &self.tables.ses,
+            _ => &self.tables.iam,
         };
         let row = table.named(&action);
         routed.operation = row.map_or_else(|| action.clone().into(), |row| row.name.into());
@@ -344,7 +349,7 @@ impl Front {
             return Ok(None);
         };
         let hash: [u8; 32] = Sha256::digest(body).into();
-        let rules = service.rules(signed.scope.region);
+        let rules = service.rules(&signed.scope);
         let found = self.verify(head, meta, &rules, &signed, SignedPayload::Hash(&hash))?;
         Arc::make_mut(meta).signed = Some(found.signed);
         Ok(Some(found.caller))
@@ -499,6 +504,7 @@ impl Service {
             Self::S3 => "s3",
             Self::Pinpoint => "mobiletargeting",
             Self::Analyzer => "access-analyzer",
+            Self::Ses => "ses",
         }
     }
 
@@ -509,9 +515,16 @@ impl Service {
             Self::S3,
             Self::Pinpoint,
             Self::Analyzer,
+            Self::Ses,
         ]
         .into_iter()
-        .find(|service| service.prefix() == name)
+        .find(|service| service.prefix() == name || (*service == Self::Ses && name == "email"))
+    }
+
+    /// Whether a request that is signed for this service speaks its protocol. Version 2 of SES is REST, under the same
+    /// name and not served.
+    fn owns(self, head: &request::Parts) -> bool {
+        self != Self::Ses || worlds::inner(head.uri.path()) == "/"
     }
 
     /// For requests without credentials, and for faults before the credentials were understood.
@@ -532,12 +545,13 @@ impl Service {
         }
     }
 
-    /// How this service signs, for a request that is signed for `region`. What is IAM's is global: its scope is the
-    /// partition's home Region.
-    fn rules(self, region: &str) -> Rules<'static> {
-        let regions = regions::regional(region);
+    /// How this service signs, for a request that is signed for `scope`. What is IAM's is global: its scope is the
+    /// partition's home Region. SES takes the name of its endpoint, `email`, as well as its own.
+    fn rules<'s>(self, scope: &Scope<'s>) -> Rules<'s> {
+        let regions = regions::regional(scope.region);
         match self {
             Self::S3 => Rules::s3(regions),
+            Self::Ses => Rules::standard(scope.service, regions),
             _ => Rules::standard(self.prefix(), regions),
         }
     }

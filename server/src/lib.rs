@@ -20,6 +20,7 @@ pub mod pinpoint;
 mod regions;
 pub mod s3;
 mod serve;
+pub mod ses;
 mod start;
 pub mod sts;
 mod tls;
@@ -347,6 +348,7 @@ pub fn rows() -> impl Iterator<Item = &'static wire::Row> {
         s3::OPERATIONS,
         pinpoint::OPERATIONS,
         analyzer::OPERATIONS,
+        ses::OPERATIONS,
     ]
     .into_iter()
     .flatten()

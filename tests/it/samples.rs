@@ -98,6 +98,26 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
             ("AssumeRolePolicyDocument", TRUST),
         ],
     ),
+    (
+        "CreateTemplate",
+        &[
+            ("Template.TemplateName", "grid-template"),
+            ("Template.SubjectPart", "grid"),
+        ],
+    ),
+    ("GetTemplate", &[("TemplateName", "grid-template")]),
+    (
+        "UpdateTemplate",
+        &[
+            ("Template.TemplateName", "grid-template"),
+            ("Template.SubjectPart", "grid"),
+        ],
+    ),
+    ("DeleteTemplate", &[("TemplateName", "grid-other")]),
+    (
+        "TestRenderTemplate",
+        &[("TemplateName", "grid-template"), ("TemplateData", "{}")],
+    ),
     ("CreateUser", &[("UserName", "grid-user")]),
     (
         "DecodeAuthorizationMessage",
@@ -1004,6 +1024,7 @@ pub(crate) fn sample(row: &Row, names: &Names) -> Raw {
     match row.service {
         "iam" => form(row, "2010-05-08"),
         "sts" => form(row, "2011-06-15"),
+        "ses" => form(row, "2010-12-01"),
         _ => rest(row, names),
     }
 }

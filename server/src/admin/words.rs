@@ -124,6 +124,7 @@ fn thing(path: &[u8]) -> Option<Thing> {
             within("endpoint", id, format!("app {}", text(app)))
         }
         ["apps", app, "segments", id] => within("segment", id, format!("app {}", text(app))),
+        ["templates", place, name] => within("template", name, text(place)),
         ["apps", app, "exports", id] => within("export job", id, format!("app {}", text(app))),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! awsQuery: IAM and STS. Source: Smithy 2.0, "AWS query protocol".
+//! awsQuery: IAM, STS and SES. Source: Smithy 2.0, "AWS query protocol".
 
 use super::{
     Body, Fault, Protocol, Response, Unauthenticated,
@@ -7,6 +7,7 @@ use super::{
 use crate::gate::Actor;
 use rolecall_sigv4::Family;
 use serde::Serialize;
+use std::any::TypeId;
 use uuid::Uuid;
 
 /// awsQuery.
@@ -28,17 +29,17 @@ impl<T> FromIterator<T> for Members<T> {
     }
 }
 
-/// The XML namespace of a service's answers.
 /// The namespace of the answers of a service; of those that are not served it is not known.
 fn namespace(service: &str) -> Option<&'static str> {
     Some(match service {
         "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
         "iam" => "https://iam.amazonaws.com/doc/2010-05-08/",
+        "ses" => "http://ses.amazonaws.com/doc/2010-12-01/",
         _ => return None,
     })
 }
 
-impl<T: Serialize> Protocol<T> for Query {
+impl<T: Serialize + 'static> Protocol<T> for Query {
     fn reply(
         service: &'static str,
         operation: &'static str,
@@ -48,7 +49,7 @@ impl<T: Serialize> Protocol<T> for Query {
     ) -> Response {
         let mut body = begin(service, operation);
         // Operations without an answer of their own have `()`, and no result element.
-        let is_void = size_of::<T>() == 0;
+        let is_void = TypeId::of::<T>() == TypeId::of::<()>();
         let root = format!("{operation}Result");
         let written = is_void || xml::write(&mut body, Tag::named(&root), &output).is_ok();
         end(

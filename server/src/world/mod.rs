@@ -38,6 +38,7 @@ use crate::{
     organizations::Organization,
     pinpoint::App,
     s3::{Bucket, Shelf},
+    ses::Template,
     sts::Keys,
 };
 use rolecall_policy::Policy;
@@ -67,6 +68,9 @@ pub(crate) struct World {
     /// Pinpoint apps, by account, Region and id.
     #[serde(skip)]
     pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
+    /// Templates of SES by name, by account and Region.
+    #[serde(skip)]
+    pub(crate) templates: Map<(Text, Text), Map<Text, Arc<Template>>>,
 }
 
 /// The part of the world that decisions depend on. Records keep it; it holds no object's bytes.
@@ -91,7 +95,8 @@ kept_in_rows!(World {
     expiring,
     shelves,
     apps,
-    provider_keys
+    provider_keys,
+    templates
 });
 kept_in_rows!(Law {
     accounts,
