@@ -50,6 +50,10 @@ pub struct Bucket {
     pub versioning: Option<Versioning>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Whether it was made to refuse the keys of customers (SSE-C), until its encryption says otherwise. Buckets from
+    /// before April 2026 were not.
+    #[serde(default)]
+    pub blocks_customer_keys: bool,
     /// Its other configurations: CORS, lifecycle, encryption and the like.
     #[serde(default)]
     pub documents: Documents,
@@ -83,8 +87,8 @@ impl Bucket {
         self.ownership.unwrap_or(Ownership::ObjectWriter)
     }
 
-    /// A new bucket has Block Public Access on and ACLs off.
-    /// Source: S3 User Guide, "Default settings for new S3 buckets FAQ".
+    /// A new bucket has Block Public Access on, ACLs off, and no keys of customers.
+    /// Source: S3 User Guide, "Default settings for new S3 buckets FAQ", "Default SSE-C setting for new buckets FAQ".
     fn new(name: Text, owner: Text, partition: &'static str, region: Text, at: Timestamp) -> Self {
         Self {
             name,
@@ -99,6 +103,7 @@ impl Bucket {
             acl: None,
             versioning: None,
             tags: Vec::new(),
+            blocks_customer_keys: true,
             documents: Documents::default(),
         }
     }
@@ -217,6 +222,7 @@ impl Operation for CreateBucket {
         if cx.settings().legacy_bucket_defaults {
             bucket.public_access = None;
             bucket.ownership = Some(Ownership::ObjectWriter);
+            bucket.blocks_customer_keys = false;
         }
         bucket.ownership = ownership.or(bucket.ownership);
         bucket.acl = acl::of_new_bucket(&cx, &bucket, &self.headers)?;

@@ -4,7 +4,7 @@
 //! Fields become elements in their order, lists repeat their element, `@name` is an attribute (first), `$text` the text
 //! and `$value` the content without an element of its own, as quick-xml has it.
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 use quick_xml::escape::{escape, partial_escape};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use std::{
@@ -138,7 +138,8 @@ impl Xml<'_, '_> {
 
 /// Text between tags. Almost nothing needs an escape.
 fn escaped(text: &str) -> Cow<'_, str> {
-    match memchr3(b'<', b'>', b'&', text.as_bytes()) {
+    let bytes = text.as_bytes();
+    match memchr3(b'<', b'>', b'&', bytes).or_else(|| memchr(b'\r', bytes)) {
         None => text.into(),
         Some(_) => partial_escape(text),
     }

@@ -147,6 +147,10 @@ def a_user_needs_more_than_an_account():
 
 def customers_keys():
     name = new_bucket()
+    blocked = {"EncryptionType": ["NONE"]}
+    s3.put_bucket_encryption(
+        Bucket=name, ServerSideEncryptionConfiguration={"Rules": [{"BlockedEncryptionTypes": blocked}]}
+    )
     key, other = b"k" * 32, b"o" * 32
     own = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
     reply = s3.put_object(Bucket=name, Key="k", Body=b"secret", **own)

@@ -185,13 +185,14 @@ def encryption():
     put = lambda *rules: s3.put_bucket_encryption(
         Bucket=name, ServerSideEncryptionConfiguration={"Rules": list(rules)}
     )
-    default = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
-    assert get() == default, get()
+    blocked = {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
+    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False, **blocked}
+    assert get() == [default], get()
     kms = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/x"}}
     put({**kms, "BucketKeyEnabled": True})
-    assert get() == [{**kms, "BucketKeyEnabled": True}], get()
+    assert get() == [{**kms, "BucketKeyEnabled": True, **blocked}], get()
     put(kms)
-    assert get() == [{**kms, "BucketKeyEnabled": False}], get()
+    assert get() == [{**kms, "BucketKeyEnabled": False, **blocked}], get()
     for bad in [[], [kms, kms], [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "rot13"}}]]:
         try:
             put(*bad)
@@ -211,7 +212,7 @@ def encryption():
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == ("aws:kms", key, True), head
     assert s3.put_object(Bucket=name, Key="k", Body=b"x", ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
     s3.delete_bucket_encryption(Bucket=name)
-    assert get() == default
+    assert get() == [default]
     # Nobody needs to change anything to copy an object onto itself where encryption was set.
     name = new_bucket()
     s3.put_object(Bucket=name, Key="k", Body=b"x")

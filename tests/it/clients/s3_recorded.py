@@ -45,6 +45,15 @@ def a_bucket(versions=False, **more):
     return name
 
 
+def takes_customer_keys(bucket):
+    """New buckets refuse SSE-C until their encryption says otherwise."""
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+    }
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
 def send(method, url, body=b"", **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, body or None, headers, method=method)
@@ -276,6 +285,7 @@ def copies():
 
 def customers_keys():
     name = a_bucket()
+    takes_customer_keys(name)
     own = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}
     up = {"Bucket": name, "Key": "m"}
     up["UploadId"] = s3.create_multipart_upload(**up, **own)["UploadId"]
@@ -358,20 +368,60 @@ def the_rest():
     assert answer["Location"].endswith("/a%2F%C3%A4%E2%80%94b") and answer["Key"] == "a/ä—b", answer["Location"]
     status, _, text = signed("PUT", f"/{name}/d", b"x", content_md5=base64.b64encode(b"0" * 16).decode())
     assert status == 400 and f"<ExpectedDigest>{(b'0' * 16).hex()}</ExpectedDigest>" in text, text
+    # Of a part it is told as it was sent.
+    sent = base64.b64encode(b"0" * 16).decode()
+    up = {"Bucket": name, "Key": "p"}
+    up["UploadId"] = s3.create_multipart_upload(**up)["UploadId"]
+    status, _, text = signed("PUT", f"/{name}/p?partNumber=1&uploadId={up['UploadId']}", b"x", content_md5=sent)
+    assert status == 400 and f"<ExpectedDigest>{sent}</ExpectedDigest>" in text, text
+    status, _, text = signed("PUT", f"/{name}/p", b"x", x_amz_write_offset_bytes="0")
+    assert status == 501 and "<Header>x-amz-write-offset-bytes</Header>" in text, text
+    # Carriage returns come back whatever else stands beside them.
+    for key in ("a\rb", "a\r<b", "\r\n"):
+        s3.put_object(Bucket=name, Key=key)
+    listed = signed("GET", f"/{name}?list-type=2&prefix=a")[2] + signed("GET", f"/{name}?list-type=2&prefix=%0D")[2]
+    assert "<Key>a&#13;b</Key>" in listed and "<Key>a&#13;&lt;b</Key>" in listed and "<Key>&#13;\n</Key>" in listed, listed
+
+
+def upload_markers():
+    name = a_bucket()
+    ids = [s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"] for key in ("a", "a", "b")]
+    page = {"Bucket": name, "KeyMarker": "a"}
+    found = s3.list_multipart_uploads(**page, UploadIdMarker=ids[0])["Uploads"]
+    assert [it["UploadId"] for it in found] == ids[1:], found
+    for wrong in (ids[2], "x", ids[0] + "2"):
+        told = refused("InvalidArgument", s3.list_multipart_uploads, "Invalid uploadId marker", **page, UploadIdMarker=wrong)
+        assert told["ArgumentName"] == "upload-id-marker" and told["ArgumentValue"] == wrong, told
+    # Without a key it means nothing; one that has ended since then still says where to go on.
+    assert len(s3.list_multipart_uploads(Bucket=name, UploadIdMarker="x")["Uploads"]) == 3
+    s3.abort_multipart_upload(Bucket=name, Key="a", UploadId=ids[0])
+    found = s3.list_multipart_uploads(**page, UploadIdMarker=ids[0])["Uploads"]
+    assert [it["UploadId"] for it in found] == ids[1:], found
 
 
 def blocked_encryption():
     name = a_bucket()
     sse = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
 
-    def block(kind):
-        rule = {
-            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
-            "BlockedEncryptionTypes": {"EncryptionType": [kind]},
-        }
+    def block(*kinds):
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        if kinds:
+            rule["BlockedEncryptionTypes"] = {"EncryptionType": list(kinds)}
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
+    def blocked():
+        rule, = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        return rule["BlockedEncryptionTypes"]["EncryptionType"]
+
+    # A new bucket blocks the keys of customers, and a rule that says nothing of it leaves that as it is.
+    assert blocked() == ["SSE-C"]
+    refused("AccessDenied", s3.put_object, Bucket=name, Key="old", Body=b"x", **sse)
+    block()
+    assert blocked() == ["SSE-C"]
+    takes_customer_keys(name)
     s3.put_object(Bucket=name, Key="old", Body=b"x", **sse)
+    block()
+    assert blocked() == ["NONE"]
     s3.put_object(Bucket=name, Key="plain", Body=b"x")
     block("SSE-C")
     for call, more in (
@@ -385,6 +435,9 @@ def blocked_encryption():
     assert s3.get_object(Bucket=name, Key="old", **sse)["Body"].read() == b"x"
     block("NONE")
     s3.put_object(Bucket=name, Key="k", Body=b"x", **sse)
+    s3.delete_bucket_encryption(Bucket=name)
+    assert blocked() == ["SSE-C"]
+    refused("AccessDenied", s3.put_object, Bucket=name, Key="k", Body=b"x", **sse)
 
 
 def older_operations():
@@ -408,7 +461,7 @@ def older_operations():
 for test in (
     pages_of_versions, deleting_unknown_versions, checksums_of_pieces, checksums_of_parts, algorithms,
     a_condition_to_come, conflicts, listings_of_uploads, initiators, delete_markers, acls_are_read_first, copies,
-    customers_keys, bucket_keys, forms, conditions_in_presigned_requests, the_rest, blocked_encryption,
-    older_operations,
+    customers_keys, bucket_keys, forms, conditions_in_presigned_requests, the_rest, upload_markers,
+    blocked_encryption, older_operations,
 ):
     test()

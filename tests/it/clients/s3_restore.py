@@ -196,6 +196,10 @@ def keys_change():
     assert update(name, "gone", kms()) == (404, "NoSuchKey")
     s3.put_object(Bucket=name, Key="two", ServerSideEncryption="aws:kms:dsse")
     assert update(name, "two", kms()) == (400, "InvalidRequest")
+    blocked = {"EncryptionType": ["NONE"]}
+    s3.put_bucket_encryption(
+        Bucket=name, ServerSideEncryptionConfiguration={"Rules": [{"BlockedEncryptionTypes": blocked}]}
+    )
     s3.put_object(Bucket=name, Key="own", SSECustomerAlgorithm="AES256", SSECustomerKey=b"k" * 32)
     assert update(name, "own", kms()) == (400, "InvalidRequest")
 

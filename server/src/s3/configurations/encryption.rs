@@ -1,4 +1,5 @@
-//! Default encryption. Every bucket has SSE-S3 unless somebody says SSE-KMS.
+//! Default encryption. Every bucket has SSE-S3 unless somebody says SSE-KMS, and a new one refuses the keys of customers
+//! (SSE-C) until somebody says `NONE`.
 
 use super::{Call, Configuration};
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 pub(in crate::s3) struct Encryption;
 
 const BY_DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
+const BLOCKED: &str = "BlockedEncryptionTypes";
+const TYPE: &str = "EncryptionType";
 
 impl Configuration for Encryption {
     const READ: Call = ("GetBucketEncryption", "s3:GetEncryptionConfiguration");
@@ -38,19 +41,20 @@ impl Configuration for Encryption {
             ),
             maybe("BucketKeyEnabled", Kind::Flag),
             maybe(
-                "BlockedEncryptionTypes",
-                Kind::Tree(&[any("EncryptionType", Kind::OneOf(&["NONE", "SSE-C"]))]),
+                BLOCKED,
+                Kind::Tree(&[any(TYPE, Kind::OneOf(&["NONE", "SSE-C"]))]),
             ),
         ]),
     )];
 
     /// SSE-S3, as every bucket has it since January 2023.
-    fn unset(_: &Bucket) -> Result<Element, Fault> {
+    fn unset(bucket: &Bucket) -> Result<Element, Fault> {
         let algorithm = Element::leaf("SSEAlgorithm", "AES256");
         let rule = [
             Element::node(BY_DEFAULT, [algorithm]),
             Element::leaf("BucketKeyEnabled", "false"),
         ];
+        let rule: Vec<Element> = rule.into_iter().chain(blocked(bucket)).collect();
         Ok(Element::node(Self::ROOT, [Element::node("Rule", rule)]))
     }
 
@@ -71,15 +75,27 @@ impl Configuration for Encryption {
         Ok(())
     }
 
-    /// AWS says of every rule whether it uses bucket keys.
-    fn settle(mut document: Element, _: &mut Bucket, _: &Aside<'_>) -> Element {
+    /// AWS says of every rule whether it uses bucket keys, and what it blocks: as before, where the rule does not say.
+    fn settle(mut document: Element, bucket: &mut Bucket, _: &Aside<'_>) -> Element {
         for rule in document.children_mut() {
             if !rule.has("BucketKeyEnabled") {
                 rule.push(Element::leaf("BucketKeyEnabled", "false"));
             }
+            if !rule.has(BLOCKED)
+                && let Some(blocked) = blocked(bucket)
+            {
+                rule.push(blocked);
+            }
         }
         document
     }
+}
+
+/// What a bucket blocks, where that was ever said.
+fn blocked(bucket: &Bucket) -> Option<Element> {
+    let said = rule(bucket).and_then(|rule| rule.child(BLOCKED)).cloned();
+    let made = bucket.blocks_customer_keys;
+    said.or_else(|| made.then(|| Element::node(BLOCKED, [Element::leaf(TYPE, "SSE-C")])))
 }
 
 /// How the bucket encrypts what says nothing itself; none where nobody set it.
@@ -94,8 +110,7 @@ pub(in crate::s3) fn uses_bucket_keys(bucket: &Bucket) -> bool {
 
 /// Whether writes with the key of a customer are refused.
 pub(in crate::s3) fn blocks_customer_keys(bucket: &Bucket) -> bool {
-    let blocked = rule(bucket).and_then(|rule| rule.child("BlockedEncryptionTypes"));
-    blocked.is_some_and(|it| it.values("EncryptionType").any(|kind| kind == "SSE-C"))
+    blocked(bucket).is_some_and(|it| it.values(TYPE).any(|kind| kind == "SSE-C"))
 }
 
 fn rule(bucket: &Bucket) -> Option<&Element> {

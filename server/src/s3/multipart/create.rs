@@ -78,17 +78,24 @@ fn checksum(headers: &Headers) -> Result<Option<(Algorithm, Kind)>, Fault> {
     )))
 }
 
+const SIGNS: &[u8; 32] = b"234567ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LENGTH: usize = 64;
+
+/// Whether a text looks like the id of an upload.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|sign| SIGNS.contains(&sign))
+}
+
 /// An id for a new upload: 64 signs, of which the first eleven say when it began. So the uploads of a key are in the
 /// order in which they began, as S3 lists them.
 fn new_id(at: Timestamp, ids: &Ids) -> String {
-    const SIGNS: &[u8; 32] = b"234567ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let micros = at.as_microsecond();
     let sign = |place: u32| {
         let index = usize::try_from(micros >> (place * 5) & 31).unwrap_or_default();
         SIGNS.get(index).copied().map_or('2', char::from)
     };
     let mut id: String = (0..11).rev().map(sign).collect();
-    id.push_str(&ids.unique("", 53));
+    id.push_str(&ids.unique("", LENGTH - 11));
     id
 }
 
