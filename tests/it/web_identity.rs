@@ -244,6 +244,19 @@ async fn refused() {
             reply.body
         );
         assert!(reply.body.contains(sentence), "{what}: {}", reply.body);
+        secret(&cloud, &token, &reply).await;
+    }
+    // Out of bounds, and refused by the trust policy.
+    let long = "x".repeat(20_001);
+    let other = with("sub", json!("repo:somebody/else"));
+    for (token, code) in [
+        (&*long, "ValidationError"),
+        ("abc", "ValidationError"),
+        (&*other, "AccessDenied"),
+    ] {
+        let reply = ask(&cloud, token).await;
+        assert_eq!(reply.code(), code, "{}", reply.body);
+        secret(&cloud, token, &reply).await;
     }
     // The provider is there, its keys are not.
     let cloud = Cloud::start().await;
@@ -254,6 +267,19 @@ async fn refused() {
         "{}",
         reply.body
     );
+}
+
+/// A token opens doors while it lasts: neither an answer nor a decision shows it.
+async fn secret(cloud: &Cloud, token: &str, reply: &Reply) {
+    let records = cloud.server().gate().ring.since(0);
+    let stream = Raw::new("GET", "/_rolecall/decisions");
+    let stream = stream.send(&cloud.endpoint()).await.body;
+    assert!(!records.is_empty() && !stream.is_empty());
+    // Three letters stand in many words.
+    if token.len() > 3 {
+        assert!(!reply.body.contains(token), "{}", reply.body);
+        assert!(!stream.contains(token), "{stream}");
+    }
 }
 
 async fn tags() {

@@ -3,7 +3,7 @@
 use super::{
     account::{Account, Kind},
     asking, faults,
-    names::{self, LONG_NAME, PATH_PREFIX},
+    names::{self, LONG_NAME, POLICY_PATH, SHORT_NAME},
     page::{self, Page, listing},
     policies::arn_bounds,
     says,
@@ -101,9 +101,9 @@ fn list(
 
 /// The three operations of one kind of holder, which is named by `$field`.
 macro_rules! attachment_operations {
-    ($kind:ident $field:ident $member:literal: $Attach:ident $Detach:ident $List:ident) => {
-        attachment_operations!(@change $kind $field $member $Attach attach);
-        attachment_operations!(@change $kind $field $member $Detach detach);
+    ($kind:ident $field:ident $member:literal $rule:ident: $Attach:ident $Detach:ident $List:ident) => {
+        attachment_operations!(@change $kind $field $member $rule $Attach attach);
+        attachment_operations!(@change $kind $field $member $rule $Detach detach);
 
         #[doc = concat!("`", stringify!($List), "`")]
         #[derive(Debug, Deserialize)]
@@ -120,8 +120,8 @@ macro_rules! attachment_operations {
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
                 let constraints = Constraints::iam()
-                    .text($member, Some(&self.$field), &LONG_NAME)
-                    .text("pathPrefix", self.path_prefix.as_deref(), &PATH_PREFIX);
+                    .text($member, Some(&self.$field), &$rule)
+                    .text("pathPrefix", self.path_prefix.as_deref(), &POLICY_PATH);
                 names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($List)), Kind::$kind, &self.$field).into())
             }
@@ -133,7 +133,7 @@ macro_rules! attachment_operations {
             }
         }
     };
-    (@change $kind:ident $field:ident $member:literal $Operation:ident $change:ident) => {
+    (@change $kind:ident $field:ident $member:literal $rule:ident $Operation:ident $change:ident) => {
         #[doc = concat!("`", stringify!($Operation), "`: the holder is what is authorized, the policy a condition key.")]
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "PascalCase")]
@@ -146,7 +146,7 @@ macro_rules! attachment_operations {
             says!($Operation -> ());
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-                arn_bounds(Constraints::iam().text($member, Some(&self.$field), &LONG_NAME), &self.policy_arn)?;
+                arn_bounds(Constraints::iam().text($member, Some(&self.$field), &$rule), &self.policy_arn)?;
                 let demand = asking::existing(facts, concat!("iam:", stringify!($Operation)), Kind::$kind, &self.$field);
                 Ok(demand.with("iam:PolicyARN", Some(&*self.policy_arn)).into())
             }
@@ -158,6 +158,6 @@ macro_rules! attachment_operations {
     };
 }
 
-attachment_operations!(User user_name "userName": AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies);
-attachment_operations!(Group group_name "groupName": AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies);
-attachment_operations!(Role role_name "roleName": AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies);
+attachment_operations!(User user_name "userName" SHORT_NAME: AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies);
+attachment_operations!(Group group_name "groupName" LONG_NAME: AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies);
+attachment_operations!(Role role_name "roleName" SHORT_NAME: AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies);

@@ -3,7 +3,7 @@
 use super::{
     account::{Account, Kind},
     asking, faults,
-    names::{ARN, LONG_NAME},
+    names::{ARN, SHORT_NAME},
     policies::parse_arn,
     says,
 };
@@ -77,7 +77,7 @@ macro_rules! boundary_operations {
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
                 Constraints::iam()
-                    .text($member, Some(&self.$field), &LONG_NAME)
+                    .text($member, Some(&self.$field), &SHORT_NAME)
                     .text("permissionsBoundary", Some(&self.permissions_boundary), &ARN)
                     .done()?;
                 let demand = asking::existing(facts, concat!("iam:", stringify!($Put)), Kind::$kind, &self.$field);
@@ -103,7 +103,7 @@ macro_rules! boundary_operations {
             says!($Delete -> ());
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-                Constraints::iam().text($member, Some(&self.$field), &LONG_NAME).done()?;
+                Constraints::iam().text($member, Some(&self.$field), &SHORT_NAME).done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($Delete)), Kind::$kind, &self.$field).into())
             }
 

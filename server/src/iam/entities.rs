@@ -3,7 +3,7 @@
 use super::{
     account::{Account, Kind},
     asking,
-    names::{self, PATH_PREFIX},
+    names::{self, PATH},
     page::{self, Page},
     policies::{USAGES, arn_bounds},
     says,
@@ -78,7 +78,7 @@ impl Operation for ListEntitiesForPolicy {
                 self.policy_usage_filter.as_deref(),
                 USAGES,
             )
-            .text("pathPrefix", self.path_prefix.as_deref(), &PATH_PREFIX);
+            .text("pathPrefix", self.path_prefix.as_deref(), &PATH);
         arn_bounds(
             names::paging(constraints, self.marker.as_deref(), self.max_items),
             &self.policy_arn,

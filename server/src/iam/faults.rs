@@ -112,3 +112,13 @@ pub(super) fn of_aws() -> Fault {
 pub(super) fn no_account() -> Fault {
     Fault::Internal("find the caller's account".to_owned())
 }
+
+/// There is no IAM Identity Center here. The sentence is rolecall's choice.
+pub(super) fn no_identity_center(arn: Option<&str>) -> Result<(), Fault> {
+    match arn {
+        None => Ok(()),
+        Some(_) => Err(invalid_input(
+            "rolecall knows no instances of IAM Identity Center; IdentityCenterInstanceArn is not served",
+        )),
+    }
+}

@@ -163,7 +163,6 @@ pub(super) fn grants(policy: &Policy, service: &str) -> bool {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ListPoliciesGrantingServiceAccess {
     arn: String,
-    #[serde(default)]
     service_namespaces: Vec<String>,
     marker: Option<String>,
 }
@@ -221,6 +220,7 @@ impl Operation for ListPoliciesGrantingServiceAccess {
         Constraints::iam()
             .text("arn", Some(&self.arn), &ARN)
             .count("serviceNamespaces", self.service_namespaces.len(), 200)
+            .some("serviceNamespaces", self.service_namespaces.len())
             .done()?;
         let action = "iam:ListPoliciesGrantingServiceAccess";
         Ok(asking::by_arn(facts, action, &self.arn).into())

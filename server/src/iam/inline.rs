@@ -4,7 +4,7 @@ use super::{
     Attachments, InlinePolicy,
     account::Kind,
     asking, documents, faults,
-    names::{self, LONG_NAME},
+    names::{self, LONG_NAME, SHORT_NAME},
     page::{self, Page, listing},
     says,
 };
@@ -85,7 +85,7 @@ fn names_after<'a>(
 
 /// The four operations of one kind of holder, which is named by `$field`.
 macro_rules! inline_operations {
-    ($kind:ident $field:ident $member:literal: $Put:ident $Get:ident $List:ident $Delete:ident -> $Answer:ident) => {
+    ($kind:ident $field:ident $member:literal $rule:ident: $Put:ident $Get:ident $List:ident $Delete:ident -> $Answer:ident) => {
         #[doc = concat!("`", stringify!($Put), "`")]
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "PascalCase")]
@@ -100,7 +100,7 @@ macro_rules! inline_operations {
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
                 let constraints = Constraints::iam()
-                    .text($member, Some(&self.$field), &LONG_NAME)
+                    .text($member, Some(&self.$field), &$rule)
                     .text("policyName", Some(&self.policy_name), &LONG_NAME);
                 documents::bounds(constraints, "policyDocument", &self.policy_document).done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($Put)), Kind::$kind, &self.$field).into())
@@ -137,7 +137,7 @@ macro_rules! inline_operations {
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
                 Constraints::iam()
-                    .text($member, Some(&self.$field), &LONG_NAME)
+                    .text($member, Some(&self.$field), &$rule)
                     .text("policyName", Some(&self.policy_name), &LONG_NAME)
                     .done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($Get)), Kind::$kind, &self.$field).into())
@@ -169,7 +169,7 @@ macro_rules! inline_operations {
             says!($List -> NameList);
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-                let constraints = Constraints::iam().text($member, Some(&self.$field), &LONG_NAME);
+                let constraints = Constraints::iam().text($member, Some(&self.$field), &$rule);
                 names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($List)), Kind::$kind, &self.$field).into())
             }
@@ -196,7 +196,7 @@ macro_rules! inline_operations {
 
             fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
                 Constraints::iam()
-                    .text($member, Some(&self.$field), &LONG_NAME)
+                    .text($member, Some(&self.$field), &$rule)
                     .text("policyName", Some(&self.policy_name), &LONG_NAME)
                     .done()?;
                 Ok(asking::existing(facts, concat!("iam:", stringify!($Delete)), Kind::$kind, &self.$field).into())
@@ -214,9 +214,9 @@ macro_rules! inline_operations {
     };
 }
 
-inline_operations!(User user_name "userName": PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy -> UserPolicy);
-inline_operations!(Group group_name "groupName": PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy -> GroupPolicy);
-inline_operations!(Role role_name "roleName": PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy -> RolePolicy);
+inline_operations!(User user_name "userName" LONG_NAME: PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy -> UserPolicy);
+inline_operations!(Group group_name "groupName" LONG_NAME: PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy -> GroupPolicy);
+inline_operations!(Role role_name "roleName" SHORT_NAME: PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy -> RolePolicy);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]

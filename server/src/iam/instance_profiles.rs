@@ -4,7 +4,7 @@ use super::{
     Tags,
     account::{Account, Kind},
     asking, faults,
-    names::{self, LONG_NAME, PATH, PATH_PREFIX},
+    names::{self, LONG_NAME, PATH, PATH_PREFIX, SHORT_NAME},
     page::{self, Page, listing},
     roles::RoleShape,
     says,
@@ -164,7 +164,7 @@ fn one(
 ) -> Result<Demand, Fault> {
     Constraints::iam()
         .text("instanceProfileName", Some(name), &LONG_NAME)
-        .text("roleName", role, &LONG_NAME)
+        .text("roleName", role, &SHORT_NAME)
         .done()?;
     Ok(asking::existing(facts, action, Kind::InstanceProfile, name))
 }
@@ -340,7 +340,7 @@ impl Operation for ListInstanceProfilesForRole {
     says!(ListInstanceProfilesForRole -> ProfileList);
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let constraints = Constraints::iam().text("roleName", Some(&self.role_name), &LONG_NAME);
+        let constraints = Constraints::iam().text("roleName", Some(&self.role_name), &SHORT_NAME);
         names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
         let action = "iam:ListInstanceProfilesForRole";
         Ok(asking::existing(facts, action, Kind::Role, &self.role_name).into())

@@ -223,9 +223,16 @@ pub(super) struct OfJob<T> {
     list: T,
 }
 
-fn bounds(job: &str, marker: Option<&str>, max: Option<i64>) -> Result<(), Fault> {
-    let constraints = names::paging(Constraints::iam(), marker, max);
-    constraints.text("jobId", Some(job), &names::JOB_ID).done()
+fn bounds(
+    job: &str,
+    namespace: Option<&str>,
+    marker: Option<&str>,
+    max: Option<i64>,
+) -> Result<(), Fault> {
+    names::paging(Constraints::iam(), marker, max)
+        .text("jobId", Some(job), &names::JOB_ID)
+        .text("serviceNamespace", namespace, &names::NAMESPACE)
+        .done()
 }
 
 fn job<'w>(world: &'w World, account: &str, id: &str) -> Result<&'w Job, Fault> {
@@ -246,7 +253,7 @@ impl Operation for GetServiceLastAccessedDetails {
     says!(GetServiceLastAccessedDetails -> OfJob<ServiceList>);
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
-        bounds(&self.job_id, self.marker.as_deref(), self.max_items)?;
+        bounds(&self.job_id, None, self.marker.as_deref(), self.max_items)?;
         Ok(Demand::new("iam:GetServiceLastAccessedDetails", "*").into())
     }
 
@@ -326,7 +333,13 @@ impl Operation for GetServiceLastAccessedDetailsWithEntities {
     says!(GetServiceLastAccessedDetailsWithEntities -> OfJob<EntityList>);
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
-        bounds(&self.job_id, self.marker.as_deref(), self.max_items)?;
+        let namespace = Some(&*self.service_namespace);
+        bounds(
+            &self.job_id,
+            namespace,
+            self.marker.as_deref(),
+            self.max_items,
+        )?;
         Ok(Demand::new("iam:GetServiceLastAccessedDetailsWithEntities", "*").into())
     }
 

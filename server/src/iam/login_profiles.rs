@@ -4,8 +4,9 @@ use super::{
     account::Kind,
     asking::{self, Whose},
     faults,
-    names::{LONG_NAME, PASSWORD},
+    names::{PASSWORD, SHORT_NAME},
     password_policy::PasswordPolicy,
+    roles::SIGN_IN,
     says,
     users::User,
 };
@@ -30,6 +31,9 @@ pub struct LoginProfile {
     /// When the password was last set.
     pub(super) changed: Timestamp,
     reset_required: bool,
+    /// How long a session of a sign-in may last, in seconds, where it was set.
+    #[serde(default)]
+    max_sign_in: Option<i64>,
     /// The present password first.
     digests: VecDeque<[u8; 32]>,
 }
@@ -97,6 +101,8 @@ struct ProfileShape {
     user_name: String,
     create_date: String,
     password_reset_required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_signin_session_duration: Option<i64>,
 }
 
 impl ProfileShape {
@@ -105,6 +111,7 @@ impl ProfileShape {
             user_name: user.to_owned(),
             create_date: iam_time(profile.created),
             password_reset_required: profile.reset_required,
+            max_signin_session_duration: profile.max_sign_in,
         }
     }
 }
@@ -121,10 +128,12 @@ fn named(
     action: &'static str,
     user: Option<&str>,
     password: Option<&str>,
+    sign_in: Option<i64>,
 ) -> Result<Access, Fault> {
     Constraints::iam()
-        .text("userName", user, &LONG_NAME)
+        .text("userName", user, &SHORT_NAME)
         .text("password", password, &PASSWORD)
+        .number("maxSigninSessionDuration", sign_in, SIGN_IN)
         .done()?;
     Ok(Whose::read(facts.caller(), user)?
         .demand(facts, action)
@@ -147,6 +156,7 @@ pub(super) struct CreateLoginProfile {
     password: Option<String>,
     #[serde(default)]
     password_reset_required: bool,
+    max_signin_session_duration: Option<i64>,
 }
 
 impl Operation for CreateLoginProfile {
@@ -154,7 +164,8 @@ impl Operation for CreateLoginProfile {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let (user, password) = (self.user_name.as_deref(), self.password.as_deref());
-        named(facts, "iam:CreateLoginProfile", user, password)
+        let sign_in = self.max_signin_session_duration;
+        named(facts, "iam:CreateLoginProfile", user, password, sign_in)
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<OneLoginProfile, Fault> {
@@ -180,6 +191,7 @@ impl Operation for CreateLoginProfile {
                 created: cx.now(),
                 changed: cx.now(),
                 reset_required: self.password_reset_required,
+                max_sign_in: self.max_signin_session_duration,
                 digests: VecDeque::from([digest(user, &password)]),
             };
             let shape = ProfileShape::new(&name, &profile);
@@ -206,6 +218,7 @@ impl Operation for GetLoginProfile {
             facts,
             "iam:GetLoginProfile",
             self.user_name.as_deref(),
+            None,
             None,
         )
     }
@@ -258,6 +271,7 @@ pub(super) struct UpdateLoginProfile {
     user_name: String,
     password: Option<String>,
     password_reset_required: Option<bool>,
+    max_signin_session_duration: Option<i64>,
 }
 
 impl Operation for UpdateLoginProfile {
@@ -265,7 +279,8 @@ impl Operation for UpdateLoginProfile {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let (user, password) = (Some(&*self.user_name), self.password.as_deref());
-        named(facts, "iam:UpdateLoginProfile", user, password)
+        let sign_in = self.max_signin_session_duration;
+        named(facts, "iam:UpdateLoginProfile", user, password, sign_in)
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<(), Fault> {
@@ -280,6 +295,8 @@ impl Operation for UpdateLoginProfile {
                 |_, profile| {
                     let required = self.password_reset_required;
                     profile.reset_required = required.unwrap_or(profile.reset_required);
+                    let sign_in = self.max_signin_session_duration;
+                    profile.max_sign_in = sign_in.or(profile.max_sign_in);
                     Ok(())
                 },
             )
@@ -302,6 +319,7 @@ impl Operation for DeleteLoginProfile {
             facts,
             "iam:DeleteLoginProfile",
             self.user_name.as_deref(),
+            None,
             None,
         )
     }

@@ -5,7 +5,7 @@ use super::{
     account::{Account, Kind},
     asking::{self, Whose},
     faults, mfa_image,
-    names::{self, LONG_NAME, PATH, SERIAL},
+    names::{self, LONG_NAME, PATH, SERIAL, SHORT_NAME},
     page::{self, Page, listing},
     says,
     tags::{self, Tag},
@@ -526,7 +526,10 @@ impl Operation for GetMFADevice {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let user = self.user_name.as_deref();
-        bounds(user, &self.serial_number).done()?;
+        Constraints::iam()
+            .text("userName", user, &SHORT_NAME)
+            .text("serialNumber", Some(&self.serial_number), &SERIAL)
+            .done()?;
         Ok(Whose::read(facts.caller(), user)?
             .demand(facts, "iam:GetMFADevice")
             .into())

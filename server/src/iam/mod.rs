@@ -32,6 +32,7 @@ mod password_policy;
 mod pem;
 mod policies;
 mod preferences;
+mod private_keys;
 mod reports;
 mod role_updates;
 mod roles;

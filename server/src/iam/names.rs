@@ -26,9 +26,9 @@ const PREFIX: Form = Form::Words(
     "begin with the / character and contain only alphanumeric characters and/or / characters.",
 );
 
-/// A user or role that is made.
-pub(super) const NEW_NAME: Rule = name(64);
-/// A group or policy, and whoever is only looked up.
+/// A role, a user that is made, and a user whose managed policies, boundary, password or keys for services are meant.
+pub(super) const SHORT_NAME: Rule = name(64);
+/// A group, a policy, an instance profile, a certificate, and any other user that is looked up.
 pub(super) const LONG_NAME: Rule = name(128);
 
 /// The path of a user, group or role.
@@ -62,7 +62,7 @@ pub(super) const POLICY_PATH: Rule = Rule {
     },
 };
 
-/// The beginning of a path.
+/// The beginning of a path. Where policies are listed, and what a policy is attached to, AWS wants a whole path instead.
 pub(super) const PATH_PREFIX: Rule = Rule {
     min: 1,
     max: 512,
@@ -150,6 +150,14 @@ pub(super) const JOB_ID: Rule = Rule {
     max: 36,
     form: Form::Pattern(""),
     fits: anything,
+};
+
+/// What the actions of a service begin with.
+pub(super) const NAMESPACE: Rule = Rule {
+    min: 1,
+    max: 64,
+    form: Form::Pattern(r"[\w-]*"),
+    fits: |text| text.chars().all(|c| is_word(c) || c == '-'),
 };
 
 /// What comes after the name of a service-linked role.
@@ -248,11 +256,11 @@ mod tests {
 
     #[test]
     fn names_paths_and_versions_follow_the_model() {
-        assert!(ok("a.b-c_d@e+f=g,h", &NEW_NAME));
+        assert!(ok("a.b-c_d@e+f=g,h", &SHORT_NAME));
         for bad in ["", "a b", "a/b", "ä", "a:b"] {
-            assert!(!ok(bad, &NEW_NAME), "{bad}");
+            assert!(!ok(bad, &SHORT_NAME), "{bad}");
         }
-        assert!(!ok(&"x".repeat(65), &NEW_NAME));
+        assert!(!ok(&"x".repeat(65), &SHORT_NAME));
         assert!(ok(&"x".repeat(128), &LONG_NAME));
         for good in ["/", "/a/", "/a/b!/"] {
             assert!(ok(good, &PATH), "{good}");

@@ -103,6 +103,8 @@ pub(super) struct CreateOpenIDConnectProvider {
     thumbprints: Vec<String>,
     #[serde(default)]
     tags: Vec<Tag>,
+    #[serde(rename = "IdentityCenterInstanceArn")]
+    identity_center: Option<String>,
 }
 
 /// The answer to `CreateOpenIDConnectProvider`.
@@ -127,6 +129,7 @@ impl Operation for CreateOpenIDConnectProvider {
         tags::bounds(constraints, &self.tags).done()?;
         few_thumbprints(&self.thumbprints)?;
         few_client_ids(&self.client_ids)?;
+        faults::no_identity_center(self.identity_center.as_deref())?;
         let arn = facts.iam_arn(&format!("oidc-provider/{}", bare(&self.url)?));
         let demand = Demand::new("iam:CreateOpenIDConnectProvider", arn);
         Ok(asking::requested(demand, &tags::pairs(&self.tags)).into())
@@ -310,6 +313,9 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
     says!(RemoveClientIDFromOpenIDConnectProvider -> ());
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        Constraints::iam()
+            .text("clientID", Some(&self.client_id), &CLIENT_ID)
+            .done()?;
         let action = "iam:RemoveClientIDFromOpenIDConnectProvider";
         one(facts, action, &self.arn)
     }
@@ -329,7 +335,7 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
 pub(super) struct UpdateOpenIDConnectProviderThumbprint {
     #[serde(rename = "OpenIDConnectProviderArn")]
     arn: String,
-    #[serde(rename = "ThumbprintList", default)]
+    #[serde(rename = "ThumbprintList")]
     thumbprints: Vec<String>,
 }
 

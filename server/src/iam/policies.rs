@@ -4,7 +4,7 @@ use super::{
     Tags,
     account::{Account, Kind, Uses},
     asking, aws_managed, documents, faults,
-    names::{self, ARN, DESCRIPTION, LONG_NAME, PATH_PREFIX, POLICY_PATH},
+    names::{self, ARN, DESCRIPTION, LONG_NAME, POLICY_PATH},
     page::{self, Page, listing},
     says,
     tags::{self, Tag},
@@ -301,7 +301,7 @@ impl Operation for ListPolicies {
                 self.policy_usage_filter.as_deref(),
                 USAGES,
             )
-            .text("pathPrefix", prefix, &PATH_PREFIX);
+            .text("pathPrefix", prefix, &POLICY_PATH);
         names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
         Ok(asking::list(facts, "iam:ListPolicies", Kind::Policy, prefix).into())
     }

@@ -6,7 +6,7 @@ use super::{
     asking,
     boundaries::{self, BoundaryShape},
     documents, faults,
-    names::{self, ARN, DESCRIPTION, LONG_NAME, NEW_NAME, PATH, PATH_PREFIX},
+    names::{self, ARN, DESCRIPTION, PATH, PATH_PREFIX, SHORT_NAME},
     page::{self, Page, listing},
     says, service_linked,
     tags::{self, Tag},
@@ -26,6 +26,8 @@ pub(super) const MOST: usize = 1000;
 
 /// How long a session may last at most, in seconds.
 pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
+/// How long somebody may stay signed in at most, in seconds. Nobody signs in here: the number is kept and shown.
+pub(super) const SIGN_IN: std::ops::RangeInclusive<i64> = 3600..=7_776_000;
 
 /// A role.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -46,6 +48,9 @@ pub struct Role {
     pub description: Option<String>,
     /// Seconds, 3600 to 43200.
     pub max_session_duration: u32,
+    /// Seconds, where it was set.
+    #[serde(default)]
+    pub max_sign_in: Option<i64>,
     /// Tags.
     pub tags: Tags,
     /// Its policies.
@@ -74,6 +79,8 @@ pub(super) struct RoleShape {
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_session_duration: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_signin_session_duration: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions_boundary: Option<BoundaryShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +115,7 @@ impl RoleShape {
         Self {
             description: None,
             max_session_duration: None,
+            max_signin_session_duration: None,
             ..Self::short(law, partition, role)
         }
     }
@@ -123,6 +131,7 @@ impl RoleShape {
             assume_role_policy_document: documents::encoded(&role.trust.shown(law, partition)),
             description: role.description.clone(),
             max_session_duration: Some(role.max_session_duration),
+            max_signin_session_duration: role.max_sign_in,
             permissions_boundary: None,
             tags: None,
             role_last_used: None,
@@ -155,6 +164,7 @@ pub(super) struct CreateRole {
     path: Option<String>,
     description: Option<String>,
     max_session_duration: Option<i64>,
+    max_signin_session_duration: Option<i64>,
     permissions_boundary: Option<String>,
     #[serde(default)]
     tags: Vec<Tag>,
@@ -165,10 +175,15 @@ impl Operation for CreateRole {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let constraints = Constraints::iam()
-            .text("roleName", Some(&self.role_name), &NEW_NAME)
+            .text("roleName", Some(&self.role_name), &SHORT_NAME)
             .text("path", self.path.as_deref(), &PATH)
             .text("description", self.description.as_deref(), &DESCRIPTION)
             .number("maxSessionDuration", self.max_session_duration, DURATIONS)
+            .number(
+                "maxSigninSessionDuration",
+                self.max_signin_session_duration,
+                SIGN_IN,
+            )
             .text(
                 "permissionsBoundary",
                 self.permissions_boundary.as_deref(),
@@ -230,6 +245,7 @@ impl Operation for CreateRole {
                 trust,
                 description: self.description,
                 max_session_duration: max.unwrap_or(3600),
+                max_sign_in: self.max_signin_session_duration,
                 tags: tags::first(&self.tags)?,
                 policies: Attachments::default(),
                 profiles: Vec::new(),
@@ -262,7 +278,7 @@ impl Operation for GetRole {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
-            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .text("roleName", Some(&self.role_name), &SHORT_NAME)
             .done()?;
         Ok(asking::existing(facts, "iam:GetRole", Kind::Role, &self.role_name).into())
     }

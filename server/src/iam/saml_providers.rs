@@ -88,7 +88,7 @@ fn one(facts: &Facts<'_>, action: &'static str, arn: &str) -> Result<Access, Fau
 /// rolecall keeps no private keys of providers, so it could not read an encrypted assertion.
 fn no_keys(key: Option<&str>, mode: Option<&str>) -> Result<(), Fault> {
     if key.is_some() || mode == Some("Required") {
-        let message = "rolecall does not decrypt assertions; AddPrivateKey and AssertionEncryptionMode=Required are not served";
+        let message = "rolecall does not decrypt assertions; AddPrivateKey, RemovePrivateKey and AssertionEncryptionMode=Required are not served";
         return Err(faults::invalid_input(message));
     }
     Ok(())
@@ -105,6 +105,7 @@ pub(super) struct CreateSAMLProvider {
     tags: Vec<Tag>,
     assertion_encryption_mode: Option<String>,
     add_private_key: Option<String>,
+    identity_center_instance_arn: Option<String>,
 }
 
 /// The answer to `CreateSAMLProvider` and `UpdateSAMLProvider`.
@@ -127,6 +128,7 @@ impl Operation for CreateSAMLProvider {
             .one_of("assertionEncryptionMode", mode, ENCRYPTIONS);
         tags::bounds(constraints, &self.tags).done()?;
         no_keys(self.add_private_key.as_deref(), mode)?;
+        faults::no_identity_center(self.identity_center_instance_arn.as_deref())?;
         let arn = facts.iam_arn(&format!("saml-provider/{}", self.name));
         let demand = Demand::new("iam:CreateSAMLProvider", arn);
         Ok(asking::requested(demand, &tags::pairs(&self.tags)).into())
@@ -261,6 +263,8 @@ pub(super) struct UpdateSAMLProvider {
     document: Option<String>,
     assertion_encryption_mode: Option<String>,
     add_private_key: Option<String>,
+    remove_private_key: Option<String>,
+    identity_center_instance_arn: Option<String>,
 }
 
 impl Operation for UpdateSAMLProvider {
@@ -272,7 +276,9 @@ impl Operation for UpdateSAMLProvider {
             .text("sAMLMetadataDocument", self.document.as_deref(), &DOCUMENT)
             .one_of("assertionEncryptionMode", mode, ENCRYPTIONS)
             .done()?;
-        no_keys(self.add_private_key.as_deref(), mode)?;
+        let key = self.add_private_key.as_deref();
+        no_keys(key.or(self.remove_private_key.as_deref()), mode)?;
+        faults::no_identity_center(self.identity_center_instance_arn.as_deref())?;
         one(facts, "iam:UpdateSAMLProvider", &self.arn)
     }
 

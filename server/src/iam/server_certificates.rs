@@ -6,7 +6,7 @@ use super::{
     asking, faults,
     names::{self, CERTIFICATE, CERTIFICATE_CHAIN, LONG_NAME, PATH, PATH_PREFIX},
     page::{self, Page, listing},
-    pem, says,
+    pem, private_keys, says,
     tags::{self, Tag},
 };
 use crate::{
@@ -124,6 +124,9 @@ impl Operation for UploadServerCertificate {
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<Uploaded, Fault> {
         let read = pem::certificates(&self.certificate_body)?;
+        if let Some(certificate) = read.first() {
+            private_keys::check(&self.private_key, certificate)?;
+        }
         if let Some(chain) = &self.certificate_chain {
             pem::certificates(chain)?;
         }

@@ -4,7 +4,7 @@ use super::{
     asking::Whose,
     credentials::{STATUSES, status},
     faults,
-    names::{self, CREDENTIAL, LONG_NAME},
+    names::{self, CREDENTIAL, SHORT_NAME},
     page::{self, Page, listing},
     says,
     users::User,
@@ -139,7 +139,7 @@ fn named(
     id: &str,
 ) -> Result<Access, Fault> {
     Constraints::iam()
-        .text("userName", user, &LONG_NAME)
+        .text("userName", user, &SHORT_NAME)
         .text("serviceSpecificCredentialId", Some(id), &CREDENTIAL)
         .done()?;
     let whose = Whose::read(facts.caller(), user)?;
@@ -190,7 +190,7 @@ impl Operation for CreateServiceSpecificCredential {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let user = Some(&*self.user_name);
         Constraints::iam()
-            .text("userName", user, &LONG_NAME)
+            .text("userName", user, &SHORT_NAME)
             .number("credentialAgeDays", self.credential_age_days, 1..=36_600)
             .done()?;
         let whose = Whose::read(facts.caller(), user)?;
@@ -254,7 +254,7 @@ impl Operation for ListServiceSpecificCredentials {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let user = self.user_name.as_deref();
-        let constraints = Constraints::iam().text("userName", user, &LONG_NAME);
+        let constraints = Constraints::iam().text("userName", user, &SHORT_NAME);
         names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
         let action = "iam:ListServiceSpecificCredentials";
         if self.all_users {

@@ -5,7 +5,7 @@ use super::{
     Attachments,
     account::{Account, Kind},
     asking, faults,
-    names::{self, DESCRIPTION, LONG_NAME, SUFFIX},
+    names::{self, DESCRIPTION, LONG_NAME, SHORT_NAME, SUFFIX},
     roles::{self, OneRole, Role, RoleShape},
     says,
     trust::Trust,
@@ -179,6 +179,7 @@ impl Operation for CreateServiceLinkedRole {
                 trust,
                 description: self.description,
                 max_session_duration: 3600,
+                max_sign_in: None,
                 tags: Vec::new(),
                 // AWS attaches a policy of the service's here; rolecall does not know those.
                 policies: Attachments::default(),
@@ -215,7 +216,7 @@ impl Operation for DeleteServiceLinkedRole {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
-            .text("roleName", Some(&self.role_name), &LONG_NAME)
+            .text("roleName", Some(&self.role_name), &SHORT_NAME)
             .done()?;
         let action = "iam:DeleteServiceLinkedRole";
         Ok(asking::existing(facts, action, Kind::Role, &self.role_name).into())

@@ -5,7 +5,7 @@ use super::{
     asking::{self, Whose},
     credentials::{STATUSES, status},
     faults,
-    names::{self, CERTIFICATE, CREDENTIAL, LONG_NAME},
+    names::{self, CERTIFICATE, CREDENTIAL, SHORT_NAME},
     page::{self, Page, listing},
     says,
     ssh_encoding::RsaKey,
@@ -115,7 +115,7 @@ fn named(
     id: Option<&str>,
 ) -> Result<Access, Fault> {
     Constraints::iam()
-        .text("userName", Some(user), &LONG_NAME)
+        .text("userName", Some(user), &SHORT_NAME)
         .text("sSHPublicKeyId", id, &CREDENTIAL)
         .done()?;
     Ok(asking::existing(facts, action, Kind::User, user).into())
@@ -241,7 +241,7 @@ impl Operation for ListSSHPublicKeys {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let user = self.user_name.as_deref();
-        let constraints = Constraints::iam().text("userName", user, &LONG_NAME);
+        let constraints = Constraints::iam().text("userName", user, &SHORT_NAME);
         names::paging(constraints, self.marker.as_deref(), self.max_items).done()?;
         Ok(Whose::read(facts.caller(), user)?
             .demand(facts, "iam:ListSSHPublicKeys")

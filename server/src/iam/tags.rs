@@ -5,7 +5,7 @@ use super::{
     Tags,
     account::{Account, Kind},
     asking, faults,
-    names::{self, ARN, LONG_NAME, SERIAL, TAG_KEY, TAG_VALUE},
+    names::{self, ARN, LONG_NAME, SERIAL, SHORT_NAME, TAG_KEY, TAG_VALUE},
     page::{self, Page, listing},
     says,
 };
@@ -163,7 +163,6 @@ macro_rules! tag_operations {
         pub(super) struct $Tag {
             $(#[serde(rename = $wire)])?
             $field: String,
-            #[serde(default)]
             tags: Vec<Tag>,
         }
 
@@ -192,7 +191,6 @@ macro_rules! tag_operations {
         pub(super) struct $Untag {
             $(#[serde(rename = $wire)])?
             $field: String,
-            #[serde(default)]
             tag_keys: Vec<String>,
         }
 
@@ -251,7 +249,7 @@ macro_rules! tag_operations {
 }
 
 tag_operations!(User user_name "userName" LONG_NAME: TagUser UntagUser ListUserTags);
-tag_operations!(Role role_name "roleName" LONG_NAME: TagRole UntagRole ListRoleTags);
+tag_operations!(Role role_name "roleName" SHORT_NAME: TagRole UntagRole ListRoleTags);
 tag_operations!(Policy policy_arn "policyArn" ARN: TagPolicy UntagPolicy ListPolicyTags);
 tag_operations!(InstanceProfile instance_profile_name "instanceProfileName" LONG_NAME: TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags);
 tag_operations!(Mfa serial_number "serialNumber" SERIAL: TagMFADevice UntagMFADevice ListMFADeviceTags);

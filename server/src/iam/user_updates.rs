@@ -3,7 +3,7 @@
 use super::{
     account::{Account, Kind},
     asking, faults,
-    names::{self, LONG_NAME, NEW_NAME, PATH},
+    names::{self, LONG_NAME, PATH, SHORT_NAME},
     says,
 };
 use crate::{
@@ -30,7 +30,7 @@ impl Operation for UpdateUser {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         Constraints::iam()
             .text("userName", Some(&self.user_name), &LONG_NAME)
-            .text("newUserName", self.new_user_name.as_deref(), &NEW_NAME)
+            .text("newUserName", self.new_user_name.as_deref(), &SHORT_NAME)
             .text("newPath", self.new_path.as_deref(), &PATH)
             .done()?;
         let access = Access::from(asking::existing(

@@ -6,7 +6,7 @@ use super::{
     asking::{self, Whose},
     boundaries::{self, BoundaryShape},
     faults,
-    names::{self, ARN, LONG_NAME, NEW_NAME, PATH, PATH_PREFIX},
+    names::{self, ARN, LONG_NAME, PATH, PATH_PREFIX, SHORT_NAME},
     page::{self, Page, listing},
     says,
     tags::{self, Tag},
@@ -114,7 +114,7 @@ impl Operation for CreateUser {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let constraints = Constraints::iam()
-            .text("userName", Some(&self.user_name), &NEW_NAME)
+            .text("userName", Some(&self.user_name), &SHORT_NAME)
             .text("path", self.path.as_deref(), &PATH)
             .text(
                 "permissionsBoundary",

@@ -35,6 +35,7 @@ pub(crate) struct AssumeRole {
     /// What a context provider, such as IAM Identity Center, says of somebody: refused, not passed over.
     #[serde(default)]
     provided_contexts: Vec<IgnoredAny>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `AssumeRole`.
@@ -112,6 +113,7 @@ impl AssumeRole {
                 .or(handed.source_identity.clone()),
             chained: handed.chained,
             mfa: serial.zip(code).map(|_| now),
+            token_size: self.minimum_session_token_size,
             ..Wanted::new(&self.role_arn, &self.role_session_name)
         };
         let of = wanted.bounds(self.bounds())?;

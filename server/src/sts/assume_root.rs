@@ -4,7 +4,7 @@
 use super::{
     Session, SessionKind,
     credentials::{self, Credentials},
-    names::{ARN, denied, validation},
+    names::{ARN, TOKEN_SIZES, denied, validation},
     role_session::Handed,
     session_policies::PolicyDescriptor,
 };
@@ -67,6 +67,7 @@ pub(super) struct AssumeRoot {
     target_principal: String,
     task_policy_arn: PolicyDescriptor,
     duration_seconds: Option<i64>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `AssumeRoot`.
@@ -147,6 +148,11 @@ impl Operation for AssumeRoot {
             .text("targetPrincipal", Some(&self.target_principal), &TARGET)
             .text("taskPolicyArn.arn", task, &ARN)
             .number("durationSeconds", self.duration_seconds, 0..=SECONDS)
+            .number(
+                "minimumSessionTokenSize",
+                self.minimum_session_token_size,
+                TOKEN_SIZES,
+            )
             .done()?;
         let partition = facts.partition();
         let account = self.account(partition)?;
@@ -175,7 +181,7 @@ impl Operation for AssumeRoot {
                 task.ok_or_else(|| Fault::Internal("find the policy of a task".to_owned()))?;
             let session = Session {
                 kind: SessionKind::Root,
-                token: cx.ids().session_token(),
+                token: cx.ids().session_token(self.minimum_session_token_size),
                 issued: cx.now(),
                 expires: credentials::end(cx.now(), self.duration_seconds.unwrap_or(SECONDS)),
                 policies: Some(vec![task]),

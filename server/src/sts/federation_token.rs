@@ -3,7 +3,7 @@
 use super::{
     Session, SessionKind,
     credentials::{self, Credentials},
-    names::{self, FEDERATED_NAME},
+    names::{self, FEDERATED_NAME, TOKEN_SIZES},
     session_policies::{self, PolicyDescriptor},
     session_token::{DURATIONS, seconds},
 };
@@ -26,6 +26,7 @@ pub(super) struct GetFederationToken {
     duration_seconds: Option<i64>,
     #[serde(default)]
     tags: Vec<Tag>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `GetFederationToken`.
@@ -57,7 +58,12 @@ impl Operation for GetFederationToken {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let constraints = Constraints::sts()
             .text("name", Some(&self.name), &FEDERATED_NAME)
-            .number("durationSeconds", self.duration_seconds, DURATIONS);
+            .number("durationSeconds", self.duration_seconds, DURATIONS)
+            .number(
+                "minimumSessionTokenSize",
+                self.minimum_session_token_size,
+                TOKEN_SIZES,
+            );
         let constraints =
             session_policies::bounds(constraints, self.policy.as_deref(), &self.policy_arns);
         tag_bounds(constraints, &self.tags).done()?;
@@ -105,7 +111,7 @@ impl Operation for GetFederationToken {
                     user_id,
                     user_arn: caller.arn.as_str().into(),
                 },
-                token: cx.ids().session_token(),
+                token: cx.ids().session_token(self.minimum_session_token_size),
                 issued: cx.now(),
                 expires: credentials::end(cx.now(), seconds(caller, self.duration_seconds)),
                 policies,

@@ -18,6 +18,12 @@ const fn session_name(min: usize, max: usize) -> Rule {
 pub(super) const SESSION_NAME: Rule = session_name(2, 64);
 pub(super) const FEDERATED_NAME: Rule = session_name(2, 32);
 
+/// A source identity that is asked for.
+pub(super) const SOURCE_IDENTITY: Rule = session_name(2, 256);
+
+/// How many bytes of a session token can be asked for. Source: STS API Reference, "MinimumSessionTokenSize".
+pub(super) const TOKEN_SIZES: std::ops::RangeInclusive<i64> = 0..=4096;
+
 pub(super) const EXTERNAL_ID: Rule = Rule {
     min: 2,
     max: 1224,

@@ -3,7 +3,7 @@
 use super::{
     Federation, Session, SessionKind,
     credentials::{self, Credentials},
-    names::{self, ARN, SESSION_NAME, validation},
+    names::{self, ARN, SESSION_NAME, SOURCE_IDENTITY, TOKEN_SIZES, validation},
     session_policies::{self, PolicyDescriptor},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub(super) struct Wanted<'a> {
     /// The caller proved a second factor at this time.
     pub(super) mfa: Option<Timestamp>,
     pub(super) federation: Option<Federation>,
+    /// How many bytes the token has at least.
+    pub(super) token_size: Option<i64>,
 }
 
 /// The role and the name of a session as the API shows them.
@@ -100,6 +102,7 @@ impl<'a> Wanted<'a> {
             chained: false,
             mfa: None,
             federation: None,
+            token_size: None,
         }
     }
 
@@ -110,7 +113,8 @@ impl<'a> Wanted<'a> {
             .text("roleArn", Some(self.role_arn), &ARN)
             .text("roleSessionName", Some(self.name), &SESSION_NAME)
             .number("durationSeconds", self.seconds, 900..=43_200)
-            .text("sourceIdentity", identity, &SESSION_NAME)
+            .text("sourceIdentity", identity, &SOURCE_IDENTITY)
+            .number("minimumSessionTokenSize", self.token_size, TOKEN_SIZES)
             .count("transitiveTagKeys", self.transitive.len(), MOST_TAGS);
         let constraints = session_policies::bounds(constraints, self.policy, self.policy_arns);
         tag_bounds(constraints, &self.tags).done()?;
@@ -254,7 +258,7 @@ impl<'a> Wanted<'a> {
                 arn: arn.as_str().into(),
                 name: name.clone(),
             },
-            token: ids.session_token(),
+            token: ids.session_token(self.token_size),
             issued: now,
             expires: credentials::end(now, seconds),
             policies,

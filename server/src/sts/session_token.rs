@@ -4,7 +4,7 @@ use super::{
     Session, SessionKind,
     credentials::{self, Credentials},
     mfa::{self, Proof},
-    names,
+    names::{self, TOKEN_SIZES},
 };
 use crate::{
     gate::{Access, Caller, Facts, Granted, Who},
@@ -33,6 +33,7 @@ pub(super) struct GetSessionToken {
     duration_seconds: Option<i64>,
     serial_number: Option<String>,
     token_code: Option<String>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `GetSessionToken`.
@@ -54,8 +55,13 @@ impl Operation for GetSessionToken {
     type Output = SessionToken;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let constraints =
-            Constraints::sts().number("durationSeconds", self.duration_seconds, DURATIONS);
+        let constraints = Constraints::sts()
+            .number("durationSeconds", self.duration_seconds, DURATIONS)
+            .number(
+                "minimumSessionTokenSize",
+                self.minimum_session_token_size,
+                TOKEN_SIZES,
+            );
         let (serial, code) = (self.serial_number.as_deref(), self.token_code.as_deref());
         mfa::bounds(constraints, serial, code).done()?;
         if let Some(proof) = self.proof()? {
@@ -77,7 +83,7 @@ impl Operation for GetSessionToken {
         };
         let session = Session {
             kind: SessionKind::Same,
-            token: cx.ids().session_token(),
+            token: cx.ids().session_token(self.minimum_session_token_size),
             issued: cx.now(),
             expires: credentials::end(cx.now(), seconds(caller, self.duration_seconds)),
             policies: None,

@@ -158,6 +158,15 @@ impl Constraints {
         self
     }
 
+    /// `member` has one member at least.
+    pub(crate) fn some(mut self, member: &str, count: usize) -> Self {
+        if count == 0 {
+            let must = "have length greater than or equal to 1";
+            self.broken.push(sentence(member, "", must));
+        }
+        self
+    }
+
     /// Nothing was out of bounds, or AWS's sentence about all that was.
     pub(crate) fn done(self) -> Result<(), Fault> {
         if let Some(sentence) = self.strange {

@@ -90,9 +90,10 @@ impl Ids {
         bytes.iter().map(|byte| char::from(digit(byte))).collect()
     }
 
-    /// An opaque session token.
-    pub fn session_token(&self) -> String {
-        self.secret_text("IQoJb3JpZ2luX2Vj", 320)
+    /// An opaque session token, of `least` bytes at least.
+    pub fn session_token(&self, least: Option<i64>) -> String {
+        let least = least.and_then(|least| usize::try_from(least).ok());
+        self.secret_text("IQoJb3JpZ2luX2Vj", least.unwrap_or(0).max(320))
     }
 
     fn text(&self, alphabet: &[u8], prefix: &str, length: usize) -> String {

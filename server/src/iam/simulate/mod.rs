@@ -39,8 +39,8 @@ listing! {
 struct Given {
     /// Only of `SimulatePrincipalPolicy`, which needs it.
     policy_source_arn: Option<String>,
-    #[serde(default)]
-    policy_input_list: Vec<String>,
+    /// `SimulateCustomPolicy` needs it.
+    policy_input_list: Option<Vec<String>>,
     #[serde(default)]
     permissions_boundary_policy_input_list: Vec<String>,
     action_names: Vec<String>,
@@ -150,7 +150,7 @@ impl Given {
 
     /// The given documents, as AWS names them: `PolicyInputList.1`.
     fn documents(&self) -> Result<Vec<Document>, Fault> {
-        let documents = self.policy_input_list.iter().zip(1..);
+        let documents = self.policy_input_list.iter().flatten().zip(1..);
         documents
             .map(|(text, number)| {
                 let name = format!("PolicyInputList.{number}");
@@ -261,7 +261,14 @@ impl Operation for SimulateCustomPolicy {
 
     fn access(&self, _: &Facts<'_>) -> Result<Access, Fault> {
         self.0.check()?;
-        if self.0.policy_input_list.is_empty() {
+        let missing = || Unreadable::Missing("PolicyInputList".to_owned());
+        if self
+            .0
+            .policy_input_list
+            .as_ref()
+            .ok_or_else(missing)?
+            .is_empty()
+        {
             return Err(invalid("PolicyInputList: at least one policy is needed"));
         }
         Ok(Demand::new("iam:SimulateCustomPolicy", "*").into())

@@ -6,7 +6,7 @@ mod signers;
 
 pub(crate) use signers::Signers;
 
-use super::names::{self, denied, validation};
+use super::names::{self, denied};
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     iam::{Tag, tag_bounds, tag_pairs},
@@ -78,6 +78,7 @@ impl GetWebIdentityToken {
         let algorithm = Some(&*self.signing_algorithm);
         let mut constraints = Constraints::sts()
             .count("audience", self.audience.len(), MOST)
+            .some("audience", self.audience.len())
             .number("durationSeconds", self.duration_seconds, 60..=3600)
             .one_of("signingAlgorithm", algorithm, Algorithm::NAMES);
         for (audience, number) in self.audience.iter().zip(1..) {
@@ -91,11 +92,6 @@ impl GetWebIdentityToken {
         if mode == Some("OriginIdentity") || self.scope.is_some() {
             return Err(names::invalid_parameter(
                 "rolecall knows no trusted identity propagation; SubjectMode=OriginIdentity and Scope are not served",
-            ));
-        }
-        if self.audience.is_empty() {
-            return Err(validation(
-                "1 validation error detected: Value at 'audience' failed to satisfy constraint: Member must have length greater than or equal to 1",
             ));
         }
         names::distinct(&self.tags)

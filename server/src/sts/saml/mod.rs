@@ -40,6 +40,7 @@ pub(super) struct AssumeRoleWithSAML {
     policy_arns: Vec<PolicyDescriptor>,
     policy: Option<String>,
     duration_seconds: Option<i64>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `AssumeRoleWithSAML`.
@@ -119,6 +120,7 @@ impl AssumeRoleWithSAML {
             seconds: self.duration_seconds,
             policy: self.policy.as_deref(),
             policy_arns: &self.policy_arns,
+            token_size: self.minimum_session_token_size,
             ..Wanted::new(&self.role_arn, "name")
         };
         wanted.bounds(more)
@@ -191,6 +193,7 @@ impl AssumeRoleWithSAML {
             at_most: assertion.seconds(now)?,
             policy: self.policy.as_deref(),
             policy_arns: &self.policy_arns,
+            token_size: self.minimum_session_token_size,
             tags: assertion.tags(),
             transitive: assertion.transitive_keys(),
             source_identity: identity.map(str::to_owned),

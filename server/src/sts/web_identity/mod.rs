@@ -35,6 +35,7 @@ pub(super) struct AssumeRoleWithWebIdentity {
     policy_arns: Vec<PolicyDescriptor>,
     policy: Option<String>,
     duration_seconds: Option<i64>,
+    minimum_session_token_size: Option<i64>,
 }
 
 /// The answer to `AssumeRoleWithWebIdentity`.
@@ -55,13 +56,18 @@ pub(super) struct Assumed {
 impl AssumeRoleWithWebIdentity {
     fn wanted(&self) -> Result<(Wanted<'_>, RoleArn<'_>, Token), Fault> {
         let token = &self.web_identity_token;
+        // The token is a secret: no sentence shows it.
+        Constraints::iam()
+            .text("webIdentityToken", Some(token), &TOKEN)
+            .done()?;
         let mut wanted = Wanted {
             seconds: self.duration_seconds,
             policy: self.policy.as_deref(),
             policy_arns: &self.policy_arns,
+            token_size: self.minimum_session_token_size,
             ..Wanted::new(&self.role_arn, &self.role_session_name)
         };
-        wanted.bounds(Constraints::sts().text("webIdentityToken", Some(token), &TOKEN))?;
+        wanted.bounds(Constraints::sts())?;
         if self.provider_id.is_some() {
             // Facebook and Login with Amazon: OAuth 2.0 tokens that only their makers can read.
             return Err(names::invalid_parameter(
