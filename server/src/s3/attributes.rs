@@ -42,6 +42,15 @@ const STORAGE_CLASSES: &[&str] = &[
 /// Metadata may have 2 KB. Source: S3 User Guide, "Working with object metadata".
 const LARGEST_METADATA: usize = 2 * 1024;
 
+/// What a write may ask of S3 and not of rolecall. Passed over, the object would be less than its writer believes.
+const NOT_SERVED: &[&str] = &[
+    // An append, which directory buckets have and others answer so.
+    "x-amz-write-offset-bytes",
+    "x-amz-object-lock-event-hold",
+    "x-amz-object-lock-event-hold-duration-days",
+    "x-amz-object-lock-event-hold-duration-years",
+];
+
 /// An object without content, from the headers of a write.
 fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
     let metadata: Vec<_> = headers
@@ -106,6 +115,9 @@ pub(super) fn of_write<O>(
 ) -> Result<Object, Fault> {
     let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
     let bucket = bucket.ok_or_else(|| faults::no_such_bucket(name))?;
+    if let Some(header) = NOT_SERVED.iter().find(|header| headers.has(header)) {
+        return Err(faults::not_implemented(header));
+    }
     encryption::check_blocked(headers, &bucket, key, cx.caller())?;
     let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
     let lock = Lock::of_write(headers, &bucket, cx.now())?;

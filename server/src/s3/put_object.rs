@@ -21,9 +21,6 @@ use crate::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Asks for an append, which directory buckets have and others answer so.
-const APPEND: &str = "x-amz-write-offset-bytes";
-
 /// `PutObject`
 #[derive(Debug, Deserialize)]
 pub(crate) struct PutObject {
@@ -64,9 +61,6 @@ impl Operation for PutObject {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         names::check_key(&self.key)?;
         let bucket = existing(facts, &self.bucket, &self.headers)?;
-        if self.headers.has(APPEND) {
-            return Err(faults::not_implemented(APPEND));
-        }
         let tags = tags::from_header(self.headers.get("x-amz-tagging"))?;
         let asking = Asking::from(facts);
         let access =

@@ -374,8 +374,13 @@ def the_rest():
     up["UploadId"] = s3.create_multipart_upload(**up)["UploadId"]
     status, _, text = signed("PUT", f"/{name}/p?partNumber=1&uploadId={up['UploadId']}", b"x", content_md5=sent)
     assert status == 400 and f"<ExpectedDigest>{sent}</ExpectedDigest>" in text, text
-    status, _, text = signed("PUT", f"/{name}/p", b"x", x_amz_write_offset_bytes="0")
-    assert status == 501 and "<Header>x-amz-write-offset-bytes</Header>" in text, text
+    # What is not served is refused by name, and not passed over.
+    for header in ("x-amz-write-offset-bytes", "x-amz-object-lock-event-hold"):
+        status, _, text = signed("PUT", f"/{name}/p", b"x", **{header: "0"})
+        assert status == 501 and f"<Header>{header}</Header>" in text, text
+    header = {"x-amz-if-match-initiated-time": "Sun, 29 Nov 2026 00:00:00 GMT"}
+    status, _, text = signed("DELETE", f"/{name}/p?uploadId={up['UploadId']}", **header)
+    assert status == 501 and "<Header>x-amz-if-match-initiated-time</Header>" in text, text
     # Carriage returns come back whatever else stands beside them.
     for key in ("a\rb", "a\r<b", "\r\n"):
         s3.put_object(Bucket=name, Key=key)

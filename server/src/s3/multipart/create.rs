@@ -194,6 +194,11 @@ impl Operation for AbortMultipartUpload {
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let bucket = existing(facts, &self.bucket, &self.headers)?;
+        // A condition that directory buckets have.
+        let condition = "x-amz-if-match-initiated-time";
+        if self.headers.has(condition) {
+            return Err(faults::not_implemented(condition));
+        }
         let action = "s3:AbortMultipartUpload";
         Ok(demand(facts, bucket, &self.key, &self.upload, action).into())
     }
