@@ -111,6 +111,11 @@ impl Chunked {
         Ok(())
     }
 
+    /// The number of bytes that were announced.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+
     /// The number of bytes decoded so far.
     pub fn decoded(&self) -> u64 {
         self.decoded

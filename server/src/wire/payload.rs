@@ -2,17 +2,18 @@
 //! many.
 
 use super::{Arriving, Fault, arriving::incomplete};
-use crate::world::{Blob, Piece, Spool, Spooling};
+use crate::world::{Blob, Holding, Piece, Spool, Spooling};
 use bytes::{Bytes, BytesMut};
 use rolecall_sigv4::{BodyKind, Chunked, Verified};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// The size of a stored piece of a body that arrives in small frames.
+/// The largest piece that is stored.
 const PIECE: usize = 256 * 1024;
-/// A frame is a slice of the buffer that its connection reads into. From this size on it may keep that buffer: in memory
-/// for as long as the object is there, on the way to a file for a moment.
-const KEPT_IN_MEMORY: usize = PIECE / 4;
+/// The first piece of a body whose length nobody said.
+const UNTOLD: usize = 16 * 1024;
+/// A frame is a slice of the buffer that its connection reads into. On the way to a file it may keep that buffer for a
+/// moment, from this size on.
 const KEPT_FOR_A_FILE: usize = 4 * 1024;
 
 /// Content on its way to an operation.
@@ -124,7 +125,8 @@ impl Payload {
         match self {
             Self::Empty => Ok(Stored::default()),
             Self::Bytes(bytes) => {
-                let mut pieces = Pieces::new(room);
+                let comes = bytes.iter().map(|piece| piece.len() as u64).sum();
+                let mut pieces = Pieces::new(room, Some(comes));
                 for bytes in bytes {
                     each(&bytes);
                     pieces.add(bytes);
@@ -146,6 +148,8 @@ pub(crate) struct Room<'s> {
     spool: Option<&'s Spool>,
     /// The most bytes that stay in memory.
     most: u64,
+    /// It is gone with its request.
+    passes: bool,
 }
 
 impl Room<'static> {
@@ -153,6 +157,7 @@ impl Room<'static> {
     pub(crate) const MEMORY: Self = Self {
         spool: None,
         most: u64::MAX,
+        passes: true,
     };
 }
 
@@ -162,6 +167,7 @@ impl<'s> Room<'s> {
         Self {
             spool: Some(spool),
             most,
+            passes: false,
         }
     }
 }
@@ -200,7 +206,11 @@ impl Stream {
             limit,
             expected,
         } = self;
-        let mut pieces = Pieces::new(room);
+        let comes = match &check {
+            Check::Chunked(chunked) => Some(chunked.expected()),
+            Check::Unsigned | Check::Exact(..) => expected,
+        };
+        let mut pieces = Pieces::new(room, comes);
         let mut arrived = 0u64;
         while let Some(frame) = body.next().await? {
             arrived += frame.len() as u64;
@@ -279,69 +289,95 @@ fn too_large(limit: u64, proposed: u64) -> Fault {
     .detail("ProposedSize", proposed.to_string())
 }
 
-/// Gathers small frames into larger pieces, keeps large ones as they are, and moves all to a file when they are many.
+/// Gathers what arrives into pieces that stay, or moves it to a file when there is much of it.
 struct Pieces<'s> {
     room: Room<'s>,
+    /// How much there will be, as far as anybody said.
+    comes: Option<u64>,
     done: Vec<Bytes>,
-    open: BytesMut,
+    open: Option<Holding>,
     length: u64,
     file: Option<Spooling>,
 }
 
 impl<'s> Pieces<'s> {
-    fn new(room: Room<'s>) -> Self {
+    fn new(room: Room<'s>, comes: Option<u64>) -> Self {
         Self {
             room,
+            comes,
             done: Vec::new(),
-            open: BytesMut::new(),
+            open: None,
             length: 0,
             file: None,
         }
     }
 
     fn add(&mut self, frame: Bytes) {
-        self.length += frame.len() as u64;
-        let keeps = match self.file {
+        let only = self.length == 0 && self.comes == Some(frame.len() as u64);
+        let keeps = match self.spool() {
             Some(_) => frame.len() >= KEPT_FOR_A_FILE,
-            // The first may be the only one.
-            None => frame.len() >= KEPT_IN_MEMORY || self.done.is_empty() && self.open.is_empty(),
+            None => self.room.passes && only,
         };
         if keeps {
+            self.length += frame.len() as u64;
             self.close();
             self.done.push(frame);
         } else {
-            self.append(&frame);
+            self.copy(&frame);
         }
     }
 
-    fn copy(&mut self, content: &[u8]) {
-        self.length += content.len() as u64;
-        self.append(content);
+    fn copy(&mut self, mut content: &[u8]) {
+        while !content.is_empty() {
+            let next = self.next_room();
+            let open = self.open.get_or_insert_with(|| Holding::with_room(next));
+            let rest = open.fill(content);
+            self.length += (content.len() - rest.len()) as u64;
+            content = rest;
+            if open.room() == 0 {
+                self.close();
+            }
+        }
     }
 
-    fn append(&mut self, content: &[u8]) {
-        self.open.extend_from_slice(content);
-        if self.open.len() >= PIECE {
-            self.close();
+    /// The size of the piece that begins here.
+    fn next_room(&self) -> usize {
+        let left = self.comes.and_then(|comes| comes.checked_sub(self.length));
+        match left {
+            Some(left) if left > 0 => left.min(PIECE as u64) as usize,
+            _ if self.done.is_empty() => UNTOLD,
+            _ => PIECE,
         }
     }
 
     fn close(&mut self) {
-        if !self.open.is_empty() {
-            self.done.push(self.open.split().freeze());
+        if let Some(open) = self.open.take() {
+            self.done.push(open.finish());
         }
+    }
+
+    /// Where files are made, once it is known that there is more than fits into memory.
+    fn spool(&self) -> Option<&'s Spool> {
+        let length = self.length.max(self.comes.unwrap_or_default());
+        self.room.spool.filter(|_| length > self.room.most)
     }
 
     /// Moves what is here to the file, once there is more than fits into memory.
     async fn settle(&mut self) -> Result<(), Fault> {
-        let Some(spool) = self.room.spool.filter(|_| self.length > self.room.most) else {
+        let Some(spool) = self.spool() else {
             return Ok(());
         };
         if self.file.is_none() {
             self.file = spool.create().map_err(unkept)?;
         }
         let Some(file) = &mut self.file else {
-            self.room = Room::MEMORY;
+            // Nowhere to put one: what came so far stays here as well.
+            self.room.spool = None;
+            self.close();
+            self.length = 0;
+            for frame in std::mem::take(&mut self.done) {
+                self.copy(&frame);
+            }
             return Ok(());
         };
         for piece in self.done.drain(..) {
@@ -354,8 +390,8 @@ impl<'s> Pieces<'s> {
         self.close();
         self.settle().await?;
         let Some(file) = self.file else {
-            let own = |bytes: Bytes| Piece::Memory(own(bytes));
-            return Ok(self.done.into_iter().map(own).collect());
+            self.close();
+            return Ok(self.done.into_iter().map(Piece::Memory).collect());
         };
         let (file, length) = file.finish().await.map_err(unkept)?;
         Ok(vec![Piece::File {
@@ -366,18 +402,88 @@ impl<'s> Pieces<'s> {
     }
 }
 
-/// What is kept of a small frame must not keep the buffer with the requests before and after it.
-fn own(frame: Bytes) -> Bytes {
-    if frame.len() < KEPT_IN_MEMORY {
-        Bytes::copy_from_slice(&frame)
-    } else {
-        frame
-    }
-}
-
 /// The directory of large objects cannot take it: full, or gone. As where the data directory cannot be written.
 fn unkept(error: std::io::Error) -> Fault {
     let why =
         format!("rolecall cannot keep the content: {error}. Nothing was changed; reads go on");
     Fault::service(507, "InsufficientStorage", why)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn frames(sizes: &[usize]) -> Vec<Bytes> {
+        let frame = |(&size, byte): (&usize, u8)| Bytes::from(vec![byte; size]);
+        sizes.iter().zip(b'a'..).map(frame).collect()
+    }
+
+    /// Stores these frames, and gives back the pieces.
+    async fn stored(room: Room<'_>, comes: Option<u64>, frames: &[Bytes]) -> Vec<Piece> {
+        let mut pieces = Pieces::new(room, comes);
+        for frame in frames {
+            pieces.add(frame.clone());
+            pieces.settle().await.unwrap();
+        }
+        pieces.finish().await.unwrap()
+    }
+
+    async fn bytes(pieces: Vec<Piece>) -> Vec<u8> {
+        let mut all = Vec::new();
+        let each = |bytes: &[u8]| all.extend_from_slice(bytes);
+        Blob::new(pieces).each(each).await.unwrap();
+        all
+    }
+
+    const KIB: usize = 1024;
+
+    #[tokio::test]
+    async fn content_is_what_arrived_whatever_was_said_of_its_length() {
+        let spool = Spool::default();
+        let missing = std::env::temp_dir().join("rolecall-no-such-folder");
+        let nowhere = Spool::optional_within(missing);
+        for sizes in [
+            &[][..],
+            &[1],
+            &[1, 0, 5000, 70 * KIB],
+            &[64 * KIB; 17],
+            &[3, 600 * KIB, 3, 600 * KIB, 3],
+        ] {
+            let frames = frames(sizes);
+            let whole = frames.concat();
+            for spool in [&spool, &nowhere] {
+                for most in [0, 100 * KIB as u64, u64::MAX] {
+                    for comes in [None, Some(0), Some(7), Some(whole.len() as u64)] {
+                        let room = Room::spool(spool, most);
+                        let pieces = stored(room, comes, &frames).await;
+                        assert!(bytes(pieces).await == whole, "{sizes:?} {most} {comes:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_stays_in_memory_is_as_large_as_it_is() {
+        let spool = Spool::default();
+        let sizes = |pieces: Vec<Piece>| pieces.iter().map(Piece::len).collect::<Vec<_>>();
+        let frames = frames(&[64 * KIB, 64 * KIB, 64 * KIB, 64 * KIB, 3 * KIB]);
+        let room = Room::spool(&spool, u64::MAX);
+        let told = stored(room, Some(259 * KIB as u64), &frames).await;
+        assert_eq!(sizes(told), [256 * KIB as u64, 3 * KIB as u64]);
+        let untold = stored(room, None, &frames).await;
+        assert_eq!(sizes(untold), [16 * KIB as u64, 243 * KIB as u64]);
+    }
+
+    #[tokio::test]
+    async fn a_document_that_came_in_one_frame_is_not_copied() {
+        let frame = Bytes::from_static(b"<Tagging/>");
+        let pieces = stored(Room::MEMORY, Some(10), std::slice::from_ref(&frame)).await;
+        let stored = Stored {
+            pieces,
+            trailers: Vec::new(),
+        };
+        assert_eq!(stored.into_bytes().unwrap().as_ptr(), frame.as_ptr());
+    }
 }

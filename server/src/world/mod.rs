@@ -5,6 +5,7 @@
 
 mod blob;
 mod clock;
+mod held;
 mod ids;
 mod journal;
 mod kept;
@@ -18,6 +19,7 @@ mod word;
 pub(crate) use blob::{Blob, Piece, Reader, Store};
 pub use clock::Clock;
 pub(crate) use clock::Setting as ClockSetting;
+pub(crate) use held::Holding;
 pub use ids::Ids;
 pub use journal::DataError;
 pub(crate) use journal::Journal;

@@ -52,14 +52,19 @@ pub(crate) struct Spooling {
 /// Where the system keeps what is temporary.
 impl Default for Spool {
     fn default() -> Self {
-        Self {
-            optional: true,
-            ..Self::within(std::env::temp_dir())
-        }
+        Self::optional_within(std::env::temp_dir())
     }
 }
 
 impl Spool {
+    /// Below a folder that need not take files.
+    pub(crate) fn optional_within(folder: PathBuf) -> Self {
+        Self {
+            optional: true,
+            ..Self::within(folder)
+        }
+    }
+
     /// Below the data directory.
     pub(crate) fn within(folder: PathBuf) -> Self {
         Self {
@@ -238,12 +243,9 @@ mod tests {
     #[test]
     fn where_there_is_nowhere_to_put_files_there_are_none() {
         let missing = std::env::temp_dir().join("rolecall-no-such-folder");
-        let of_data = Spool::within(missing);
+        let of_data = Spool::within(missing.clone());
         assert!(of_data.create().is_err(), "the data directory is there");
-        let in_memory = Spool {
-            optional: true,
-            ..of_data
-        };
+        let in_memory = Spool::optional_within(missing);
         assert!(in_memory.create().is_ok_and(|file| file.is_none()));
     }
 }
