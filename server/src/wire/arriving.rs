@@ -15,16 +15,18 @@ const UNREAD: usize = 64 * 1024 * 1024;
 
 /// A body.
 pub(crate) struct Arriving {
-    /// None once there is nothing more to come.
-    body: Option<Incoming>,
+    rest: Rest,
     /// The client waits for `100 Continue` before it sends anything: reading would ask for it.
     waits: bool,
 }
 
+/// What is still to come of a body; None at its end.
+struct Rest(Option<Incoming>);
+
 impl Arriving {
     pub(crate) fn new(body: Incoming, waits: bool) -> Self {
         Self {
-            body: Some(body).filter(|body| !body.is_end_stream()),
+            rest: Rest(Some(body).filter(|body| !body.is_end_stream())),
             waits,
         }
     }
@@ -32,7 +34,23 @@ impl Arriving {
     /// The next frame of content. None at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         self.waits = false;
-        while let Some(body) = &mut self.body {
+        self.rest.next().await
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let body = self.rest.0.take().filter(|_| !self.waits);
+        if let (Some(body), Ok(runtime)) = (body, Handle::try_current()) {
+            // A runtime that is about to end drops the task at once: what it holds must not begin another.
+            runtime.spawn(Rest(Some(body)).take_in());
+        }
+    }
+}
+
+impl Rest {
+    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        while let Some(body) = &mut self.0 {
             let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
             match frame {
                 Ok(Some(Ok(frame))) => {
@@ -40,13 +58,13 @@ impl Arriving {
                         return Ok(Some(data));
                     }
                 }
-                Ok(None) => self.body = None,
+                Ok(None) => self.0 = None,
                 Ok(Some(Err(_))) => {
-                    self.body = None;
+                    self.0 = None;
                     return Err(incomplete());
                 }
                 Err(_) => {
-                    self.body = None;
+                    self.0 = None;
                     let why = "Your socket connection to the server was not read from or written to within the timeout period.";
                     return Err(Fault::service(400, "RequestTimeout", why));
                 }
@@ -54,29 +72,16 @@ impl Arriving {
         }
         Ok(None)
     }
-}
 
-impl Drop for Arriving {
-    fn drop(&mut self) {
-        let body = self.body.take().filter(|_| !self.waits);
-        if let (Some(body), Ok(runtime)) = (body, Handle::try_current()) {
-            runtime.spawn(take_in(Self {
-                body: Some(body),
-                waits: false,
-            }));
+    async fn take_in(mut self) {
+        let mut left = UNREAD;
+        while let Ok(Some(frame)) = self.next().await {
+            match left.checked_sub(frame.len()) {
+                Some(less) => left = less,
+                None => break,
+            }
         }
     }
-}
-
-async fn take_in(mut rest: Arriving) {
-    let mut left = UNREAD;
-    while let Ok(Some(frame)) = rest.next().await {
-        match left.checked_sub(frame.len()) {
-            Some(less) => left = less,
-            None => break,
-        }
-    }
-    rest.body = None;
 }
 
 /// Less came than was announced.
