@@ -16,7 +16,11 @@ use crate::{
     worlds,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, request};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request,
+    header::{REFERER, USER_AGENT},
+    request,
+};
 use rolecall_sigv4::{
     Head, Payload as SignedPayload, Refusal, Regions, Rules, Scope, Signed, Signed2, find,
 };
@@ -39,6 +43,9 @@ const OBJECT_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 /// The largest form of a browser. Its fields say who sends it, so all of it is here before anything is known: what AWS
 /// takes, 5 GiB, would be too much. rolecall's choice.
 const FORM_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Names the operation of services that speak JSON.
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The services behind the one port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,12 +158,15 @@ impl Front {
     }
 
     fn meta(&self, head: &request::Parts, peer: SocketAddr) -> Meta {
-        let text = |name| header(&head.headers, name).map(str::to_owned);
+        let text = |name| {
+            let value: &HeaderValue = head.headers.get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
         let over = head.extensions.get::<OverTls>();
         let tls = over.is_some();
         Meta {
-            user_agent: text("user-agent"),
-            referer: text("referer"),
+            user_agent: text(USER_AGENT),
+            referer: text(REFERER),
             source_ip: Some(peer.ip().to_canonical()),
             secure: tls || !self.gate.settings.honest_tls,
             tls,
@@ -538,7 +548,7 @@ impl Service {
             && (path == "/policy/validation" || path.starts_with("/policy/check-"))
         {
             Some(Self::Analyzer)
-        } else if head.headers.contains_key("x-amz-target") {
+        } else if head.headers.contains_key(&TARGET) {
             None
         } else {
             Some(Self::S3)

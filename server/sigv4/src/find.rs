@@ -6,8 +6,8 @@ mod presigned;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
 
 use crate::ALGORITHM;
 use crate::canonical::decode_component;
@@ -93,12 +93,19 @@ pub fn find<'a>(head: &Head<'a>) -> Result<Option<Signed<'a>>, Refusal> {
 
 // === what all places share ===
 
-fn token_header(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    single(headers, "x-amz-security-token")
+/// `X-Amz-Date`
+pub(crate) static AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+pub(crate) fn token_header(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    single(headers, &TOKEN)
 }
 
 /// The value of a header that may stand only once.
-pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
+pub(crate) fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Refusal> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -107,7 +114,7 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'
         (None, Ok(text)) => Ok(Some(text.trim())),
         _ => Err(Refusal::Repeated {
             place: Place::Header,
-            name: name.to_owned(),
+            name: name.as_str().to_owned(),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! What the last line of the canonical request says about the body.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::find::{How, Signed, single};
 use crate::hex::{self, Hex};
@@ -35,7 +35,8 @@ pub enum BodyKind {
     },
 }
 
-const HEADER: &str = "x-amz-content-sha256";
+static HEADER: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static DECODED: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
 /// The words that stand for an `aws-chunked` body: word, signed, with trailer.
@@ -66,7 +67,7 @@ impl Payload<'_> {
         signed: &Signed<'_>,
         headers: &'h HeaderMap,
     ) -> Result<(Line<'h>, BodyKind), Refusal> {
-        let sent = single(headers, HEADER)?;
+        let sent = single(headers, &HEADER)?;
         match self {
             Self::Hash(computed) => {
                 if let Some(claimed) = sent
@@ -84,14 +85,14 @@ impl Payload<'_> {
                 (None, How::Presigned { .. }) => Ok((Line::Sent(UNSIGNED), BodyKind::Unsigned)),
                 (Some(text), _) => {
                     let body = read(text, headers)?;
-                    if signed.signed_headers.contains(HEADER) {
+                    if signed.signed_headers.contains(HEADER.as_str()) {
                         return Ok((Line::Sent(text), body));
                     }
                     // Beside a presigned URL S3 lets this header be unsigned. It may then ask for
                     // more (a hash) but not change how the body is read: rolecall's choice.
                     match body {
                         BodyKind::Chunked { .. } => Err(Refusal::HeadersNotSigned {
-                            names: vec![HEADER.to_owned()],
+                            names: vec![HEADER.as_str().to_owned()],
                         }),
                         body => Ok((Line::Sent(UNSIGNED), body)),
                     }
@@ -108,7 +109,7 @@ impl Payload<'_> {
 ///
 /// When the header is not one of the values that it may have, or announces signed chunks.
 pub fn unsigned_body(headers: &HeaderMap) -> Result<BodyKind, Refusal> {
-    let Some(text) = single(headers, HEADER)? else {
+    let Some(text) = single(headers, &HEADER)? else {
         return Ok(BodyKind::Unsigned);
     };
     match read(text, headers)? {
@@ -147,7 +148,7 @@ fn read(text: &str, headers: &HeaderMap) -> Result<BodyKind, Refusal> {
 }
 
 fn decoded_length(headers: &HeaderMap) -> Result<u64, Refusal> {
-    let text = single(headers, "x-amz-decoded-content-length")?;
+    let text = single(headers, &DECODED)?;
     text.filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
         .and_then(|text| text.parse().ok())
         .ok_or(Refusal::DecodedLengthMissing)

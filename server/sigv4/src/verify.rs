@@ -1,5 +1,6 @@
 //! Checks the credentials of a request.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +16,14 @@ use crate::refusal::{Mismatch, Place, Refusal};
 use crate::scope::Rules;
 use crate::time::SignedAt;
 
-/// Room for most canonical requests, those with a session token among them.
+/// Room for most canonical requests, those with a session token among them, and the most that is kept for the next one.
 const CANONICAL: usize = 2048;
+const KEPT: usize = 16 * 1024;
+
+thread_local! {
+    /// Every request writes one: the room for it is used again.
+    static TEXT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A request whose signature holds.
 #[derive(Clone, Debug)]
@@ -107,7 +114,9 @@ impl Signed<'_> {
             left_out,
             payload: line.as_bytes(),
         };
-        let mut text = Vec::with_capacity(CANONICAL);
+        let mut text = TEXT.take();
+        text.clear();
+        text.reserve(CANONICAL);
         let all_there = canonical.write(rules, &mut text);
         let hash = Hex::of(&Sha256::digest(&text).into());
         let computed = key.sign([
@@ -132,6 +141,9 @@ impl Signed<'_> {
                 signature: self.signature.to_owned(),
                 canonical_request: Some(String::from_utf8_lossy(&text).into_owned()),
             })));
+        }
+        if text.capacity() <= KEPT {
+            TEXT.set(text);
         }
         let seed = matches!(body, BodyKind::Chunked { signed: true, .. }).then(|| Seed {
             key: key.clone(),

@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-use crate::find::{Head, single};
+use crate::find::{AMZ_DATE, Head, single, token_header};
 use crate::refusal::{Mismatch, Place, Refusal};
 use crate::time::SignedAt;
 use crate::verify::check_skew;
@@ -127,8 +127,8 @@ impl<'a> Signed2<'a> {
             .split_once(':')
             .filter(|(access_key, signature)| !access_key.is_empty() && !signature.is_empty())
             .ok_or(Refusal::Version2Malformed)?;
-        let amz = single(headers, "x-amz-date")?;
-        let date = single(headers, DATE.as_str())?;
+        let amz = single(headers, &AMZ_DATE)?;
+        let date = single(headers, &DATE)?;
         let sent = amz.or(date).unwrap_or_default();
         // There was no S3 before 1970, and no such date is read.
         let at =
@@ -139,7 +139,7 @@ impl<'a> Signed2<'a> {
         })?;
         Ok(Self {
             access_key: access_key.into(),
-            session_token: single(headers, "x-amz-security-token")?.map(Cow::Borrowed),
+            session_token: token_header(headers)?.map(Cow::Borrowed),
             signed_at: Some(at.timestamp()),
             signature: signature.into(),
             date: if amz.is_some() { "" } else { sent }.into(),
@@ -161,7 +161,7 @@ impl<'a> Signed2<'a> {
             .ok_or_else(|| Refusal::Version2Expires {
                 got: expires.clone().into_owned(),
             })?;
-        let token = match single(head.headers, "x-amz-security-token")? {
+        let token = match token_header(head.headers)? {
             Some(token) => Some(Cow::Borrowed(token)),
             None => get("x-amz-security-token"),
         };

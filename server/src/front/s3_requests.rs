@@ -2,8 +2,7 @@
 //! versions of signatures, and asks which Region they are for.
 
 use super::{
-    DOCUMENT_LIMIT, FORM_LIMIT, Front, OBJECT_LIMIT, Routed, Service, header, parsed, sig_head,
-    unserved,
+    DOCUMENT_LIMIT, FORM_LIMIT, Front, OBJECT_LIMIT, Routed, Service, parsed, sig_head, unserved,
 };
 use crate::{
     gate::{Caller, Meta, SignedHow, Who, authenticate_2, authenticate_form, authenticate_form_2},
@@ -12,7 +11,7 @@ use crate::{
     world::Text,
     worlds,
 };
-use http::{Method, request};
+use http::{Method, header::CONTENT_LENGTH, request};
 use rolecall_sigv4::{
     FormFields, How, Payload as SignedPayload, Refusal, Regions, Rules, Signed, Signed2,
 };
@@ -72,7 +71,8 @@ impl Front {
         for (name, text) in query.into_iter().filter(|(name, _)| !s3::is_part(name)) {
             parts.text(name, text);
         }
-        let length = header(&head.headers, "content-length").and_then(|text| text.parse().ok());
+        let length = head.headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
         let payload = match &verified {
             Some(verified) => {
                 Payload::stream(body, &verified.body, Some(verified), length, OBJECT_LIMIT)?

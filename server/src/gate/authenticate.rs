@@ -8,10 +8,13 @@ use crate::{
     wire::{Fault, Unauthenticated},
     world::{Text, World},
 };
+use http::HeaderName;
 use jiff::Timestamp;
 use rolecall_sigv4::{Form, Head, How, Payload, Rules, Signed, Signed2, SigningKey, Verified};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
+
+static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// A caller whose signature holds.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ pub(crate) fn authenticate(
         .ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
     let sent = head
         .headers
-        .get("x-amz-content-sha256")
+        .get(&CONTENT_SHA256)
         .and_then(|value| value.to_str().ok());
     let signed = SignedHow {
         auth_type: match signed.how {
@@ -277,8 +280,10 @@ pub(super) fn of_session(
     let (arn, user_id) = match &session.kind {
         SessionKind::Role {
             arn, role_id, name, ..
-        } => (arn.to_string(), format!("{role_id}:{name}")),
-        SessionKind::Federated { arn, name, .. } => (arn.to_string(), format!("{account}:{name}")),
+        } => (arn.to_string(), [role_id, ":", name].concat()),
+        SessionKind::Federated { arn, name, .. } => {
+            (arn.to_string(), [account, ":", name].concat())
+        }
         SessionKind::Same | SessionKind::Root => (String::new(), String::new()),
     };
     Caller {

@@ -16,7 +16,7 @@ use crate::{
     gate::{Access, Facts, Granted, Who},
     wire::{Body, Fault, Operation, XmlReply},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::Offset};
 use serde::Deserialize;
 
 /// What both take.
@@ -305,5 +305,49 @@ pub(super) fn check_retrievable(object: &Object, now: Timestamp) -> Result<(), F
 
 /// `Fri, 20 Nov 2026 14:02:11 GMT`
 pub(super) fn http_time(at: Timestamp) -> String {
-    httpdate::fmt_http_date(at.into())
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let at = Offset::UTC.to_datetime(at);
+    let nth = |names: &[&'static str], n: i8| {
+        let name = names.get(usize::from(n.unsigned_abs()).saturating_sub(1));
+        name.copied().unwrap_or_default()
+    };
+    let mut text = String::with_capacity(29);
+    text.push_str(nth(&DAYS, at.weekday().to_monday_one_offset()));
+    text.push_str(", ");
+    two_digits(&mut text, at.day().unsigned_abs());
+    text.push(' ');
+    text.push_str(nth(&MONTHS, at.month()));
+    text.push(' ');
+    let year = at.year().unsigned_abs();
+    two_digits(&mut text, (year / 100) as u8);
+    two_digits(&mut text, (year % 100) as u8);
+    for (before, n) in [(' ', at.hour()), (':', at.minute()), (':', at.second())] {
+        text.push(before);
+        two_digits(&mut text, n.unsigned_abs());
+    }
+    text.push_str(" GMT");
+    text
+}
+
+fn two_digits(text: &mut String, n: u8) {
+    text.push(char::from(b'0' + n / 10 % 10));
+    text.push(char::from(b'0' + n % 10));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn times_are_as_http_writes_them() {
+        let some = (0..4000_i64).map(|n| n * 86_399_999 / 1700 * 1201);
+        for seconds in some.chain([951_782_400, 1_795_183_331, Timestamp::MAX.as_second()]) {
+            let at = Timestamp::from_second(seconds).unwrap();
+            assert_eq!(http_time(at), httpdate::fmt_http_date(at.into()));
+        }
+    }
 }

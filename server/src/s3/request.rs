@@ -45,6 +45,13 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
     let name = host.split(':').next().unwrap_or(host);
+    // Addresses are most of all.
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
+        return Cow::Borrowed(path);
+    }
     let bucket = [".s3.", ".s3-", ".localhost"].into_iter().find_map(|mark| {
         let (bucket, rest) = name.rsplit_once(mark)?;
         let suffix = mark != ".localhost" || rest.is_empty();

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::DATE;
 
 use super::{
-    How, Signed, SignedHeaders, check_algorithm, read_credential, read_signature, single,
+    AMZ_DATE, How, Signed, SignedHeaders, check_algorithm, read_credential, read_signature, single,
     token_header,
 };
 use crate::refusal::{Place, Refusal};
@@ -76,12 +76,12 @@ fn signing_time(headers: &HeaderMap) -> Result<Option<SignedAt>, Refusal> {
         place: Place::Header,
         got: got.to_owned(),
     };
-    if let Some(text) = single(headers, "x-amz-date")? {
+    if let Some(text) = single(headers, &AMZ_DATE)? {
         return SignedAt::parse_basic(text)
             .map(Some)
             .ok_or_else(|| bad(text));
     }
-    match single(headers, DATE.as_str())? {
+    match single(headers, &DATE)? {
         Some(text) => SignedAt::parse_date_header(text)
             .map(Some)
             .ok_or_else(|| bad(text)),
