@@ -115,7 +115,7 @@ pub(crate) async fn answer(
             Err(why) => return no_world(&why).into(),
         },
     };
-    let body = match collect(body, LIMIT).await {
+    let body = match collect(body, LIMIT, &worlds.home().budget).await {
         Ok(body) => body,
         Err(fault) => return Refused::from(fault).into(),
     };

@@ -9,8 +9,8 @@ use crate::{
     serve::OverTls,
     ses, sts,
     wire::{
-        Arriving, Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row, Table,
-        Unauthenticated, Value, collect,
+        Arriving, Budget, Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row,
+        Table, Unauthenticated, Value, collect,
     },
     world::Text,
     worlds,
@@ -63,6 +63,8 @@ pub(crate) enum Service {
 pub(crate) struct Front {
     pub(crate) gate: Arc<Gate>,
     tables: Arc<Tables>,
+    /// What bodies may take that are read in whole; all worlds share it.
+    pub(crate) budget: Budget,
     /// The Region of a request that names none.
     region: Text,
     /// Somebody asked for this world by an admin call.
@@ -102,6 +104,7 @@ impl Front {
                 analyzer: Table::new(analyzer::OPERATIONS),
                 ses: Table::new(ses::OPERATIONS),
             }),
+            budget: Budget::default(),
             region: crate::DEFAULT_REGION.into(),
             wanted: AtomicBool::default(),
         }
@@ -112,6 +115,7 @@ impl Front {
         Self {
             gate,
             tables: self.tables.clone(),
+            budget: self.budget.clone(),
             region: self.region.clone(),
             wanted: AtomicBool::default(),
         }
@@ -238,7 +242,7 @@ impl Front {
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
-        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let body = collect(body, DOCUMENT_LIMIT, &self.budget).await?;
         let form: &[u8] = if body.is_empty() {
             head.uri.query().unwrap_or_default().as_bytes()
         } else {
@@ -286,7 +290,7 @@ impl Front {
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
-        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let body = collect(body, DOCUMENT_LIMIT, &self.budget).await?;
         let query = parsed(head.uri.query());
         let path = worlds::inner(head.uri.path());
         let mut parts = Parts::default();
@@ -323,13 +327,13 @@ impl Front {
         routed: &mut Routed,
         signed: Option<Signed<'_>>,
     ) -> Result<Response, Fault> {
-        let body = collect(body, DOCUMENT_LIMIT).await?;
+        let body = collect(body, DOCUMENT_LIMIT, &self.budget).await?;
         let parts = Parts::from_form(&body);
         if let Some(action) = parts.get("Action").filter(|_| speaks_query(&head.headers)) {
             routed.operation = action.to_owned().into();
         }
         let signed = signed.ok_or(Fault::Unauthenticated(Unauthenticated::Missing))?;
-        let hash: [u8; 32] = Sha256::digest(&body).into();
+        let hash: [u8; 32] = Sha256::digest(&**body).into();
         let rules = Rules::standard(signed.scope.service, Regions::Any);
         authenticate(
             &self.gate.world(),

@@ -22,6 +22,10 @@ pub(crate) fn tests() -> Vec<Trial> {
             refused_while_sending,
         ),
         test("bad_input::what strangers send is not kept", nothing_kept),
+        test(
+            "bad_input::strangers fill only so much memory",
+            strangers_fill_so_much,
+        ),
         test("bad_input::a client that stops halfway", stops_halfway),
         test("bad_input::a header bomb", header_bomb),
         test("bad_input::not HTTP", not_http),
@@ -250,6 +254,46 @@ async fn nothing_kept() {
     let decisions = Raw::new("GET", "/_rolecall/decisions");
     let decisions = decisions.send(&cloud.endpoint()).await.body;
     assert!(decisions.contains("iam:AAAA") && decisions.len() < 2000);
+}
+
+/// Bodies that must be here in whole before anybody knows who sends them share 256 MiB.
+async fn strangers_fill_so_much() {
+    let cloud = Cloud::start().await;
+    let (endpoint, keys) = (cloud.endpoint(), cloud.root().keys);
+    let length = 8 << 20;
+    let kind = "content-type: application/x-www-form-urlencoded";
+    let head =
+        format!("POST / HTTP/1.1\r\n{kind}\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n");
+    let unfinished = vec![b'x'; length - 1];
+    let mut strangers = Vec::new();
+    let refused = loop {
+        let mut stream = TcpStream::connect(cloud.server().address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&unfinished).await.unwrap();
+        let wait = Duration::from_millis(if strangers.len() < 32 { 1 } else { 3000 });
+        if let Ok(refused) = tokio::time::timeout(wait, answer(&mut stream)).await {
+            break refused;
+        }
+        strangers.push(stream);
+        assert!(strangers.len() < 40, "{} are held", strangers.len());
+    };
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(refused.contains("<Code>SlowDown</Code>"), "{refused}");
+    goes_on(&cloud).await;
+    let large = "x".repeat(1 << 20);
+    let large = || {
+        let fields = [("Action", "GetCallerIdentity"), ("Padding", &large)];
+        Raw::form(&fields).signed(&keys, "sts", &endpoint)
+    };
+    assert_eq!(large().send(&endpoint).await.status, 503);
+    drop(strangers);
+    for _ in 0..100 {
+        if large().send(&endpoint).await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("what they took is not given back");
 }
 
 async fn stops_halfway() {

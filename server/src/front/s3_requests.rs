@@ -94,12 +94,12 @@ impl Front {
             return self.run(row, caller, meta, parts, payload).await;
         }
         let document = payload.limited(DOCUMENT_LIMIT);
-        let mut stored = document.store(Room::MEMORY, |_| ()).await?;
-        let trailers = std::mem::take(&mut stored.trailers);
-        let bytes = stored.into_bytes().unwrap_or_default();
+        let room = Room::memory(&self.budget);
+        let mut stored = document.store(room, |_| ()).await?;
+        let bytes = stored.bytes().unwrap_or_default();
         let text =
             str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;
-        s3::check_document(row.name, &head.headers, &trailers, &bytes)?;
+        s3::check_document(row.name, &head.headers, &stored.trailers, &bytes)?;
         if !text.is_empty() {
             parts.add("body", Value::Xml(text));
         }
@@ -197,8 +197,9 @@ impl Front {
         mut parts: Parts<'_>,
         payload: Payload,
     ) -> Result<Response, Fault> {
-        let stored = payload.limited(FORM_LIMIT).store(Room::MEMORY, |_| ());
-        let form = s3::Form::read(&head.headers, stored.await?.into_bytes().as_slice())?;
+        let room = Room::memory(&self.budget);
+        let mut stored = payload.limited(FORM_LIMIT).store(room, |_| ()).await?;
+        let form = s3::Form::read(&head.headers, &stored.in_memory().unwrap_or_default())?;
         if matches!(caller.who, Who::Anonymous) {
             let signed = match rolecall_sigv4::Form::find(&signature_fields(&form)) {
                 Err(Refusal::SignatureVersion2) => {

@@ -2,7 +2,9 @@
 
 mod arriving;
 mod body;
+mod budget;
 mod constraints;
+mod document;
 mod fault;
 mod operation;
 mod parts;
@@ -16,13 +18,15 @@ mod xml;
 
 pub(crate) use arriving::Arriving;
 pub use body::Body;
+pub(crate) use budget::Budget;
 pub(crate) use constraints::{Constraints, Form, Rule, anything, is_document, is_word};
+pub(crate) use document::collect;
 pub use fault::{Fault, Place, ServiceFault, Unauthenticated};
 pub(crate) use operation::operations;
 pub use operation::{Answer, Call, Operation, Protocol, Row, call};
 pub use parts::{Parts, Unreadable, Value};
+pub(crate) use payload::Room;
 pub use payload::{Payload, Stored};
-pub(crate) use payload::{Room, collect};
 pub use query::{Members, Query};
 pub use rest_json::RestJson;
 pub use rest_xml::{RestXml, XmlReply};

@@ -1,9 +1,13 @@
 //! The content of a streaming request: hashed and unwrapped while it arrives, kept in pieces, in a file when there are
 //! many.
 
-use super::{Arriving, Fault, arriving::incomplete};
+use super::{
+    Arriving, Fault,
+    arriving::incomplete,
+    budget::{Budget, Share},
+};
 use crate::world::{Blob, Holding, Piece, Spool, Spooling};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rolecall_sigv4::{BodyKind, Chunked, Verified};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -59,6 +63,8 @@ pub struct Stored {
     pub(crate) pieces: Vec<Piece>,
     /// Trailing headers of an aws-chunked body, names in lower case: `x-amz-checksum-crc32` and the like.
     pub trailers: Vec<(String, String)>,
+    /// What it takes of the budget, when it has to be in memory.
+    pub(crate) _share: Option<Share>,
 }
 
 impl fmt::Debug for Payload {
@@ -138,10 +144,7 @@ impl Payload {
                     pieces.add(bytes);
                     pieces.settle().await?;
                 }
-                Ok(Stored {
-                    pieces: pieces.finish().await?,
-                    trailers: Vec::new(),
-                })
+                pieces.finish(Vec::new()).await
             }
             Self::Stream(stream) => stream.store(room, each).await,
         }
@@ -154,26 +157,26 @@ pub(crate) struct Room<'s> {
     spool: Option<&'s Spool>,
     /// The most bytes that stay in memory.
     most: u64,
-    /// It is gone with its request.
-    passes: bool,
-}
-
-impl Room<'static> {
-    /// In memory, all of it: documents.
-    pub(crate) const MEMORY: Self = Self {
-        spool: None,
-        most: u64::MAX,
-        passes: true,
-    };
+    /// What it takes part in, when it is in memory until its request ends.
+    budget: Option<&'s Budget>,
 }
 
 impl<'s> Room<'s> {
+    /// In memory, all of it, until the request ends: documents.
+    pub(crate) fn memory(budget: &'s Budget) -> Self {
+        Self {
+            spool: None,
+            most: u64::MAX,
+            budget: Some(budget),
+        }
+    }
+
     /// In a file of `spool`, when there are more than `most` bytes.
     pub(crate) fn spool(spool: &'s Spool, most: u64) -> Self {
         Self {
             spool: Some(spool),
             most,
-            passes: false,
+            budget: None,
         }
     }
 }
@@ -184,14 +187,21 @@ impl Stored {
         Blob::new(self.pieces)
     }
 
-    /// The content in one piece, when it is in memory.
-    pub(crate) fn into_bytes(self) -> Option<Bytes> {
+    /// The pieces, when they are in memory.
+    pub(crate) fn in_memory(&mut self) -> Option<Vec<Bytes>> {
         let in_memory = |piece| match piece {
             Piece::Memory(bytes) => Some(bytes),
             Piece::File { .. } => None,
         };
-        let pieces: Option<Vec<Bytes>> = self.pieces.into_iter().map(in_memory).collect();
-        let mut pieces = pieces?;
+        std::mem::take(&mut self.pieces)
+            .into_iter()
+            .map(in_memory)
+            .collect()
+    }
+
+    /// The content in one piece, when it is in memory.
+    pub(crate) fn bytes(&mut self) -> Option<Bytes> {
+        let mut pieces = self.in_memory()?;
         Some(match pieces.as_mut_slice() {
             [] => Bytes::new(),
             [one] => std::mem::take(one),
@@ -257,34 +267,8 @@ impl Stream {
             }
             Check::Chunked(chunked) => chunked.finish()?,
         };
-        Ok(Stored {
-            pieces: pieces.finish().await?,
-            trailers,
-        })
+        pieces.finish(trailers).await
     }
-}
-
-/// Reads a whole small body, at most `limit` bytes.
-pub(crate) async fn collect(mut body: Arriving, limit: u64) -> Result<Bytes, Fault> {
-    let mut first: Option<Bytes> = None;
-    let mut all = BytesMut::new();
-    while let Some(frame) = body.next().await? {
-        if all.len() as u64 + frame.len() as u64 > limit {
-            return Err(Fault::service(
-                413,
-                "RequestEntityTooLarge",
-                format!("the body is larger than the {limit} bytes that this operation takes"),
-            ));
-        }
-        match first.take() {
-            None if all.is_empty() => first = Some(frame),
-            before => {
-                all.extend_from_slice(before.as_deref().unwrap_or_default());
-                all.extend_from_slice(&frame);
-            }
-        }
-    }
-    Ok(first.unwrap_or_else(|| all.freeze()))
 }
 
 fn too_large(limit: u64, proposed: u64) -> Fault {
@@ -306,6 +290,7 @@ struct Pieces<'s> {
     open: Option<Holding>,
     length: u64,
     file: Option<Spooling>,
+    share: Option<Share>,
 }
 
 impl<'s> Pieces<'s> {
@@ -317,6 +302,7 @@ impl<'s> Pieces<'s> {
             open: None,
             length: 0,
             file: None,
+            share: room.budget.map(Budget::share),
         }
     }
 
@@ -324,7 +310,7 @@ impl<'s> Pieces<'s> {
         let only = self.length == 0 && self.comes == Some(frame.len() as u64);
         let keeps = match self.spool() {
             Some(_) => frame.len() >= KEPT_FOR_A_FILE,
-            None => self.room.passes && only,
+            None => self.room.budget.is_some() && only,
         };
         if keeps {
             self.length += frame.len() as u64;
@@ -372,6 +358,9 @@ impl<'s> Pieces<'s> {
 
     /// Moves what is here to the file, once there is more than fits into memory.
     async fn settle(&mut self) -> Result<(), Fault> {
+        if let Some(share) = &mut self.share {
+            share.reach(self.length as usize)?;
+        }
         let Some(spool) = self.spool() else {
             return Ok(());
         };
@@ -394,19 +383,26 @@ impl<'s> Pieces<'s> {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<Vec<Piece>, Fault> {
+    async fn finish(mut self, trailers: Vec<(String, String)>) -> Result<Stored, Fault> {
         self.close();
         self.settle().await?;
-        let Some(file) = self.file else {
-            self.close();
-            return Ok(self.done.into_iter().map(Piece::Memory).collect());
+        self.close();
+        let pieces = match self.file {
+            None => self.done.into_iter().map(Piece::Memory).collect(),
+            Some(file) => {
+                let (file, length) = file.finish().await.map_err(unkept)?;
+                vec![Piece::File {
+                    file,
+                    at: 0,
+                    length,
+                }]
+            }
         };
-        let (file, length) = file.finish().await.map_err(unkept)?;
-        Ok(vec![Piece::File {
-            file,
-            at: 0,
-            length,
-        }])
+        Ok(Stored {
+            pieces,
+            trailers,
+            _share: self.share,
+        })
     }
 }
 
@@ -434,7 +430,7 @@ mod tests {
             pieces.add(frame.clone());
             pieces.settle().await.unwrap();
         }
-        pieces.finish().await.unwrap()
+        pieces.finish(Vec::new()).await.unwrap().pieces
     }
 
     async fn bytes(pieces: Vec<Piece>) -> Vec<u8> {
@@ -492,11 +488,25 @@ mod tests {
     #[tokio::test]
     async fn a_document_that_came_in_one_frame_is_not_copied() {
         let frame = Bytes::from_static(b"<Tagging/>");
-        let pieces = stored(Room::MEMORY, Some(10), std::slice::from_ref(&frame)).await;
-        let stored = Stored {
-            pieces,
-            trailers: Vec::new(),
-        };
-        assert_eq!(stored.into_bytes().unwrap().as_ptr(), frame.as_ptr());
+        let document = Payload::Bytes(vec![frame.clone()]);
+        let budget = Budget::default();
+        let room = Room::memory(&budget);
+        let mut stored = document.store(room, |_| ()).await.unwrap();
+        assert_eq!(stored.bytes().unwrap().as_ptr(), frame.as_ptr());
+    }
+
+    #[tokio::test]
+    async fn documents_have_a_budget_and_content_has_none() {
+        let (budget, spool) = (Budget::of(50 * KIB), Spool::default());
+        let large = || Payload::Bytes(frames(&[30 * KIB; 3]));
+        let refused = large().store(Room::memory(&budget), |_| ()).await;
+        assert!(matches!(refused, Err(Fault::Service(fault)) if fault.code == "SlowDown"));
+        let fits = || Payload::Bytes(frames(&[30 * KIB; 2]));
+        let held = fits().store(Room::memory(&budget), |_| ()).await.unwrap();
+        assert!(fits().store(Room::memory(&budget), |_| ()).await.is_err());
+        drop(held);
+        assert!(fits().store(Room::memory(&budget), |_| ()).await.is_ok());
+        let content = large().store(Room::spool(&spool, u64::MAX), |_| ()).await;
+        assert!(content.is_ok());
     }
 }
