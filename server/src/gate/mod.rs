@@ -156,14 +156,23 @@ impl Gate {
         }
     }
 
-    /// Decides what `op` asks for and runs it. The only caller of `Operation::run`, for the wire and for services.
+    /// Decides what `op` asks for, and begins it. The only caller of `Operation::run`, for the wire and for services.
+    pub(crate) fn begin_op<'g, O: Operation>(
+        self: &'g Arc<Self>,
+        actor: &'g Actor,
+        op: O,
+    ) -> Result<impl Future<Output = Result<O::Output, Fault>> + Send + use<'g, O>, Fault> {
+        let granted = self.admit(actor, &op)?;
+        Ok(op.run(granted))
+    }
+
+    /// Decides what `op` asks for and runs it.
     pub async fn perform<O: Operation>(
         self: &Arc<Self>,
         actor: &Actor,
         op: O,
     ) -> Result<O::Output, Fault> {
-        let granted = self.admit(actor, &op)?;
-        op.run(granted).await
+        self.begin_op(actor, op)?.await
     }
 
     /// Asks the policies. Whoever is let in holds the permit.
@@ -172,15 +181,7 @@ impl Gate {
         actor: &'g Actor,
         op: &O,
     ) -> Result<Granted<'g, O>, Fault> {
-        if let Some(key) = &actor.caller.key {
-            key.last_use
-                .note(actor.meta.at, O::SERVICE, &actor.meta.region);
-        }
-        sts::limits::check(&actor.caller, O::SERVICE, O::NAME)?;
-        let world = self.world.load();
-        let access = op.access(&Facts::new(&world, actor))?;
-        let each = self.decide(&world.law, actor, access, O::SERVICE, O::NAME)?;
-        sts::limits::room(world.expiring.len(), O::SERVICE, O::NAME)?;
+        let each = self.ask_policies(actor, &|facts| op.access(facts), O::SERVICE, O::NAME)?;
         Ok(Granted {
             gate: self,
             actor,
@@ -189,7 +190,28 @@ impl Gate {
         })
     }
 
-    /// Decides what an operation asks for. Apart from `admit`, which is compiled once for every operation.
+    // What does not depend on the operation's type stands apart from `admit`, which is compiled once for every operation.
+
+    fn ask_policies(
+        &self,
+        actor: &Actor,
+        access: &dyn Fn(&Facts<'_>) -> Result<Access, Fault>,
+        service: &'static str,
+        operation: &'static str,
+    ) -> Result<Each, Fault> {
+        if let Some(key) = &actor.caller.key {
+            key.last_use
+                .note(actor.meta.at, service, &actor.meta.region);
+        }
+        sts::limits::check(&actor.caller, service, operation)?;
+        let world = self.world.load();
+        let access = access(&Facts::new(&world, actor))?;
+        let each = self.decide(&world.law, actor, access, service, operation)?;
+        sts::limits::room(world.expiring.len(), service, operation)?;
+        Ok(each)
+    }
+
+    /// Decides what an operation asks for.
     fn decide(
         &self,
         law: &Law,

@@ -83,6 +83,9 @@ pub struct Place {
 
 impl Fault {
     /// A service's own refusal.
+    // Made in a thousand places, and seldom: one call each, out of the way.
+    #[cold]
+    #[inline(never)]
     pub fn service(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self::Service(Box::new(ServiceFault {
             status,
@@ -118,6 +121,8 @@ impl Fault {
 
     /// Adds an element to the error body.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn detail(mut self, name: &'static str, text: impl Into<String>) -> Self {
         if let Self::Service(fault) = &mut self {
             fault.detail.push((name, text.into()));
@@ -127,6 +132,8 @@ impl Fault {
 
     /// Adds a header to the answer.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn header(mut self, name: &'static str, text: impl Into<String>) -> Self {
         if let Self::Service(fault) = &mut self {
             fault.headers.push((name, text.into()));
@@ -135,6 +142,8 @@ impl Fault {
     }
 
     /// A member that cannot be what it is.
+    #[cold]
+    #[inline(never)]
     pub fn malformed(path: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Malformed {
             path: path.into(),

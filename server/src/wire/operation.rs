@@ -100,18 +100,27 @@ where
     O: Operation + DeserializeOwned,
     P: Protocol<O::Output>,
 {
-    Box::pin(async move {
-        let mut op: O = call.parts.read()?;
-        op.attach(call.payload);
-        let output = call.gate.perform(call.actor, op).await?;
-        Ok(P::reply(
-            O::SERVICE,
-            O::NAME,
-            call.actor,
-            call.status,
-            output,
-        ))
-    })
+    let (actor, status) = (call.actor, call.status);
+    match begin::<O>(call) {
+        Ok(running) => Box::pin(async move {
+            let output = running.await?;
+            Ok(P::reply(O::SERVICE, O::NAME, actor, status, output))
+        }),
+        Err(fault) => refused(fault),
+    }
+}
+
+/// What need not wait is done at once, so that only the operation itself is in the answer that is on its way.
+fn begin<'c, O: Operation + DeserializeOwned>(
+    call: Call<'c>,
+) -> Result<impl Future<Output = Result<O::Output, Fault>> + Send + use<'c, O>, Fault> {
+    let mut op: O = call.parts.read()?;
+    op.attach(call.payload);
+    call.gate.begin_op(call.actor, op)
+}
+
+fn refused<'c>(fault: Fault) -> Answer<'c> {
+    Box::pin(std::future::ready(Err(fault)))
 }
 
 /// A service's table: protocol, service, then `METHOD "path" status => Operation` rows.

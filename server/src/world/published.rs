@@ -64,15 +64,30 @@ impl Published {
         &self,
         change: impl FnOnce(&mut World) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let (mut change, mut out) = (Some(change), None);
+        self.change_once(&mut |world| {
+            if let Some(change) = change.take() {
+                out = Some(change(world)?);
+            }
+            Ok(())
+        })?;
+        out.ok_or_else(|| Fault::Internal("change the world".to_owned()))
+    }
+
+    /// The same, compiled once and not for every change.
+    fn change_once(
+        &self,
+        change: &mut dyn FnMut(&mut World) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if writer.closed {
             return Err(thrown_away());
         }
         let Some(keeper) = &self.keeper else {
             let mut next = World::clone(&self.now.load());
-            let out = change(&mut next)?;
+            change(&mut next)?;
             self.now.store(Arc::new(next));
-            return Ok(out);
+            return Ok(());
         };
         let failures = keeper.journal.failures();
         let base = match &writer.head {
@@ -80,7 +95,7 @@ impl Published {
             _ => self.now.load_full(),
         };
         let mut next = World::clone(&base);
-        let out = change(&mut next)?;
+        change(&mut next)?;
         let store = keeper.journal.store();
         let changes = Changes::between(&keeper.name, Some(&*base), &next, store)
             .map_err(|error| Fault::Internal(error.to_string()))?;
@@ -88,12 +103,11 @@ impl Published {
             // Nothing for the disk, but perhaps something that lives in memory only, such as a credential report.
             self.now.store(Arc::new(next));
             writer.head = None;
-            return Ok(out);
+            return Ok(());
         }
         let done = self.enqueue(keeper, &mut writer, changes, Arc::new(next), failures)?;
         drop(writer);
-        keeper.journal.wait(&done)?;
-        Ok(out)
+        Ok(keeper.journal.wait(&done)?)
     }
 
     /// Puts a whole world in place of this one (reset, restore).
