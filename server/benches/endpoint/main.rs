@@ -5,6 +5,8 @@
 //! cargo bench -p rolecall-server --bench endpoint -- put get      # the rows whose names contain one of these words
 //! ```
 //!
+//! With `ROLECALL_BENCH_SERVER=PROGRAM` another build of this program serves, or a script that starts it under a profiler.
+//!
 //! Each endpoint is a process of its own; load and endpoint share the machine. Rounds are interleaved, figures are medians.
 
 #![expect(

@@ -6,6 +6,9 @@ use std::{
     time::Duration,
 };
 
+/// Another build of this program to serve with, or a script that starts it under a profiler.
+const PROGRAM: &str = "ROLECALL_BENCH_SERVER";
+
 /// Which endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -31,7 +34,8 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Starts this program again as an endpoint. `secret` is what the bare server checks signatures with.
     pub(crate) fn start(kind: Kind, secret: &str) -> Self {
-        let program = std::env::current_exe().expect("this program");
+        let other = std::env::var_os(PROGRAM).map(Into::into);
+        let program = other.unwrap_or_else(|| std::env::current_exe().expect("this program"));
         let mut child = Command::new(program)
             .args([kind.flag(), secret])
             .stdout(Stdio::piped())
