@@ -1,4 +1,5 @@
-//! The endpoint as a library: IAM, STS, S3, Amazon Pinpoint and Access Analyzer's policy checks on one port, every request decided.
+//! The endpoint as a library: IAM, STS, S3, Amazon Pinpoint, Access Analyzer's policy checks and the templates of SES on one
+//! port, every request decided.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rolecall_server::StartError> {

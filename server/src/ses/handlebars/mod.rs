@@ -197,9 +197,10 @@ mod tests {
                 "dog cat dog ",
             ),
             (
-                "a {{~! comment }} b {{!-- {{name}} --}}c {{~name~}} d",
+                "a {{~! comment }} b {{!-- {{name}} - -- ---}}c {{~name~}} d",
                 "a b cAna & <b>d",
             ),
+            ("a{{! b ~}} c {{!-- --~}} d{{!}}e{{!----}}f", "ac def"),
             (r"\{{name}} \\{{zero}}", r"{{name}} \0"),
         ] {
             assert_eq!(shown(template, data.clone()), text, "{template}");

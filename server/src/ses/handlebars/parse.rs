@@ -169,18 +169,8 @@ impl<'t> Parser<'t> {
             None => (false, inner),
         };
         if let Some(comment) = inner.strip_prefix('!') {
-            let dashed = comment.starts_with("--");
-            let end = if dashed { "--" } else { "" };
-            let close = |tilde: &str| comment.find(&format!("{end}{tilde}}}}}"));
-            let (plain, tilde) = (close(""), close("~"));
-            let (at, trim) = match (plain, tilde) {
-                (Some(plain), Some(tilde)) if tilde < plain => (tilde, true),
-                (Some(plain), _) => (plain, false),
-                (None, Some(tilde)) => (tilde, true),
-                (None, None) => return Err(unclosed()),
-            };
-            let after = at + end.len() + usize::from(trim) + 2;
-            self.rest = comment.get(after..).unwrap_or_default();
+            let (after, trim) = comment_end(comment).ok_or_else(unclosed)?;
+            self.rest = after;
             self.trim = trim;
             return Ok(Tag {
                 text: "",
@@ -410,6 +400,23 @@ fn names(words: &[Word]) -> Option<Vec<String>> {
         _ => None,
     };
     (word.text == "as").then(|| names.iter().map(name).collect())?
+}
+
+/// What follows on a comment, and whether white space is trimmed there. `--` at its beginning lets it hold tags.
+fn comment_end(comment: &str) -> Option<(&str, bool)> {
+    let Some(mut rest) = comment.strip_prefix("--") else {
+        let (text, after) = comment.split_once("}}")?;
+        return Some((after, text.ends_with('~')));
+    };
+    loop {
+        (_, rest) = rest.split_at_checked(rest.find("--")?)?;
+        for (end, trim) in [("--}}", false), ("--~}}", true)] {
+            if let Some(after) = rest.strip_prefix(end) {
+                return Some((after, trim));
+            }
+        }
+        rest = rest.strip_prefix('-')?;
+    }
 }
 
 /// How much of a text is a path. What stands in `[` and `]` may be anything.

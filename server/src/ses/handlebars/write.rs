@@ -4,9 +4,9 @@ use super::{Block, Kind, Node, Part, Path, Start, Unwritten};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Bytes of a rendered part. SES sends no larger message.
+/// Bytes of a rendered part: SES sends no larger message unless it is asked to.
 /// Source: Amazon SES Developer Guide, "Service quotas in Amazon SES".
-const LARGEST: usize = 40 * 1024 * 1024;
+const LARGEST: usize = 10 * 1024 * 1024;
 /// Nodes that are written at most: loops within loops over nothing much write nothing, for ever.
 const LONGEST: usize = 1_000_000;
 /// Blocks and partials within each other.
