@@ -82,6 +82,8 @@ fn settled(check: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\.\./scenarios", "scenarios");
     settings.add_filter(r"\d+(\.\d+)?ms", "[time]");
+    // Short and long times end in the same column.
+    settings.add_filter(r"checks +\[time\]", "checks    [time]");
     settings.add_filter(r"- \d+\.\d\ds", "- [time]");
     settings.add_filter(r#""ms":[\d.]+"#, r#""ms":"[time]""#);
     settings.add_filter(r#"time="[\d.]+""#, r#"time="[time]""#);
