@@ -46,6 +46,7 @@ pub(super) const WRITE_KEYS: &[&str] = &[
     "x-amz-grant-write",
     "x-amz-grant-write-acp",
     "x-amz-metadata-directive",
+    "x-amz-object-annotation-directive",
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",

@@ -281,6 +281,14 @@ def copies():
     assert "CopySourceVersionId" not in s3.copy_object(**copy)
     id = s3.put_object(Bucket=name, Key="k")["VersionId"]
     assert s3.copy_object(**copy)["CopySourceVersionId"] == id
+    # Every header that is a condition key is one.
+    key = "s3:x-amz-object-annotation-directive"
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
+            "Condition": {"StringEquals": {key: "COPY"}}}
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    for word, status in (("COPY", 403), ("EXCLUDE", 200)):
+        header = {"x-amz-copy-source": f"{name}/k", "x-amz-object-annotation-directive": word}
+        assert signed("PUT", f"/{name}/e", **header)[0] == status, word
 
 
 def customers_keys():
