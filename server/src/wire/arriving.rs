@@ -89,3 +89,51 @@ pub(super) fn incomplete() -> Fault {
     let why = "You did not provide the number of bytes specified by the Content-Length HTTP header";
     Fault::service(400, "IncompleteBody", why)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use hyper::{Response, service::service_fn};
+    use hyper_util::rt::TokioIo;
+    use std::convert::Infallible;
+    use tokio::{io::AsyncWriteExt as _, sync::oneshot};
+
+    #[test]
+    fn a_runtime_may_end_while_a_body_arrives() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let client = runtime.block_on(async {
+            let (mut client, server) = tokio::io::duplex(1024);
+            let (began, begun) = oneshot::channel();
+            let began = std::sync::Mutex::new(Some(began));
+            tokio::spawn(async move {
+                let service = service_fn(|request: hyper::Request<Incoming>| {
+                    let mut body = Arriving::new(request.into_body(), false);
+                    let began = began.lock().unwrap().take();
+                    async move {
+                        let _ = body.next().await;
+                        began.map(|began| began.send(()));
+                        std::future::pending::<()>().await;
+                        drop(body);
+                        Ok::<_, Infallible>(Response::new(String::new()))
+                    }
+                });
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(server), service)
+                    .await
+            });
+            let half = b"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345";
+            client.write_all(half).await.unwrap();
+            begun.await.unwrap();
+            client
+        });
+        // Every task is dropped here, and with them what they hold.
+        drop(runtime);
+        drop(client);
+    }
+}
