@@ -268,8 +268,15 @@ fn everything<'a>(
     policies: &'a [Attached<'a>],
     known: &'a Context<'a>,
 ) -> Question<'a> {
+    // Somebody who is asked about policies of its own, of no partition.
+    let somebody = Principal::User {
+        account: "123456789012",
+        arn: "",
+        id: "",
+        name: "",
+    };
     Question {
-        principal: Principal::Anonymous,
+        principal: somebody,
         action,
         layers: Layers {
             identity: policies,
