@@ -427,6 +427,9 @@ impl Front {
             Some(service) => Query::fault(service.prefix(), meta.id, fault),
             None if speaks_json(&head.headers) => RestJson::fault("", meta.id, fault),
             None if speaks_query(&head.headers) => Query::fault(&routed.prefix, meta.id, fault),
+            None if speaks_rest_json(&routed.prefix, head) => {
+                RestJson::fault(&routed.prefix, meta.id, fault)
+            }
             None => RestXml::fault(meta.id, fault, head.method == Method::HEAD),
         };
         // Clients sign again for the Region of the bucket; an answer to HEAD has no other place to say it.
@@ -489,6 +492,14 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 fn parsed(query: Option<&str>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect()
+}
+
+/// Services that are not served and put XML into paths of their own.
+const REST_XML: [&str; 4] = ["cloudfront", "route53", "s3-outposts", "s3express"];
+
+/// Calls without a body do not say what they speak. A path of its own is a REST service's, and most of these speak JSON.
+fn speaks_rest_json(prefix: &str, head: &request::Parts) -> bool {
+    !prefix.is_empty() && !REST_XML.contains(&prefix) && worlds::inner(head.uri.path()) != "/"
 }
 
 fn speaks_json(headers: &HeaderMap) -> bool {

@@ -41,6 +41,9 @@ KNOWN = {
     ("min", "CallerArn"),
 }
 
+# AWS raised these bounds in 2026; a botocore from before does not know.
+RAISED = {"SourceIdentity": 256}
+
 
 def call(service, fields):
     body = urllib.parse.urlencode(fields)
@@ -103,6 +106,8 @@ def too_long(text, most):
 def probes(member, shape):
     """What is put out of bounds how, the value, and what is said of it."""
     text = sample(shape, member)
+    if member in RAISED:
+        shape = {**shape, "max": RAISED[member]}
     must = "failed to satisfy constraint: Member must"
     if shape["type"] == "string" and "enum" not in shape:
         # Longer than any request.
