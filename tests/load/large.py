@@ -124,9 +124,7 @@ def run(process, s3):
     expect(got == expected.hexdigest(), "what comes back is what was put")
     s3.delete_object(Bucket="large", Key="one")
 
-    upload = s3.create_multipart_upload(Bucket="large", Key="parts")["UploadId"]
-    parts = []
-    del each
+    upload, parts = s3.create_multipart_upload(Bucket="large", Key="parts")["UploadId"], []
     size = 5 << 20
     with Watch(process, f"{SIZE // size} parts of 5 MiB"):
         for number in range(1, SIZE // size + 1):
