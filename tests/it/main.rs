@@ -12,6 +12,7 @@
 )]
 
 mod admin;
+mod annotations;
 mod bad_input;
 mod clients;
 mod compat;
@@ -41,6 +42,7 @@ fn main() {
         bad_input::tests(),
         explain::tests(),
         sdk::tests(),
+        annotations::tests(),
         worlds::tests(),
         tls::tests(),
         admin::tests(),

@@ -1,7 +1,7 @@
 //! `CopyObject`.
 
 use super::{
-    Headers,
+    Headers, annotations,
     asking::{Asking, existing},
     attributes::{self, with_request_tags},
     checksum::{Algorithm, Checksum, Element, Hasher, Kind},
@@ -74,6 +74,19 @@ impl CopyObject {
         tags::from_header(self.headers.get("x-amz-tagging")).map(Some)
     }
 
+    /// Whether the annotations of the source come along, as they do unless the request says otherwise.
+    fn copies_annotations(&self) -> Result<bool, Fault> {
+        let header = "x-amz-object-annotation-directive";
+        match self.headers.get(header) {
+            None | Some("COPY") => Ok(true),
+            Some("EXCLUDE") => Ok(false),
+            Some(other) => {
+                let message = "Unknown annotation directive.";
+                Err(faults::invalid_argument(message, header, other))
+            }
+        }
+    }
+
     /// A copy onto itself must change something. In a bucket whose encryption somebody set, S3 does not ask what.
     fn check_itself(&self, source: &Source, found: &Found, copy: &Object) -> Result<(), Fault> {
         let changes = [
@@ -119,6 +132,12 @@ impl CopyObject {
         if !replaces(&self.headers, "x-amz-tagging-directive")? {
             object.tags.clone_from(&source.tags);
         }
+        if self.copies_annotations()? && !source.annotations.is_empty() {
+            if object.encryption.is_customers() {
+                return Err(annotations::not_under_customers_keys());
+            }
+            object.annotations = source.annotations.clone();
+        }
         Ok(object)
     }
 }
@@ -150,8 +169,8 @@ impl Operation for CopyObject {
             }
             other => return Ok(other),
         }
-        let there = facts.object(&source.bucket, &source.key, source.version.as_deref());
-        let there = there.map_or(&[][..], |object| &object.tags);
+        let object = facts.object(&source.bucket, &source.key, source.version.as_deref());
+        let there = object.map_or(&[][..], |object| &object.tags);
         if new_tags.is_none() && !there.is_empty() {
             let actions = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
             let read = source.wanted().demand(facts, from, actions);
@@ -164,6 +183,12 @@ impl Operation for CopyObject {
                 .collect();
             let write = asking.object("s3:PutObjectTagging", bucket, &self.key);
             access = access.and(read).and(with_request_tags(write, &copied));
+        }
+        if self.copies_annotations()? && object.is_some_and(|it| !it.annotations.is_empty()) {
+            let actions = ("s3:GetObjectAnnotation", "s3:GetObjectVersionAnnotation");
+            let read = source.wanted().demand(facts, from, actions);
+            let write = asking.object("s3:PutObjectAnnotation", bucket, &self.key);
+            access = access.and(read).and(write);
         }
         Ok(access)
     }

@@ -11,19 +11,27 @@ use std::{collections::BTreeMap, sync::Arc};
 /// The actions on what is kept under a key that can ask for its tags.
 /// Source: Service Authorization Reference, "Actions defined by Amazon S3", `s3:ExistingObjectTag`.
 const TAGGED: &[&str] = &[
+    "s3:DeleteObjectAnnotation",
     "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersionAnnotation",
     "s3:DeleteObjectVersionTagging",
     "s3:GetObject",
     "s3:GetObjectAcl",
+    "s3:GetObjectAnnotation",
     "s3:GetObjectAttributes",
     "s3:GetObjectTagging",
     "s3:GetObjectVersion",
     "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionAnnotation",
     "s3:GetObjectVersionAttributes",
     "s3:GetObjectVersionTagging",
+    "s3:ListObjectAnnotations",
+    "s3:ListObjectVersionAnnotations",
     "s3:PutObjectAcl",
+    "s3:PutObjectAnnotation",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionAnnotation",
     "s3:PutObjectVersionTagging",
     "s3:UpdateObjectEncryption",
 ];

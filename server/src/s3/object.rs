@@ -1,8 +1,8 @@
 //! Objects as they are kept: keys, their versions and delete markers.
 
 use super::{
-    Acl, Bucket, Ownership, Versioning, checksum::Checksum, content::LARGE, encryption::Encryption,
-    etag::Etag, lock::Lock, multipart::Upload,
+    Acl, Bucket, Ownership, Versioning, annotations::Annotations, checksum::Checksum,
+    content::LARGE, encryption::Encryption, etag::Etag, lock::Lock, multipart::Upload,
 };
 use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
 use jiff::Timestamp;
@@ -75,6 +75,9 @@ pub(crate) struct Object {
     /// Until when the restored copy of an archived object is there; none: nobody restored it.
     #[serde(default)]
     pub(crate) restored_until: Option<Timestamp>,
+    /// What hangs on it.
+    #[serde(default)]
+    pub(crate) annotations: Annotations,
 }
 
 /// The version id of everything that is written without versioning.
@@ -104,6 +107,7 @@ impl Kept for Versions {
     fn save(&self, _: Option<&Self>, to: &mut Changes) -> Result<(), Unkept> {
         for object in self.0.iter().filter_map(|version| version.object.as_ref()) {
             to.blob(&object.blob);
+            object.annotations.blobs().for_each(|blob| to.blob(blob));
         }
         to.put(self)
     }
@@ -112,7 +116,11 @@ impl Kept for Versions {
         let mut versions: Self = from.row()?;
         for version in &mut versions.0 {
             if let Some(object) = version.object.as_mut() {
-                from.fill(&mut Arc::make_mut(object).blob, LARGE)?;
+                let object = Arc::make_mut(object);
+                from.fill(&mut object.blob, LARGE)?;
+                for blob in object.annotations.blobs_mut() {
+                    from.fill(blob, LARGE)?;
+                }
             }
         }
         Ok(versions)

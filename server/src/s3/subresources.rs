@@ -26,7 +26,6 @@ const SUBRESOURCES: &[Subresource] = &[
     sub("acl", "BucketAcl", "ObjectAcl"),
     sub("analytics", "BucketAnalyticsConfiguration", ""),
     sub("annotation", "", "ObjectAnnotation"),
-    sub("annotations", "", "ObjectAnnotations"),
     sub("attributes", "", "ObjectAttributes"),
     sub("cors", "BucketCors", ""),
     sub("encryption", "BucketEncryption", "ObjectEncryption"),

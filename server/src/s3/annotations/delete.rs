@@ -1,0 +1,62 @@
+//! `DeleteObjectAnnotation`.
+
+use super::{VERSION, check_name, check_object, demand};
+use crate::{
+    gate::{Access, Facts, Granted},
+    s3::{
+        Headers,
+        asking::{Asking, existing},
+        lock,
+        read::{self, Wanted},
+    },
+    wire::{Fault, Operation, XmlReply},
+};
+use serde::Deserialize;
+
+/// `DeleteObjectAnnotation`
+#[derive(Debug, Deserialize)]
+pub(in crate::s3) struct DeleteObjectAnnotation {
+    bucket: String,
+    key: String,
+    #[serde(default)]
+    headers: Headers,
+    #[serde(rename = "versionId")]
+    version: Option<String>,
+    #[serde(rename = "annotationName")]
+    name: String,
+}
+
+impl Operation for DeleteObjectAnnotation {
+    const SERVICE: &'static str = "s3";
+    const NAME: &'static str = "DeleteObjectAnnotation";
+    type Output = XmlReply<()>;
+
+    fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
+        let bucket = existing(facts, &self.bucket, &self.headers)?;
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let actions = (
+            "s3:DeleteObjectAnnotation",
+            "s3:DeleteObjectVersionAnnotation",
+        );
+        let access = Access::from(demand(facts, wanted, &self.headers, actions)?);
+        let asking = Asking::from(facts);
+        let bypass = lock::bypass_demand(asking, bucket, &self.key, &self.headers);
+        Ok(bypass.into_iter().fold(access, Access::and))
+    }
+
+    /// What is not there is deleted already.
+    async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {
+        check_name(&self.name)?;
+        let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
+        let found = read::find_no_marker(&cx, wanted, "DELETE")?;
+        let bypass = lock::bypass(&self.headers, &found.bucket)?;
+        cx.write(|world| {
+            let object = wanted.object_mut(world)?;
+            check_object(&self.headers, object)?;
+            object.lock.check_delete(cx.now(), bypass)?;
+            object.annotations.remove(&self.name);
+            Ok(())
+        })?;
+        Ok(XmlReply::empty().header(VERSION, found.version.as_deref()))
+    }
+}
