@@ -865,6 +865,10 @@ const RESTS: &[Rest] = &[
         "CreateExportJob",
         "{\"RoleArn\":\"arn:aws:iam::123456789012:role/grid-role\",\"S3UrlPrefix\":\"s3://grid-bucket/Exports/\"}",
     ),
+    Rest::body(
+        "CreateImportJob",
+        "{\"Format\":\"JSON\",\"RegisterEndpoints\":true,\"RoleArn\":\"arn:aws:iam::123456789012:role/grid-role\",\"S3Url\":\"s3://grid-bucket/Imports/\"}",
+    ),
     Rest::body("TagResource", "{\"tags\":{\"team\":\"grid\"}}"),
     Rest::query("UntagResource", "tagKeys=team"),
     Rest::body(

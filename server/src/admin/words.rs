@@ -126,6 +126,7 @@ fn thing(path: &[u8]) -> Option<Thing> {
         ["apps", app, "segments", id] => within("segment", id, format!("app {}", text(app))),
         ["templates", place, name] => within("template", name, text(place)),
         ["apps", app, "exports", id] => within("export job", id, format!("app {}", text(app))),
+        ["apps", app, "imports", id] => within("import job", id, format!("app {}", text(app))),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     endpoints::Endpoints,
-    exports::ExportJob,
+    jobs::Job,
     page::{Items, Page},
     segments::Segment,
     shape::{self, Document, Member, Shape, must},
@@ -42,17 +42,25 @@ pub struct App {
     pub(super) segments: Map<Text, Arc<Segment>>,
     /// Export jobs by id.
     #[serde(skip)]
-    pub(super) exports: Map<Text, Arc<ExportJob>>,
+    pub(super) exports: Map<Text, Arc<Job>>,
     /// Segment id and job id of every export of a segment.
     #[serde(skip)]
     pub(super) segment_exports: Map<(Text, Text), ()>,
+    /// Import jobs by id.
+    #[serde(skip)]
+    pub(super) imports: Map<Text, Arc<Job>>,
+    /// Segment id and job id of every import of a segment.
+    #[serde(skip)]
+    pub(super) segment_imports: Map<(Text, Text), ()>,
 }
 
 crate::world::kept_in_rows!(App {
     endpoints,
     segments,
     exports,
-    segment_exports
+    segment_exports,
+    imports,
+    segment_imports
 });
 
 impl App {
@@ -69,6 +77,8 @@ impl App {
             segments: Map::default(),
             exports: Map::default(),
             segment_exports: Map::default(),
+            imports: Map::default(),
+            segment_imports: Map::default(),
         }
     }
 

@@ -1,11 +1,13 @@
 //! Amazon Pinpoint. One file per resource; operations stand next to what they change.
 //!
-//! Served: apps and their settings, endpoints, segments, tags, export jobs. Everything else of the 122
+//! Served: apps and their settings, endpoints, segments, tags, export and import jobs. Everything else of the 122
 //! operations is answered with 501 under its own name.
 
 pub(crate) mod apps;
 mod endpoints;
 mod exports;
+mod imports;
+mod jobs;
 mod page;
 mod segments;
 mod settings;
@@ -14,7 +16,7 @@ pub(crate) mod tags;
 mod unserved;
 
 pub use apps::App;
-pub(crate) use exports::interrupted;
+pub(crate) use jobs::interrupted;
 pub(crate) use tags::fill_known;
 pub(crate) use unserved::unserved_name;
 
@@ -41,10 +43,14 @@ pub static OPERATIONS: &[Row] = operations![RestJson, "mobiletargeting";
     DELETE "/v1/apps/{application-id}/segments/{segment-id}" 200 => segments::DeleteSegment,
     GET "/v1/apps/{application-id}/segments/{segment-id}/versions" 200 => segments::GetSegmentVersions,
     GET "/v1/apps/{application-id}/segments/{segment-id}/versions/{version}" 200 => segments::GetSegmentVersion,
-    GET "/v1/apps/{application-id}/segments/{segment-id}/jobs/export" 200 => exports::GetSegmentExportJobs,
-    GET "/v1/apps/{application-id}/jobs/export" 200 => exports::GetExportJobs,
+    GET "/v1/apps/{application-id}/segments/{segment-id}/jobs/export" 200 => jobs::ListJobsOfSegment<jobs::Exports>,
+    GET "/v1/apps/{application-id}/jobs/export" 200 => jobs::ListJobs<jobs::Exports>,
     POST "/v1/apps/{application-id}/jobs/export" 202 => exports::CreateExportJob,
-    GET "/v1/apps/{application-id}/jobs/export/{job-id}" 200 => exports::GetExportJob,
+    GET "/v1/apps/{application-id}/jobs/export/{job-id}" 200 => jobs::GetJob<jobs::Exports>,
+    GET "/v1/apps/{application-id}/segments/{segment-id}/jobs/import" 200 => jobs::ListJobsOfSegment<jobs::Imports>,
+    GET "/v1/apps/{application-id}/jobs/import" 200 => jobs::ListJobs<jobs::Imports>,
+    POST "/v1/apps/{application-id}/jobs/import" 201 => imports::CreateImportJob,
+    GET "/v1/apps/{application-id}/jobs/import/{job-id}" 200 => jobs::GetJob<jobs::Imports>,
     GET "/v1/tags/{resource-arn}" 200 => tags::ListTagsForResource,
     POST "/v1/tags/{resource-arn}" 204 => tags::TagResource,
     DELETE "/v1/tags/{resource-arn}" 204 => tags::UntagResource,

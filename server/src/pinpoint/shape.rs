@@ -30,8 +30,8 @@ pub(super) enum Shape {
 /// A member of an object.
 #[derive(Debug)]
 pub(super) struct Member {
-    name: &'static str,
-    shape: &'static Shape,
+    pub(super) name: &'static str,
+    pub(super) shape: &'static Shape,
     required: bool,
 }
 

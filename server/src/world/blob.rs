@@ -208,6 +208,40 @@ impl Blob {
     }
 }
 
+impl Blob {
+    /// The bytes as a reader. It blocks.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            rest: Reader::new(self.pieces().iter().cloned().collect()),
+            now: Bytes::new(),
+        }
+    }
+}
+
+/// Bytes that are read one after the other by a thread that may wait.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    rest: Reader,
+    now: Bytes,
+}
+
+impl io::Read for Reading {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.now.is_empty() && !self.rest.is_done() {
+            self.now = match self.rest.ready() {
+                Some(bytes) => bytes,
+                None => self.rest.read()?,
+            };
+        }
+        let taken = self.now.len().min(into.len());
+        let bytes = self.now.split_to(taken);
+        for (place, byte) in into.iter_mut().zip(bytes) {
+            *place = byte;
+        }
+        Ok(taken)
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(store) = &self.store {

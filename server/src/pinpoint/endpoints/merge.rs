@@ -30,7 +30,7 @@ static CHANNELS: Shape = Shape::Word(&[
 ]);
 
 /// `EndpointBatchItem`, which is `EndpointRequest` with an `Id`.
-pub(super) static REQUEST: &[Member] = &[
+pub(in crate::pinpoint) static REQUEST: &[Member] = &[
     may("Id", &Shape::Text),
     may("Address", &Shape::Text),
     may("Attributes", &ATTRIBUTES),
@@ -73,14 +73,14 @@ pub(super) static REQUEST: &[Member] = &[
 ];
 
 /// Whose update it is.
-pub(super) struct Of<'a> {
-    pub(super) app: &'a str,
-    pub(super) id: &'a str,
-    pub(super) meta: &'a Meta,
+pub(in crate::pinpoint) struct Of<'a> {
+    pub(in crate::pinpoint) app: &'a str,
+    pub(in crate::pinpoint) id: &'a str,
+    pub(in crate::pinpoint) meta: &'a Meta,
 }
 
 /// The endpoint after the update. Pinpoint fills `CohortId`, the dates and the two switches.
-pub(super) fn updated(
+pub(in crate::pinpoint) fn updated(
     before: Option<Document>,
     sent: Document,
     of: Of<'_>,

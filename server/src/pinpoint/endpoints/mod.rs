@@ -9,6 +9,7 @@ mod single;
 mod users;
 
 pub(super) use batch::UpdateEndpointsBatch;
+pub(super) use merge::{Of, REQUEST, updated};
 pub(super) use single::{DeleteEndpoint, GetEndpoint, UpdateEndpoint};
 pub(super) use users::{DeleteUserEndpoints, GetUserEndpoints};
 
@@ -105,7 +106,13 @@ impl Endpoints {
     }
 
     /// Creates an endpoint, or changes what `sent` says of it.
-    fn put(&mut self, app: &str, id: &str, sent: Document, meta: &Meta) -> Result<(), Fault> {
+    pub(super) fn put(
+        &mut self,
+        app: &str,
+        id: &str,
+        sent: Document,
+        meta: &Meta,
+    ) -> Result<(), Fault> {
         let stored = |why| Fault::Internal(format!("{why} the endpoint `{id}`"));
         let before = self.by_id.get(id).cloned();
         let before_doc = before

@@ -1,10 +1,11 @@
 //! `CreateExportJob`: the first two hops of the chain.
 
-use super::{ExportJob, ExportJobResponse, REQUEST, Status, pieces::Source, run, target::Target};
+use super::{REQUEST, pieces::Source, run, target::Target};
 use crate::{
-    gate::{Access, Demand, Facts, Granted, account_of},
+    gate::{Access, Facts, Granted},
     pinpoint::{
-        apps::{self, on_app},
+        apps,
+        jobs::{self, Exports, JobResponse, Work},
         segments,
         shape::{self, Document, text},
     },
@@ -15,9 +16,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The service to which the role is passed, and who assumes it.
-pub(super) const PINPOINT: &str = "pinpoint.amazonaws.com";
-
 /// `CreateExportJob`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,100 +24,34 @@ pub(in crate::pinpoint) struct CreateExportJob {
     body: Option<Value>,
 }
 
-impl CreateExportJob {
-    /// The role, when the body names one that can be a role's ARN.
-    fn role(&self) -> Option<&str> {
-        let arn = self.body.as_ref()?.get("RoleArn")?.as_str()?;
-        is_role(arn).then_some(arn)
-    }
-}
-
-/// `arn:PARTITION:iam::ACCOUNT:role/…`
-fn is_role(arn: &str) -> bool {
-    let fields: Vec<_> = arn.splitn(6, ':').collect();
-    let [scheme, partition, "iam", "", account, resource] = *fields.as_slice() else {
-        return false;
-    };
-    scheme == "arn"
-        && partition.starts_with("aws")
-        && account.len() == 12
-        && account.bytes().all(|digit| digit.is_ascii_digit())
-        && resource
-            .strip_prefix("role/")
-            .is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
-}
-
 impl Operation for CreateExportJob {
     const SERVICE: &'static str = "mobiletargeting";
     const NAME: &'static str = "CreateExportJob";
-    type Output = ExportJobResponse;
+    type Output = JobResponse;
 
-    /// A body that names no role passes none; it is refused for that once the caller may export at all.
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let export = on_app(
-            "mobiletargeting:CreateExportJob",
-            facts,
-            &self.application_id,
-        );
-        let access = Access::from(export);
-        Ok(match self.role() {
-            Some(role) => access.and(Demand::pass_role(role, PINPOINT)),
-            None => access,
-        })
+        let action = "mobiletargeting:CreateExportJob";
+        let body = self.body.as_ref();
+        Ok(jobs::access(action, facts, &self.application_id, body))
     }
 
-    async fn run(self, cx: Granted<'_, Self>) -> Result<ExportJobResponse, Fault> {
+    async fn run(self, cx: Granted<'_, Self>) -> Result<JobResponse, Fault> {
         let body = shape::read(self.body.as_ref(), REQUEST)?;
-        let role = text(&body, "RoleArn").unwrap_or_default();
-        if !is_role(role) {
-            return Err(Fault::malformed(
-                "RoleArn",
-                format!("`{role}` is not the ARN of a role"),
-            ));
-        }
-        if account_of(role) != Some(&**cx.account()) {
-            return Err(Fault::service(
-                403,
-                "ForbiddenException",
-                "Cross-account pass role is not allowed.",
-            ));
-        }
+        let role = jobs::checked_role(&body, &cx)?;
         let url = text(&body, "S3UrlPrefix").unwrap_or_default();
         let target = Target::parse(url).map_err(|why| Fault::malformed("S3UrlPrefix", why))?;
         let id = Text::from(cx.ids().hex32());
-        let task = |app: &apps::App, source| run::Task {
-            app: (
-                cx.account().clone(),
-                cx.meta().region.clone(),
-                app.id.clone(),
-            ),
-            app_arn: app.arn.clone(),
-            partition: cx.caller().partition,
-            job: id.clone(),
-            cause: cx.meta().id,
-            role_arn: role.to_owned(),
-            target,
-            source: Arc::new(source),
-        };
         let (answer, task) = cx.write(|world| {
             let app = apps::find_mut(world, &cx, &self.application_id)?;
             let segment = text(&body, "SegmentId").map(Text::from);
             let source = source(app, segment.as_deref(), &body)?;
-            let job = ExportJob {
-                id: id.clone(),
-                definition: Arc::new(body.clone()),
-                created: cx.now(),
-                completed: None,
-                status: Status::Created,
-                progress: None,
-                failures: Vec::new(),
+            let task = run::Task {
+                work: Arc::new(Work::new(&cx, app, id.clone(), role)),
+                target,
+                source: Arc::new(source),
             };
-            let answer = job.response(app);
-            app.exports.insert(id.clone(), Arc::new(job));
-            if let Some(segment) = segment {
-                app.segment_exports.insert((segment, id.clone()), ());
-            }
-            Ok((answer, task(app, source)))
+            let answer = jobs::begin::<Exports>(app, &id, body.clone(), segment, cx.now());
+            Ok((answer, task))
         })?;
         run::start(cx.gate().clone(), task);
         Ok(answer)
@@ -143,30 +75,4 @@ fn source(app: &apps::App, segment: Option<&str>, body: &Document) -> Result<Sou
         endpoints: app.endpoints.clone(),
         members,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_role;
-
-    #[test]
-    fn only_the_arn_of_a_role_is_passed() {
-        for arn in [
-            "arn:aws:iam::123456789012:role/a",
-            "arn:aws-cn:iam::123456789012:role/path/a",
-        ] {
-            assert!(is_role(arn), "{arn}");
-        }
-        for arn in [
-            "",
-            "role/a",
-            "arn:aws:iam::123456789012:user/a",
-            "arn:aws:iam::123456789012:role/",
-            "arn:aws:iam::12345678901:role/a",
-            "arn:aws:iam:us-east-1:123456789012:role/a",
-            "arn:aws:sts::123456789012:role/a",
-        ] {
-            assert!(!is_role(arn), "{arn}");
-        }
-    }
 }

@@ -3,7 +3,10 @@
 //! Source: Amazon Pinpoint API Reference, "Segments". Where it is silent: an endpoint without the
 //! attribute is in no INCLUSIVE set and in every EXCLUSIVE one; combinations that are not named mean ALL.
 
-use super::checks::{Check, Compare, Place, Test};
+use super::{
+    Imported, Version,
+    checks::{Check, Compare, Place, Test},
+};
 use crate::{
     pinpoint::shape::{Document, inner, text},
     wire::Fault,
@@ -27,6 +30,7 @@ enum Rule {
     Any(Vec<Rule>),
     None(Vec<Rule>),
     One(Check),
+    Listed(Arc<Imported>),
 }
 
 impl Rule {
@@ -36,6 +40,7 @@ impl Rule {
             Self::Any(rules) => rules.iter().any(|rule| rule.holds(endpoint)),
             Self::None(rules) => !rules.iter().any(|rule| rule.holds(endpoint)),
             Self::One(check) => check.holds(endpoint),
+            Self::Listed(imported) => imported.holds(endpoint),
         }
     }
 
@@ -50,18 +55,18 @@ impl Rule {
     }
 }
 
-/// Finds the definition of another segment, by id and version (none: the newest).
-pub(super) type Lookup<'a> = &'a dyn Fn(&str, Option<u64>) -> Option<Arc<Document>>;
+/// Finds a version of another segment, by id and number (none: the newest).
+pub(super) type Lookup<'a> = &'a dyn Fn(&str, Option<u64>) -> Option<Version>;
 
 impl Members {
-    /// Compiles `definition`.
-    pub(super) fn compile(definition: &Document, lookup: Lookup<'_>) -> Result<Self, Fault> {
+    /// Compiles a version of a segment.
+    pub(super) fn compile(version: &Version, lookup: Lookup<'_>) -> Result<Self, Fault> {
         let mut compiler = Compiler {
             left: MOST,
             depth: 0,
             lookup,
         };
-        compiler.segment(definition).map(Self)
+        compiler.version(version).map(Self)
     }
 
     /// Whether this endpoint belongs.
@@ -87,8 +92,15 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn segment(&mut self, definition: &Document) -> Result<Rule, Fault> {
+    fn version(&mut self, version: &Version) -> Result<Rule, Fault> {
         self.step()?;
+        match &version.imported {
+            Some(imported) => Ok(Rule::Listed(imported.clone())),
+            None => self.segment(&version.definition),
+        }
+    }
+
+    fn segment(&mut self, definition: &Document) -> Result<Rule, Fault> {
         let mut rules = Vec::new();
         if let Some(dimensions) = inner(definition, "Dimensions") {
             rules.push(self.dimensions(dimensions)?);
@@ -119,7 +131,7 @@ impl Compiler<'_> {
     fn source(&mut self, of: &Document) -> Result<Rule, Fault> {
         let id = text(of, "Id").unwrap_or_default();
         let version = of.get("Version").and_then(Value::as_u64);
-        let definition = (self.lookup)(id, version).ok_or_else(|| {
+        let version = (self.lookup)(id, version).ok_or_else(|| {
             Fault::malformed(
                 "SegmentGroups",
                 format!("there is no segment `{id}` of that version in this app"),
@@ -132,7 +144,7 @@ impl Compiler<'_> {
             return Err(Fault::malformed("SegmentGroups", why));
         }
         self.depth += 1;
-        let rule = self.segment(&definition)?;
+        let rule = self.version(&version)?;
         self.depth -= 1;
         Ok(rule)
     }
@@ -260,15 +272,20 @@ mod tests {
         }
     }
 
+    fn version(definition: Value) -> Version {
+        Version {
+            definition: Arc::new(object(definition)),
+            modified: jiff::Timestamp::UNIX_EPOCH,
+            imported: None,
+        }
+    }
+
     fn contains(definition: Value, endpoint: Value) -> bool {
         let other = |id: &str, _: Option<u64>| {
-            (id == "italy").then(|| {
-                Arc::new(object(
-                    json!({"Dimensions": {"Location": {"Country": {"Values": ["IT"]}}}}),
-                ))
-            })
+            let italy = json!({"Dimensions": {"Location": {"Country": {"Values": ["IT"]}}}});
+            (id == "italy").then(|| version(italy))
         };
-        Members::compile(&object(definition), &other)
+        Members::compile(&version(definition), &other)
             .unwrap()
             .contain(&object(endpoint))
     }
@@ -357,10 +374,26 @@ mod tests {
     }
 
     #[test]
+    fn who_is_listed_belongs() {
+        let imported = Imported {
+            endpoints: ["e-1".into()].into(),
+            users: ["u-1".into()].into(),
+        };
+        let listed = Version {
+            imported: Some(Arc::new(imported)),
+            ..version(json!({}))
+        };
+        let members = Members::compile(&listed, &|_, _| None).unwrap();
+        let holds = |endpoint: Value| members.contain(&object(endpoint));
+        assert!(holds(json!({"Id": "e-1"})));
+        assert!(holds(json!({"Id": "e-2", "User": {"UserId": "u-1"}})));
+        assert!(!holds(json!({"Id": "e-2", "User": {"UserId": "u-2"}})));
+    }
+
+    #[test]
     fn a_segment_that_contains_itself_is_refused() {
-        let own = Arc::new(object(
-            json!({"SegmentGroups": {"Groups": [{"SourceSegments": [{"Id": "own"}]}]}}),
-        ));
+        let own =
+            version(json!({"SegmentGroups": {"Groups": [{"SourceSegments": [{"Id": "own"}]}]}}));
         let error = Members::compile(&own, &|_, _| Some(own.clone())).unwrap_err();
         assert!(error.to_string().contains("contains itself"), "{error}");
         assert!(Members::compile(&own, &|_, _| None).is_err());

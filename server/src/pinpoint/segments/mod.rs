@@ -1,11 +1,13 @@
-//! Segments: named choices among an app's endpoints. They are dimensional; imported ones need import jobs.
+//! Segments: named choices among an app's endpoints. Dimensional ones are computed, imported ones listed.
 
 mod checks;
+mod imported;
 mod members;
 mod read;
 mod shape;
 mod write;
 
+pub(super) use imported::{Imported, import, importable};
 pub(super) use members::Members;
 pub(super) use read::{GetSegment, GetSegmentVersion, GetSegmentVersions, GetSegments};
 pub(super) use write::{CreateSegment, DeleteSegment, UpdateSegment};
@@ -41,9 +43,22 @@ pub(super) struct Segment {
 struct Version {
     definition: Arc<Document>,
     modified: Timestamp,
+    /// Who is in it, where a job brought them.
+    #[serde(default)]
+    imported: Option<Arc<Imported>>,
 }
 
 crate::world::kept_as_row!(Segment);
+
+impl Version {
+    /// `SegmentType`
+    fn kind(&self) -> &'static str {
+        match self.imported {
+            Some(_) => "IMPORT",
+            None => "DIMENSIONAL",
+        }
+    }
+}
 
 impl Segment {
     fn newest(&self) -> u64 {
@@ -67,7 +82,7 @@ impl Segment {
             ("Arn", json!(self.arn)),
             ("CreationDate", json!(millis_time(self.created))),
             ("LastModifiedDate", json!(millis_time(version.modified))),
-            ("SegmentType", json!("DIMENSIONAL")),
+            ("SegmentType", json!(version.kind())),
             ("Version", json!(number)),
         ] {
             out.insert(name.to_owned(), value);
@@ -85,17 +100,17 @@ fn find<'a>(app: &'a App, id: &str) -> Result<&'a Arc<Segment>, Fault> {
 }
 
 /// The definition as compiled rules.
-fn compile(app: &App, definition: &Document) -> Result<Members, Fault> {
+fn compile(app: &App, version: &Version) -> Result<Members, Fault> {
     let lookup = |id: &str, version| {
         let segment = app.segments.get(id)?;
-        Some(segment.version(version).ok()?.1.definition.clone())
+        Some(segment.version(version).ok()?.1.clone())
     };
-    Members::compile(definition, &lookup)
+    Members::compile(version, &lookup)
 }
 
 /// The endpoints that an export of this segment takes.
 pub(super) fn members(app: &App, id: &str, version: Option<u64>) -> Result<Members, Fault> {
-    compile(app, &find(app, id)?.version(version)?.1.definition)
+    compile(app, find(app, id)?.version(version)?.1)
 }
 
 /// Asks for an action on a segment, with the segment's tags.

@@ -91,9 +91,7 @@ pub(super) static WRITE: &[Member] = &[
     may("Dimensions", &DIMENSIONS),
     may(
         "ImportDefinition",
-        &Shape::Refused(
-            "segments are imported with CreateImportJob, which rolecall does not serve",
-        ),
+        &Shape::Refused("segments are imported with CreateImportJob"),
     ),
     may(
         "SegmentGroups",

@@ -54,12 +54,13 @@ impl Operation for CreateSegment {
         let id = Text::from(cx.ids().hex32());
         cx.write(|world| {
             let app = apps::find_mut(world, &cx, &self.application_id)?;
-            compile(app, &definition)?;
             let mut versions = Map::default();
             let first = Version {
                 definition: Arc::new(definition),
                 modified: cx.now(),
+                imported: None,
             };
+            compile(app, &first)?;
             versions.insert(1, first);
             let segment = Segment {
                 arn: format!("{}/segments/{id}", app.arn),
@@ -101,7 +102,12 @@ impl Operation for UpdateSegment {
         cx.write(|world| {
             let app = apps::find_mut(world, &cx, &self.application_id)?;
             let mut segment = Segment::clone(find(app, &self.segment_id)?);
-            let mut definition = Document::clone(&segment.version(None)?.1.definition);
+            let newest = segment.version(None)?.1;
+            let imported = newest.imported.clone();
+            if imported.is_some() {
+                refuse_rules(&sent)?;
+            }
+            let mut definition = Document::clone(&newest.definition);
             for (one, other) in [
                 ("Dimensions", "SegmentGroups"),
                 ("SegmentGroups", "Dimensions"),
@@ -114,6 +120,7 @@ impl Operation for UpdateSegment {
             let next = Version {
                 definition: Arc::new(definition),
                 modified: cx.now(),
+                imported,
             };
             let number = segment.newest() + 1;
             segment.versions.insert(number, next.clone());
@@ -121,9 +128,21 @@ impl Operation for UpdateSegment {
             let answer = segment.response(app, None)?;
             app.segments.insert(segment.id.clone(), Arc::new(segment));
             // After the change, so that a segment that now contains itself is found.
-            compile(app, &next.definition)?;
+            compile(app, &next)?;
             Ok(answer)
         })
+    }
+}
+
+/// An imported segment has no rules; only its name and its tags change. rolecall's choice.
+fn refuse_rules(sent: &Document) -> Result<(), Fault> {
+    let rules = ["Dimensions", "SegmentGroups"];
+    match rules.into_iter().find(|name| sent.contains_key(*name)) {
+        Some(name) => Err(Fault::malformed(
+            name,
+            "the segment is imported: it has a list of endpoints and no rules",
+        )),
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Export jobs, read.
+//! Jobs, read.
 
-use super::ExportJobResponse;
+use super::{JobResponse, Kind};
 use crate::{
     gate::{Access, Facts, Granted},
     pinpoint::{
@@ -12,94 +12,100 @@ use crate::{
     world::Text,
 };
 use serde::Deserialize;
+use std::marker::PhantomData;
 
-/// `GetExportJob`
+/// `GetExportJob`, `GetImportJob`
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::pinpoint) struct GetExportJob {
+#[serde(rename_all = "kebab-case", bound = "")]
+pub(in crate::pinpoint) struct GetJob<K> {
     application_id: String,
     job_id: String,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl Operation for GetExportJob {
+impl<K: Kind> Operation for GetJob<K> {
     const SERVICE: &'static str = "mobiletargeting";
-    const NAME: &'static str = "GetExportJob";
-    type Output = ExportJobResponse;
+    const NAME: &'static str = K::GET.0;
+    type Output = JobResponse;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let tail = format!("jobs/export/{}", self.job_id);
-        let action = "mobiletargeting:GetExportJob";
-        Ok(below_app(action, facts, &self.application_id, &tail).into())
+        let tail = format!("jobs/{}/{}", K::PATH, self.job_id);
+        Ok(below_app(K::GET.1, facts, &self.application_id, &tail).into())
     }
 
-    async fn run(self, cx: Granted<'_, Self>) -> Result<ExportJobResponse, Fault> {
+    async fn run(self, cx: Granted<'_, Self>) -> Result<JobResponse, Fault> {
         cx.read(|world| {
             let app = apps::find(world, &cx, &self.application_id)?;
-            let job = app.exports.get(&*self.job_id).ok_or_else(apps::not_found)?;
-            Ok(job.response(app))
+            let job = K::jobs(app).get(&*self.job_id);
+            Ok(job.ok_or_else(apps::not_found)?.response::<K>(app))
         })
     }
 }
 
-/// `GetExportJobs`
+/// `GetExportJobs`, `GetImportJobs`
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::pinpoint) struct GetExportJobs {
+#[serde(rename_all = "kebab-case", bound = "")]
+pub(in crate::pinpoint) struct ListJobs<K> {
     application_id: String,
     page_size: Option<String>,
     token: Option<String>,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl Operation for GetExportJobs {
+impl<K: Kind> Operation for ListJobs<K> {
     const SERVICE: &'static str = "mobiletargeting";
-    const NAME: &'static str = "GetExportJobs";
-    type Output = Items<ExportJobResponse>;
+    const NAME: &'static str = K::LIST.0;
+    type Output = Items<JobResponse>;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        Ok(on_app("mobiletargeting:GetExportJobs", facts, &self.application_id).into())
+        Ok(on_app(K::LIST.1, facts, &self.application_id).into())
     }
 
-    async fn run(self, cx: Granted<'_, Self>) -> Result<Items<ExportJobResponse>, Fault> {
+    async fn run(self, cx: Granted<'_, Self>) -> Result<Items<JobResponse>, Fault> {
         let page = Page::asked(self.page_size.as_deref(), self.token.as_deref())?;
         cx.read(|world| {
             let app = apps::find(world, &cx, &self.application_id)?;
-            let rest = app.exports.after(page.after.as_deref());
-            Ok(page.take(rest.map(|(id, job)| (id, job.response(app)))))
+            let rest = K::jobs(app).after(page.after.as_deref());
+            Ok(page.take(rest.map(|(id, job)| (id, job.response::<K>(app)))))
         })
     }
 }
 
-/// `GetSegmentExportJobs`
+/// `GetSegmentExportJobs`, `GetSegmentImportJobs`
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::pinpoint) struct GetSegmentExportJobs {
+#[serde(rename_all = "kebab-case", bound = "")]
+pub(in crate::pinpoint) struct ListJobsOfSegment<K> {
     application_id: String,
     segment_id: String,
     page_size: Option<String>,
     token: Option<String>,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl Operation for GetSegmentExportJobs {
+impl<K: Kind> Operation for ListJobsOfSegment<K> {
     const SERVICE: &'static str = "mobiletargeting";
-    const NAME: &'static str = "GetSegmentExportJobs";
-    type Output = Items<ExportJobResponse>;
+    const NAME: &'static str = K::LIST_OF_SEGMENT.0;
+    type Output = Items<JobResponse>;
 
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
-        let action = "mobiletargeting:GetSegmentExportJobs";
+        let action = K::LIST_OF_SEGMENT.1;
         Ok(on_segment(action, facts, &self.application_id, &self.segment_id).into())
     }
 
-    async fn run(self, cx: Granted<'_, Self>) -> Result<Items<ExportJobResponse>, Fault> {
+    async fn run(self, cx: Granted<'_, Self>) -> Result<Items<JobResponse>, Fault> {
         let page = Page::asked(self.page_size.as_deref(), self.token.as_deref())?;
         let segment = Text::from(self.segment_id.as_str());
         let after = Text::from(page.after.as_deref().unwrap_or_default());
         cx.read(|world| {
             let app = apps::find(world, &cx, &self.application_id)?;
             let start = (segment.clone(), after);
-            let rest = app.segment_exports.after(Some(&start));
+            let rest = K::of_segment(app).after(Some(&start));
             let of_segment = rest.take_while(|((of, _), ())| *of == segment);
             let answer = |((_, id), ()): (&(Text, Text), &())| {
-                Some((id.clone(), app.exports.get(id)?.response(app)))
+                Some((id.clone(), K::jobs(app).get(id)?.response::<K>(app)))
             };
             Ok(page.take(of_segment.filter_map(answer)))
         })
