@@ -157,10 +157,10 @@ fn spelled(evidence: &Evidence) -> Vec<(Span, String)> {
         return Vec::new();
     };
     let mut all = match &case.question {
-        Question::Export(export) => vec![
-            (export.to.span, export.to.value.to_string()),
-            (export.app.span, export.app.value.clone()),
-            (export.role.span, export.role.value.clone()),
+        Question::Job(job) => vec![
+            (job.place.span, job.place.value.to_string()),
+            (job.app.span, job.app.value.clone()),
+            (job.role.span, job.role.value.clone()),
         ],
         Question::Check(check) => {
             let resource = evidence
@@ -234,7 +234,7 @@ fn chain(evidence: &Evidence) -> String {
     let mut text = String::new();
     if hops.len() > 1 {
         let what = match evidence.case().map(|case| &case.question) {
-            Some(Question::Export(_)) => "the job",
+            Some(Question::Job(_)) => "the job",
             Some(Question::Aws(_)) => "the lines",
             _ => "the call",
         };

@@ -124,6 +124,8 @@ mistakes! {
     not_a_resource: said_of_step("check: s3:GetObject\nresource: bucket/key\nexpect: allowed");
     context_of_a_call: said_of_step("call: s3:ListBuckets\ncontext: { aws:SourceIp: 10.0.0.1 }\nexpect: allowed");
     export_without_role: said_of_step("export: { app: demo, to: s3://b/p/ }\nexpect: allowed");
+    import_without_format: said_of_step("import: { app: demo, from: s3://b/p/, role: r }\nexpect: allowed");
+    import_of_no_format: said_of_step("import: { app: demo, from: s3://b/p/, role: r, format: xml }\nexpect: allowed");
     export_to_nowhere: said_of_step("export: { app: demo, to: bucket/p/, role: r }\nexpect: allowed");
     short_row: said_of_step("check: s3:GetObject\nresource: $r\ntable:\n  - [r, expect, why]\n  - ['*', allowed, x]\n  - ['*', denied]");
     column_twice: said_of_step("check: s3:GetObject\nresource: $r\ntable:\n  - [r, r, expect]\n  - ['*', '*', denied]");

@@ -95,10 +95,13 @@ fn the_export_scenario_is_what_it_says() {
     );
 
     let inside = &scenario.steps[0].cases[0];
-    let Question::Export(export) = &inside.question else {
+    let Question::Job(export) = &inside.question else {
         panic!()
     };
-    assert_eq!(export.to.value.to_string(), "s3://example-bucket/Exports/");
+    assert_eq!(
+        export.place.value.to_string(),
+        "s3://example-bucket/Exports/"
+    );
     assert_eq!(
         inside.expectation.why.as_ref().unwrap().value,
         Why::Statement("AllowAllS3ActionsInUserFolder".into())
@@ -113,7 +116,7 @@ fn the_export_scenario_is_what_it_says() {
         .cases
         .iter()
         .map(|case| match &case.question {
-            Question::Export(export) => export.to.value.prefix.clone(),
+            Question::Job(export) => export.place.value.prefix.clone(),
             _ => panic!(),
         })
         .collect();

@@ -11,8 +11,8 @@ use crate::scenario::vars::{Origin, Var, is_name, names_in};
 const MOST_CASES: usize = 10_000;
 
 /// Keys of a step that a table may have as columns, besides the details of the expectation.
-pub(crate) const STEP_COLUMNS: [&str; 9] = [
-    "as", "call", "with", "check", "resource", "context", "export", "aws", "expect",
+pub(crate) const STEP_COLUMNS: [&str; 10] = [
+    "as", "call", "with", "check", "resource", "context", "export", "import", "aws", "expect",
 ];
 
 /// What one case adds to its step.

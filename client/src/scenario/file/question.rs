@@ -18,8 +18,8 @@ pub enum Question {
     Call(PlannedCall),
     /// Pasted `aws` lines, in order.
     Aws(Vec<PlannedLine>),
-    /// A Pinpoint export job, from its call to its end.
-    Export(Export),
+    /// A Pinpoint export or import job, from its call to its end.
+    Job(Job),
     /// A question to the engine; nothing happens.
     Check(Check),
     /// A question about all resources at once; nothing happens.
@@ -48,17 +48,42 @@ pub struct PlannedLine {
     pub line: AwsLine,
 }
 
-/// A Pinpoint export job.
+/// A Pinpoint job that uses a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Export {
+pub struct Job {
+    /// Which of the two.
+    pub kind: JobKind,
     /// The app, by the name it has under `given:` or by its id.
     pub app: Spot<String>,
-    /// The place to write to.
-    pub to: Spot<S3Place>,
+    /// The place to write to, or to read from.
+    pub place: Spot<S3Place>,
     /// The role to use, by name or ARN.
     pub role: Spot<String>,
-    /// The segment, by name or id; all endpoints when absent.
-    pub segment: Option<Spot<String>>,
+}
+
+/// What is particular to each kind of job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Endpoints go out.
+    Export {
+        /// The segment, by name or id; all endpoints when absent.
+        segment: Option<Spot<String>>,
+    },
+    /// Endpoints come in, and are registered.
+    Import {
+        /// `CSV` or `JSON`.
+        format: &'static str,
+    },
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            JobKind::Export { .. } => "export to",
+            JobKind::Import { .. } => "import from",
+        };
+        write!(f, "{what} {}", self.place.value)
+    }
 }
 
 /// `s3://bucket/prefix`.

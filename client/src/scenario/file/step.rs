@@ -67,16 +67,17 @@ pub struct Case {
     pub span: Span,
 }
 
-const STEP: [&str; 19] = [
-    "name", "about", "as", "context", "aws", "call", "with", "export", "check", "resource",
-    "prove", "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
+const STEP: [&str; 20] = [
+    "name", "about", "as", "context", "aws", "call", "with", "export", "import", "check",
+    "resource", "prove", "expect", "allowed", "denied", "table", "then", "skip", "only", "needs",
 ];
 /// The keys in which a case's variables may be used.
-pub(crate) const TEMPLATED: [&str; 12] = [
-    "name", "as", "context", "aws", "call", "with", "export", "check", "resource", "prove",
-    "expect", "then",
+pub(crate) const TEMPLATED: [&str; 13] = [
+    "name", "as", "context", "aws", "call", "with", "export", "import", "check", "resource",
+    "prove", "expect", "then",
 ];
-const QUESTIONS: [&str; 5] = ["aws", "call", "export", "check", "prove"];
+const QUESTIONS: [&str; 6] = ["aws", "call", "export", "import", "check", "prove"];
+const ONE_OF: &str = "a step has one of `aws`, `call`, `export`, `import`, `check` and `prove`";
 const NEEDS: [(&str, Need); 2] = [("embedded", Need::Embedded), ("rolecall", Need::Rolecall)];
 
 /// Reads every step.
@@ -182,7 +183,7 @@ fn title(case: &Case) -> String {
         Question::Aws(lines) => lines
             .first()
             .map_or_else(String::new, |line| line.line.call.to_string()),
-        Question::Export(export) => format!("export to {}", export.to.value),
+        Question::Job(job) => job.to_string(),
         Question::Check(check) => format!("{} as {}", check.action.value, case.actor.value),
         Question::Prove(prove) => format!("prove {} by {}", prove.action.value, prove.by.value),
     }
@@ -289,7 +290,7 @@ fn question<'n>(
             reader.say(
                 reader
                     .mistake(fields.span, "this step does nothing", "nothing to ask")
-                    .help("a step has one of `aws`, `call`, `export`, `check` and `prove`"),
+                    .help(ONE_OF),
             );
             return None;
         }
@@ -302,7 +303,7 @@ fn question<'n>(
                         "one too many",
                     )
                     .also(reader.file, first.1.span, "the other")
-                    .help("a step has one of `aws`, `call`, `export`, `check` and `prove`"),
+                    .help(ONE_OF),
             );
             return None;
         }
@@ -322,7 +323,8 @@ fn question<'n>(
     match key {
         "call" => questions.call(node, get("with")).map(Question::Call),
         "aws" => questions.lines(node).map(Question::Aws),
-        "export" => questions.export(node).map(Question::Export),
+        "export" => questions.export(node).map(Question::Job),
+        "import" => questions.import(node).map(Question::Job),
         "prove" => questions.prove(node).map(Question::Prove),
         _ => questions.check(node, get("resource")).map(Question::Check),
     }

@@ -11,7 +11,7 @@ use super::world::{REGION, Trouble, World, home_of, root};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::endpoint::operations::Service;
 use crate::endpoint::{Call, CallError, Credentials};
-use crate::scenario::file::question::{Actor, Check, Export, Prove, Question, Resource, Who};
+use crate::scenario::file::question::{Actor, Check, Job, JobKind, Prove, Question, Resource, Who};
 use crate::scenario::file::step::Case;
 
 /// How often a job is looked at.
@@ -54,9 +54,9 @@ impl World {
                 }
                 Ok(answer)
             }
-            Question::Export(export) => {
+            Question::Job(job) => {
                 let who = self.credentials(&case.actor.value, case.actor.span).await?;
-                self.export(case, export, who.as_ref(), deadline).await
+                self.job(case, job, who.as_ref(), deadline).await
             }
         }
     }
@@ -191,34 +191,48 @@ impl World {
         })
     }
 
-    /// `export:`. The call, then the job to its end, then every decision it took.
-    async fn export(
+    /// `export:` and `import:`. The call, then the job to its end, then every decision it took.
+    async fn job(
         &mut self,
         case: &Case,
-        export: &Export,
+        asked: &Job,
         who: Option<&Credentials>,
         deadline: Instant,
     ) -> Asked<Answer> {
-        let app = self.app_id(&export.app.value);
+        let app = self.app_id(&asked.app.value);
         let account = case.actor.value.account.as_deref();
-        let mut request = Map::from_iter([
-            (
-                "RoleArn".to_owned(),
-                json!(home_of(account).role_arn(&export.role.value)),
-            ),
-            ("S3UrlPrefix".to_owned(), json!(export.to.value.to_string())),
-        ]);
-        if let Some(segment) = &export.segment {
-            let id = self.segment_id(&export.app.value, &segment.value);
-            request.insert("SegmentId".to_owned(), json!(id));
-        }
+        let (role, url) = (
+            json!(home_of(account).role_arn(&asked.role.value)),
+            json!(asked.place.value.to_string()),
+        );
+        let (create, look, member, request) = match &asked.kind {
+            JobKind::Export { segment } => {
+                let mut request = json!({"RoleArn": role, "S3UrlPrefix": url});
+                if let (Some(segment), Value::Object(request)) = (segment, &mut request) {
+                    let id = self.segment_id(&asked.app.value, &segment.value);
+                    request.insert("SegmentId".to_owned(), json!(id));
+                }
+                (
+                    "CreateExportJob",
+                    "GetExportJob",
+                    "ExportJobRequest",
+                    request,
+                )
+            }
+            JobKind::Import { format } => {
+                let request = json!({"RoleArn": role, "S3Url": url, "Format": format, "RegisterEndpoints": true});
+                (
+                    "CreateImportJob",
+                    "GetImportJob",
+                    "ImportJobRequest",
+                    request,
+                )
+            }
+        };
         let create = Call::with(
             Service::Pinpoint,
-            "CreateExportJob",
-            [
-                ("ApplicationId", json!(app)),
-                ("ExportJobRequest", Value::Object(request)),
-            ],
+            create,
+            [("ApplicationId", json!(app)), (member, request)],
         );
         let mut answer = Answer::default();
         let (id, job) = match self.call(who, &create).await {
@@ -238,7 +252,7 @@ impl World {
         // Whoever starts a job need not be allowed to watch it; the runner watches as root.
         let look = Call::with(
             Service::Pinpoint,
-            "GetExportJob",
+            look,
             [("ApplicationId", json!(app)), ("JobId", json!(job_id))],
         );
         let mut job = job;

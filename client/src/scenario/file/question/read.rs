@@ -3,7 +3,7 @@
 use rolecall_policy::findings::{NoAction, known_action};
 use serde_json::{Map, Value};
 
-use super::{Check, Export, PlannedCall, PlannedLine, Prove, Resource, S3Place};
+use super::{Check, Job, JobKind, PlannedCall, PlannedLine, Prove, Resource, S3Place};
 use crate::aws_line::{self, Files, Trouble};
 use crate::diagnostic::{Diagnostic, Level, Span, Spot, nearest};
 use crate::endpoint::Call;
@@ -11,10 +11,30 @@ use crate::endpoint::operations::Service;
 use crate::scenario::documents::{Document, DuplicateKeys, Loader, Replace};
 use crate::scenario::file::actor::actor;
 use crate::scenario::file::node::{Kind, Node};
-use crate::scenario::file::reader::Reader;
+use crate::scenario::file::reader::{Fields, Reader};
 use crate::scenario::value;
 
-const EXPORT: [&str; 4] = ["app", "to", "role", "segment"];
+/// What a kind of job is called and what it says.
+struct JobFields {
+    name: &'static str,
+    known: &'static [&'static str],
+    needed: &'static [&'static str],
+    example: &'static str,
+}
+
+const EXPORT: JobFields = JobFields {
+    name: "export",
+    known: &["app", "to", "role", "segment"],
+    needed: &["app", "to", "role"],
+    example: "export: { app: demo, to: s3://bucket/prefix/, role: NAME }",
+};
+const IMPORT: JobFields = JobFields {
+    name: "import",
+    known: &["app", "from", "role", "format"],
+    needed: &["app", "from", "role", "format"],
+    example: "import: { app: demo, from: s3://bucket/prefix/, role: NAME, format: csv }",
+};
+const FORMATS: [&str; 2] = ["CSV", "JSON"];
 
 /// The readers of questions, with the files they may name.
 pub(crate) struct Questions<'a> {
@@ -192,38 +212,67 @@ impl Questions<'_> {
     }
 
     /// `export:`.
-    pub(crate) fn export(&self, node: &Node) -> Option<Export> {
+    pub(crate) fn export(&self, node: &Node) -> Option<Job> {
+        let fields = self.job(node, &EXPORT)?;
+        let segment = fields.get("segment");
+        let segment = segment.and_then(|node| self.reader.text(node, "`segment`"));
+        self.of_job(&fields, "to", JobKind::Export { segment })
+    }
+
+    /// `import:`.
+    pub(crate) fn import(&self, node: &Node) -> Option<Job> {
+        let fields = self.job(node, &IMPORT)?;
+        let format = self.reader.text(fields.get("format")?, "`format`")?;
+        let known = FORMATS
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(&format.value));
+        let Some(format) = known else {
+            let title = format!("`{}` is not a format of imports", format.value);
+            let mistake = self
+                .reader
+                .mistake(format.span, title, "expected `csv` or `json`");
+            self.reader.say(mistake);
+            return None;
+        };
+        self.of_job(&fields, "from", JobKind::Import { format })
+    }
+
+    /// The fields of a job, all of those that it needs.
+    fn job<'n>(&self, node: &'n Node, kind: &JobFields) -> Option<Fields<'n>> {
         let fields = self
             .reader
-            .fields(node, "`export`", &EXPORT)
+            .fields(node, &format!("`{}`", kind.name), kind.known)
             .filter(|fields| !fields.strangers)?;
+        let missing: Vec<&str> = kind
+            .needed
+            .iter()
+            .copied()
+            .filter(|key| fields.get(key).is_none())
+            .collect();
+        if missing.is_empty() {
+            return Some(fields);
+        }
+        let title = format!("`{}` needs `{}`", kind.name, missing.join("`, `"));
+        self.reader.say(
+            self.reader
+                .mistake(fields.span, title, "not complete")
+                .help(kind.example),
+        );
+        None
+    }
+
+    fn of_job(&self, fields: &Fields<'_>, place: &str, kind: JobKind) -> Option<Job> {
         let text = |key: &str| {
             fields
                 .get(key)
                 .and_then(|node| self.reader.text(node, &format!("`{key}`")))
         };
-        let missing: Vec<&str> = ["app", "to", "role"]
-            .into_iter()
-            .filter(|key| fields.get(key).is_none())
-            .collect();
-        if !missing.is_empty() {
-            self.reader.say(
-                self.reader
-                    .mistake(
-                        fields.span,
-                        format!("`export` needs `{}`", missing.join("`, `")),
-                        "not complete",
-                    )
-                    .help("export: { app: demo, to: s3://bucket/prefix/, role: NAME }"),
-            );
-            return None;
-        }
-        let to = text("to")?;
-        Some(Export {
+        let place = text(place)?;
+        Some(Job {
+            kind,
             app: text("app")?,
-            to: self.place(&to)?,
+            place: self.place(&place)?,
             role: text("role")?,
-            segment: text("segment"),
         })
     }
 
