@@ -7,7 +7,12 @@ use aws_sdk_s3::{
     types::{AnnotationDirective, BucketVersioningStatus, ChecksumMode, VersioningConfiguration},
 };
 use libtest_mimic::Trial;
-use rolecall_tests::Cloud;
+use rolecall_tests::{Cloud, raw::Raw};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 const BUCKET: &str = "noted-bucket";
 const KEY: &str = "docs/k";
@@ -21,6 +26,12 @@ pub(crate) fn tests() -> Vec<Trial> {
         test("annotations::need a permission of their own", permissions),
         test("annotations::of a locked version stay", locked),
         test("annotations::come back from the data directory", durable),
+        test("annotations::without a name touch no object", nameless),
+        test("annotations::use the key of their object", keys),
+        test(
+            "annotations::are for the object that was asked about",
+            races,
+        ),
     ]
 }
 
@@ -372,4 +383,139 @@ async fn durable() {
     let get = s3.get_object_annotation().bucket(BUCKET).key(KEY);
     assert_eq!(code!(get.annotation_name("large")), "NoSuchAnnotation");
     cloud.stop().await;
+}
+
+async fn nameless() {
+    let cloud = Cloud::start().await;
+    let s3 = stage(&cloud).await;
+    let keys = cloud.root().keys;
+    for (method, query, status) in [
+        ("PUT", "annotation", 400),
+        ("PUT", "annotation=", 400),
+        ("PUT", "annotation&annotationName=", 400),
+        ("PUT", "annotation&annotationName=%EF%BF%BD", 400),
+        ("PUT", "annotation&annotationName=%01", 400),
+        ("DELETE", "annotation", 400),
+        ("HEAD", "annotation&annotationName=n", 501),
+        ("POST", "annotation&annotationName=n", 501),
+        ("PUT", "uploadId=u", 501),
+        ("DELETE", "acl", 501),
+    ] {
+        let raw = Raw::new(method, &format!("/{BUCKET}/{KEY}?{query}"));
+        let raw = raw.body("x").signed(&keys, "s3", &cloud.endpoint());
+        let reply = raw.send(&cloud.endpoint()).await;
+        assert_eq!(reply.status, status, "{method} ?{query}: {}", reply.body);
+    }
+    let object = s3
+        .get_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await
+        .unwrap();
+    let content = object.body.collect().await.unwrap().into_bytes();
+    assert_eq!(content, "an object");
+}
+
+async fn keys() {
+    let cloud = Cloud::start().await;
+    let s3 = stage(&cloud).await;
+    let put = s3.put_object().bucket(BUCKET).key(KEY);
+    put.server_side_encryption(aws_sdk_s3::types::ServerSideEncryption::AwsKms)
+        .ssekms_key_id("arn:aws:kms:us-east-1:123456789012:key/k")
+        .body(ByteStream::from_static(b"an object"))
+        .send()
+        .await
+        .unwrap();
+    annotate(&s3, "n", "note").await;
+    let allow = |actions: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}]}}"#
+        )
+    };
+    let some = cloud.user("some", &allow(r#""s3:*""#)).await.s3();
+    let get = some.get_object_annotation().bucket(BUCKET).key(KEY);
+    assert_eq!(code!(get.annotation_name("n")), "AccessDenied");
+    let put = some.put_object_annotation().bucket(BUCKET).key(KEY);
+    let put = put.annotation_name("n");
+    let put = put.annotation_payload(ByteStream::from_static(b"x"));
+    assert_eq!(code!(put), "AccessDenied");
+    let all = allow(r#""s3:*","kms:Decrypt","kms:GenerateDataKey""#);
+    let all = cloud.user("all", &all).await.s3();
+    annotate(&all, "n", "another").await;
+    assert_eq!(read(&all, KEY, "n").await, "another");
+}
+
+/// The object is replaced while the payload arrives.
+async fn races() {
+    let cloud = Cloud::start().await;
+    let s3 = stage(&cloud).await;
+    let tagged = |team: &'static str| {
+        let put = s3.put_object().bucket(BUCKET).key(KEY);
+        put.tagging(format!("team={team}"))
+            .body(ByteStream::from_static(b"an object"))
+            .send()
+    };
+    tagged("red").await.unwrap();
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:PutObjectAnnotation","Resource":"arn:aws:s3:::{BUCKET}/*","Condition":{{"StringEquals":{{"s3:ExistingObjectTag/team":"red"}}}}}}]}}"#
+    );
+    let reds = cloud.user("reds", &policy).await;
+    let target = format!("/{BUCKET}/{KEY}?annotation&annotationName=n");
+    let endpoint = cloud.endpoint();
+    let slow = || {
+        let raw = Raw::new("PUT", &target).body("0123456789");
+        Slow::begin(raw.signed(&reds.keys, "s3", &endpoint), &endpoint)
+    };
+    let begun = slow().await;
+    tagged("blue").await.unwrap();
+    let reply = begun.finish().await;
+    assert!(reply.starts_with("HTTP/1.1 409"), "{reply}");
+    assert!(reply.contains("<Code>OperationAborted</Code>"), "{reply}");
+    // Nothing of it was stored, and the same asked anew is denied.
+    let list = s3.list_object_annotations().bucket(BUCKET).key(KEY);
+    assert_eq!(list.send().await.unwrap().annotations().len(), 0);
+    let reply = slow().await.finish().await;
+    assert!(reply.starts_with("HTTP/1.1 403"), "{reply}");
+    tagged("red").await.unwrap();
+    let reply = slow().await.finish().await;
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+}
+
+/// A request whose body stops halfway until it is finished.
+struct Slow {
+    stream: TcpStream,
+    rest: Vec<u8>,
+}
+
+impl Slow {
+    async fn begin(raw: Raw, endpoint: &str) -> Self {
+        let address = endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let length = raw.body.len();
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n",
+            raw.method, raw.target
+        );
+        let others = raw.headers.iter().filter(|(name, _)| name != "host");
+        others.for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+        head.push_str("\r\n");
+        let (first, rest) = raw.body.split_at(length / 2);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(first).await.unwrap();
+        // Long enough to be asked about.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Self {
+            stream,
+            rest: rest.to_vec(),
+        }
+    }
+
+    async fn finish(mut self) -> String {
+        // Whoever was refused already does not read it.
+        let _ = self.stream.write_all(&self.rest).await;
+        let mut reply = String::new();
+        self.stream.read_to_string(&mut reply).await.unwrap();
+        reply
+    }
 }

@@ -2,7 +2,10 @@
 //! is the same, cost nothing to take, and live in memory as long as their world does.
 
 use super::{Answer, Ask, Refused, refused, words};
-use crate::world::{ClockSetting, Text, World};
+use crate::{
+    pinpoint,
+    world::{ClockSetting, Text, World},
+};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -142,7 +145,8 @@ pub(super) fn forget(ask: &Ask<'_>) -> Result<Answer, Refused> {
 /// Goes back to one: the world and its clock.
 pub(super) fn restore(ask: &Ask<'_>) -> Result<Answer, Refused> {
     let snapshot = world_of(ask, ask.name)?;
-    ask.gate().replace(snapshot.world)?;
+    let world = pinpoint::settled(snapshot.world, ask.gate().clock.now());
+    ask.gate().replace(world)?;
     ask.gate().set_clock(snapshot.clock)?;
     Ok(Answer::ok())
 }
@@ -151,7 +155,8 @@ pub(super) fn restore(ask: &Ask<'_>) -> Result<Answer, Refused> {
 pub(super) fn fork(ask: &Ask<'_>) -> Result<Answer, Refused> {
     let Fork { to, from } = ask.read()?;
     let from = world_of(ask, from.as_deref().unwrap_or(NOW))?;
-    let made = ask.worlds.fork(&to, from.world, from.clock);
+    let world = pinpoint::settled(from.world, ask.gate().clock.now());
+    let made = ask.worlds.fork(&to, world, from.clock);
     let world = made.map_err(|why| super::no_world(&why))?;
     Ok(Answer::json(&super::worlds::shown(&to, &world)))
 }

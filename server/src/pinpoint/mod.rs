@@ -16,7 +16,7 @@ pub(crate) mod tags;
 mod unserved;
 
 pub use apps::App;
-pub(crate) use jobs::interrupted;
+pub(crate) use jobs::{interrupted, settled};
 pub(crate) use tags::fill_known;
 pub(crate) use unserved::unserved_name;
 

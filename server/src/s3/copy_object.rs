@@ -21,7 +21,7 @@ use crate::{
 };
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `CopyObject`
 #[derive(Debug, Deserialize)]
@@ -30,6 +30,16 @@ pub(super) struct CopyObject {
     key: String,
     #[serde(default)]
     headers: Headers,
+    /// What the policies were asked to let come along.
+    #[serde(skip)]
+    asked: OnceLock<Along>,
+}
+
+/// What comes along with a copy, each with permissions of its own.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Along {
+    tags: Vec<(String, String)>,
+    annotations: bool,
 }
 
 /// `<CopyObjectResult>`
@@ -85,6 +95,19 @@ impl CopyObject {
                 Err(faults::invalid_argument(message, header, other))
             }
         }
+    }
+
+    /// What comes along from the source.
+    fn along(&self, source: Option<&Object>) -> Result<Along, Fault> {
+        let Some(source) = source else {
+            return Ok(Along::default());
+        };
+        let tags = match replaces(&self.headers, "x-amz-tagging-directive")? {
+            true => Vec::new(),
+            false => source.tags.clone(),
+        };
+        let annotations = self.copies_annotations()? && !source.annotations.is_empty();
+        Ok(Along { tags, annotations })
     }
 
     /// A copy onto itself must change something. In a bucket whose encryption somebody set, S3 does not ask what.
@@ -170,11 +193,12 @@ impl Operation for CopyObject {
             other => return Ok(other),
         }
         let object = facts.object(&source.bucket, &source.key, source.version.as_deref());
-        let there = object.map_or(&[][..], |object| &object.tags);
-        if new_tags.is_none() && !there.is_empty() {
+        let along = self.along(object.map(|object| &**object))?;
+        if !along.tags.is_empty() {
             let actions = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
             let read = source.wanted().demand(facts, from, actions);
-            let copied: Vec<Tag> = there
+            let copied: Vec<Tag> = along
+                .tags
                 .iter()
                 .map(|(key, value)| Tag {
                     key: key.clone(),
@@ -184,12 +208,13 @@ impl Operation for CopyObject {
             let write = asking.object("s3:PutObjectTagging", bucket, &self.key);
             access = access.and(read).and(with_request_tags(write, &copied));
         }
-        if self.copies_annotations()? && object.is_some_and(|it| !it.annotations.is_empty()) {
+        if along.annotations {
             let actions = ("s3:GetObjectAnnotation", "s3:GetObjectVersionAnnotation");
             let read = source.wanted().demand(facts, from, actions);
             let write = asking.object("s3:PutObjectAnnotation", bucket, &self.key);
             access = access.and(read).and(write);
         }
+        self.asked.get_or_init(|| along);
         Ok(access)
     }
 
@@ -201,6 +226,10 @@ impl Operation for CopyObject {
         let asked = headers.get("x-amz-checksum-algorithm");
         let asked = asked.map(Algorithm::parse).transpose()?;
         let found = source.find(&cx, headers)?;
+        // The source may have changed since. AWS says of annotations that the answer can be tried again after.
+        if self.asked.get() != Some(&self.along(Some(&found.object))?) {
+            return Err(faults::changed_meanwhile());
+        }
         self.check_itself(&source, &found, &attributes)?;
         let attributes = self.carry_over(attributes, &found.object)?;
         let (etag, checksum) = sums(&found.object, asked).await?;

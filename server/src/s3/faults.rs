@@ -79,6 +79,15 @@ pub(super) fn precondition_failed(condition: &str) -> Fault {
     .detail("Condition", condition)
 }
 
+/// `OperationAborted`, which clients try again after.
+pub(super) fn changed_meanwhile() -> Fault {
+    Fault::service(
+        409,
+        "OperationAborted",
+        "A conflicting conditional operation is currently in progress against this resource. Please try again.",
+    )
+}
+
 /// `AccessControlListNotSupported`
 pub(super) fn no_acls() -> Fault {
     Fault::service(

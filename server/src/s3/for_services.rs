@@ -15,11 +15,11 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// Keys under a prefix, with their sizes: `ListObjectsV2`, page after page, at most `most` keys.
-#[derive(Debug)]
+/// Keys under a prefix, with their sizes: `ListObjectsV2`, page after page. Of those that are to be kept, at most `most`.
 pub(crate) struct ListKeys {
     pub(crate) bucket: String,
     pub(crate) prefix: String,
+    pub(crate) keep: Box<dyn Fn(&str) -> bool + Send + Sync>,
     pub(crate) most: usize,
 }
 
@@ -54,6 +54,7 @@ impl Operation for ListKeys {
             let visible = |versions: &super::object::Versions| versions.current().is_some();
             walk.over(shelf, visible, |seen| {
                 if let Seen::Key(key, versions) = seen
+                    && (self.keep)(key)
                     && let Some((_, object)) = versions.current()
                 {
                     keys.push((key.to_owned(), object.blob.len()));

@@ -171,8 +171,8 @@ pub static OPERATIONS: &[Row] = operations![RestXml, "s3";
     PUT "/{bucket}/{key+}?legal-hold" 200 => lock::PutObjectLegalHold,
     GET "/{bucket}/{key+}?annotation" 200 => annotations::ListObjectAnnotations,
     GET "/{bucket}/{key+}?annotation&annotationName" 200 => annotations::GetObjectAnnotation,
-    PUT "/{bucket}/{key+}?annotation&annotationName" 200 => annotations::PutObjectAnnotation,
-    DELETE "/{bucket}/{key+}?annotation&annotationName" 204 => annotations::DeleteObjectAnnotation,
+    PUT "/{bucket}/{key+}?annotation" 200 => annotations::PutObjectAnnotation,
+    DELETE "/{bucket}/{key+}?annotation" 204 => annotations::DeleteObjectAnnotation,
     POST "/{bucket}/{key+}?restore" 202 => restore::RestoreObject,
     PUT "/{bucket}/{key+}?encryption" 200 => update_encryption::UpdateObjectEncryption,
 

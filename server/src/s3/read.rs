@@ -4,7 +4,7 @@ use super::{
     Bucket,
     asking::Asking,
     faults,
-    object::{Object, Version},
+    object::{Object, Shelf, Version},
     version_id,
 };
 use crate::{
@@ -55,6 +55,16 @@ impl<'a> Wanted<'a> {
     pub(super) fn object<'f>(self, facts: &Facts<'f>) -> Option<&'f Object> {
         let object = facts.object(self.bucket, self.key, self.version);
         object.map(|it| &**it)
+    }
+
+    /// The same, to keep.
+    pub(super) fn shared<'f>(self, facts: &Facts<'f>) -> Option<&'f Arc<Object>> {
+        facts.object(self.bucket, self.key, self.version)
+    }
+
+    /// The object in its bucket's shelf.
+    pub(super) fn of(self, shelf: &Shelf) -> Option<&Object> {
+        shelf.find(self.key, self.version)?.object.as_deref()
     }
 
     /// The object, to change.

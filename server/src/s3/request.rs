@@ -1,7 +1,7 @@
 //! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
 use super::{Headers, OPERATIONS, content, control, faults, headers::is_read, subresources};
-use crate::wire::{Fault, Parts, Value};
+use crate::wire::{Fault, Parts, Row, Value};
 use http::{HeaderMap, Method, header::HOST};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -25,14 +25,37 @@ pub(crate) fn unserved_name(
     // A preflight is about the request to come, whatever that will be.
     let preflight = *method == Method::OPTIONS && bucket;
     let named = subresources::operation(method, on_object, query).filter(|_| !preflight);
-    if let Some(name) = named {
+    if let Some((name, parameter)) = named {
+        let about =
+            |row: &&Row| row.method == method.as_str() && row.path.contains("{key+}") == on_object;
+        if OPERATIONS
+            .iter()
+            .filter(about)
+            .any(|row| is_about(row, parameter, query))
+        {
+            return None;
+        }
         let served = OPERATIONS.iter().any(|row| row.name == name);
-        return (!served).then_some(name);
+        // Part of what the operation asks for is missing, or the method is another's. Whatever AWS answers, it is not
+        // what a request without the parameter would get.
+        return Some(match served {
+            true => format!("{method} ?{parameter}"),
+            false => name,
+        });
     }
     let plain = OPERATIONS
         .iter()
         .any(|row| row.method == method.as_str() && !row.path.contains('?'));
     (!plain).then(|| subresources::plain(method, on_object, !bucket))
+}
+
+/// Whether this row serves the sub-resource, and all that it asks for is there.
+fn is_about(row: &Row, parameter: &str, query: &Query<'_>) -> bool {
+    let (_, asked) = row.path.split_once('?').unwrap_or_default();
+    let asked = || asked.split('#').next().unwrap_or_default().split('&');
+    let names = || asked().map(|text| text.split('=').next().unwrap_or_default());
+    names().any(|name| name == parameter)
+        && names().all(|name| query.iter().any(|(sent, _)| sent == name))
 }
 
 /// The path in path style: a bucket in the host name is put in front.
@@ -222,6 +245,20 @@ mod tests {
         assert_eq!(of(Method::GET, "/b", ""), None);
         assert_eq!(of(Method::PUT, "/b", "cors"), None);
         assert_eq!(of(Method::OPTIONS, "/b/k", "acl"), None);
+        assert_eq!(of(Method::PUT, "/b/k", "partNumber=1&uploadId=u"), None);
+        assert_eq!(of(Method::GET, "/b", "analytics"), None);
+        // Never the object itself.
+        for (method, text) in [
+            (Method::PUT, "uploadId=u"),
+            (Method::HEAD, "acl"),
+            (Method::HEAD, "annotation"),
+            (Method::POST, "annotation"),
+            (Method::DELETE, "acl"),
+        ] {
+            let parameter = text.split('=').next().unwrap_or_default();
+            let said = of(method.clone(), "/b/k", text);
+            assert_eq!(said, Some(format!("{method} ?{parameter}")), "{text}");
+        }
         assert_eq!(
             of(Method::GET, "/b/k", "torrent").as_deref(),
             Some("GetObjectTorrent")

@@ -119,14 +119,19 @@ const SEVERAL: &[&str] = &["analytics", "intelligent-tiering", "inventory", "met
 
 type Query<'a> = [(Cow<'a, str>, Cow<'a, str>)];
 
-/// The operation that a request means, as far as a sub-resource tells; none for listings and plain objects.
-pub(super) fn operation(method: &Method, on_object: bool, query: &Query<'_>) -> Option<String> {
+/// The operation that a request means, as far as a sub-resource tells, and the parameter that tells it; none for listings
+/// and plain objects.
+pub(super) fn operation(
+    method: &Method,
+    on_object: bool,
+    query: &Query<'_>,
+) -> Option<(String, &'static str)> {
     let names = query.iter().map(|(name, _)| name.as_ref());
     let named = names.clone().find_map(|parameter| {
         let is = |row: &&(&str, &str, bool, &str)| {
             row.0 == method.as_str() && row.1 == parameter && row.2 == on_object
         };
-        NAMED.iter().find(is).map(|row| row.3.to_owned())
+        NAMED.iter().find(is).map(|row| (row.3.to_owned(), row.1))
     });
     if named.is_some() {
         return named;
@@ -148,12 +153,13 @@ pub(super) fn operation(method: &Method, on_object: bool, query: &Query<'_>) -> 
     let several = SEVERAL.contains(&found.parameter)
         && verb == "Get"
         && !query.iter().any(|(name, _)| name == "id");
-    Some(match noun {
+    let name = match noun {
         // Nothing of AWS's; what was asked for is said as it came.
         "" => format!("{method} ?{}", found.parameter),
         noun if several => format!("List{noun}s"),
         noun => format!("{verb}{noun}"),
-    })
+    };
+    Some((name, found.parameter))
 }
 
 /// What a request without a sub-resource is called when no row serves it.
@@ -172,7 +178,8 @@ mod tests {
     fn sub_resources_have_their_operations_names() {
         let of = |method: Method, on_object, text: &str| {
             let query: Vec<_> = form_urlencoded::parse(text.as_bytes()).collect();
-            operation(&method, on_object, &query).unwrap_or_default()
+            let (name, _) = operation(&method, on_object, &query).unwrap_or_default();
+            name
         };
         assert_eq!(of(Method::GET, false, "acl"), "GetBucketAcl");
         assert_eq!(of(Method::PUT, true, "acl"), "PutObjectAcl");

@@ -210,6 +210,41 @@ assert (job["TotalPieces"], job["FailedPieces"]) == (1, 1), job
 failed("does not exist", "s3://no-such-bucket/Imports/", reader)
 failed("no file", f"s3://{BUCKET}/nothing/", reader)
 
+# A folder of many other files, and a file with many beside it, are imports of one file all the same.
+for n in range(1001):
+    put(f"crowd/{n}.txt", "x")
+put("crowd/only.csv", "\nChannelType,Address\nSMS,+3\n")
+assert completed(f"s3://{BUCKET}/crowd/", reader, "CSV")["TotalProcessed"] == 1
+
+# Lines of CSV that would lose something say so.
+put("odd.csv", 'ChannelType,Address,Location.Country\nSMS,"+4,IT\nSMS,+5\r,IT\nSMS,+6,IT\n')
+job = completed(f"s3://{BUCKET}/odd.csv", reader, "CSV")
+assert job["TotalFailures"] == 2 and "quote" in job["Failures"][0] and "carriage" in job["Failures"][1], job
+put("twice.csv", "ChannelType,Address,Address\nSMS,+1,+2\n")
+failed("twice", f"s3://{BUCKET}/twice.csv", reader, "CSV")
+
+# What is put back while a job runs is not touched by it, and a job in it has failed.
+def admin(method, path, **body):
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(f"{os.environ['AWS_ENDPOINT_URL']}/_rolecall/{path}", data, method=method)
+    request.add_header("content-type", "application/json")
+    return urllib.request.urlopen(request).read()
+
+
+put("long/a.json", lines(*({"Id": f"l-{n}", "ChannelType": "SMS", "Address": f"+{n}"} for n in range(20000))))
+before = pinpoint.get_segments(ApplicationId=app)["SegmentsResponse"]["Item"]
+admin("POST", "snapshots", name="before")
+running = create(f"s3://{BUCKET}/long/", reader, DefineSegment=True, SegmentName="late")["ImportJobResponse"]
+admin("POST", "snapshots", name="during")
+admin("POST", "snapshots/before/restore")
+time.sleep(1)
+assert pinpoint.get_segments(ApplicationId=app)["SegmentsResponse"]["Item"] == before
+stored = pinpoint.get_import_jobs(ApplicationId=app)["ImportJobsResponse"]["Item"]
+assert running["Id"] not in [job["Id"] for job in stored], stored
+admin("POST", "snapshots/during/restore")
+job = pinpoint.get_import_job(ApplicationId=app, JobId=running["Id"])["ImportJobResponse"]
+assert job["JobStatus"] == "FAILED" and "put back" in job["Failures"][0], job
+
 # Whoever may not pass the role, or not create imports, starts none.
 for name, statements in {
     "no-pass": [allow("mobiletargeting:*", "*")],

@@ -73,14 +73,14 @@ pub(in crate::pinpoint) static REQUEST: &[Member] = &[
 ];
 
 /// Whose update it is.
-pub(in crate::pinpoint) struct Of<'a> {
-    pub(in crate::pinpoint) app: &'a str,
-    pub(in crate::pinpoint) id: &'a str,
-    pub(in crate::pinpoint) meta: &'a Meta,
+pub(super) struct Of<'a> {
+    pub(super) app: &'a str,
+    pub(super) id: &'a str,
+    pub(super) meta: &'a Meta,
 }
 
 /// The endpoint after the update. Pinpoint fills `CohortId`, the dates and the two switches.
-pub(in crate::pinpoint) fn updated(
+pub(super) fn updated(
     before: Option<Document>,
     sent: Document,
     of: Of<'_>,

@@ -9,7 +9,7 @@ mod single;
 mod users;
 
 pub(super) use batch::UpdateEndpointsBatch;
-pub(super) use merge::{Of, REQUEST, updated};
+pub(super) use merge::REQUEST;
 pub(super) use single::{DeleteEndpoint, GetEndpoint, UpdateEndpoint};
 pub(super) use users::{DeleteUserEndpoints, GetUserEndpoints};
 

@@ -32,8 +32,16 @@ impl Columns {
     /// Reads the first line.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let names = values(line)?;
-        let columns = names.iter().map(|name| Column::named(name.trim()));
-        columns.collect::<Result<_, _>>().map(Self)
+        let mut columns: Vec<Column> = Vec::new();
+        for name in &names {
+            let column = Column::named(name.trim())?;
+            // Only an attribute has several values.
+            if column.is != Kind::Value && columns.contains(&column) {
+                return Err(format!("`{}` stands there twice", column.name));
+            }
+            columns.push(column);
+        }
+        Ok(Self(columns))
     }
 
     /// The endpoint that a line describes. An empty value says nothing.
@@ -57,6 +65,12 @@ impl Columns {
 
 /// The values of one line. Values have no line breaks, so a line is a record.
 fn values(line: &str) -> Result<csv::StringRecord, String> {
+    if line.contains('\r') {
+        return Err("there is a carriage return inside it".to_owned());
+    }
+    if line.matches('"').count() % 2 == 1 {
+        return Err("a quote in it does not end".to_owned());
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .buffer_capacity(line.len().max(1))
@@ -169,6 +183,23 @@ mod tests {
                 .contains("Location.Latitude")
         );
         assert!(columns.endpoint("1,2,3,4,5,6,7,8,9,10").is_err());
+        assert!(
+            columns
+                .endpoint("SMS,\"+1,IT")
+                .unwrap_err()
+                .contains("quote")
+        );
+        assert!(
+            columns
+                .endpoint("SMS,+1\r,IT")
+                .unwrap_err()
+                .contains("carriage")
+        );
+        assert!(
+            Columns::read("Address,Id,Address")
+                .unwrap_err()
+                .contains("twice")
+        );
     }
 
     #[test]

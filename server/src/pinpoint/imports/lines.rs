@@ -47,6 +47,8 @@ pub(super) struct Lines<R> {
     /// The names of the columns, where the format has a first line of them.
     columns: Option<Columns>,
     number: usize,
+    /// How many bytes were read.
+    pub(super) bytes: u64,
 }
 
 /// What a line says, or what is wrong with it, with the number of the line.
@@ -59,15 +61,21 @@ impl<R: Read> Lines<R> {
             reader: BufReader::new(file),
             columns: None,
             number: 0,
+            bytes: 0,
         };
         let start = lines.reader.fill_buf().map_err(|error| error.to_string())?;
         if start.starts_with(&[0x1f, 0x8b]) {
             return Err("it is compressed, which a file to import must not be".to_owned());
         }
         if format == Format::Csv {
-            let first = lines.line().map_err(|error| error.to_string())?;
-            let first = first.ok_or("it has no first line with the names of the columns")?;
-            lines.columns = Some(Columns::read(&first?)?);
+            let first = loop {
+                let line = lines.line().map_err(|error| error.to_string())?;
+                let line = line.ok_or("it has no first line with the names of the columns")??;
+                if !line.trim().is_empty() {
+                    break line;
+                }
+            };
+            lines.columns = Some(Columns::read(&first)?);
         }
         Ok(lines)
     }
@@ -101,6 +109,7 @@ impl<R: Read> Lines<R> {
             return Ok(None);
         }
         self.number += 1;
+        self.bytes += read as u64;
         if read as u64 == LONGEST && bytes.last() != Some(&b'\n') {
             self.reader.skip_until(b'\n')?;
             return Ok(Some(Err(format!("it is longer than {LONGEST} bytes"))));

@@ -20,8 +20,9 @@ use serde_json::json;
 use std::{mem, sync::Arc};
 use tokio::task::spawn_blocking;
 
-/// Endpoints that are stored at once. Requests come in between.
+/// Endpoints that are stored at once, and the bytes of them that are held for it. Requests come in between.
 const AT_ONCE: usize = 500;
+const BYTES_AT_ONCE: u64 = 1024 * 1024;
 
 /// Everything that an import needs to know.
 #[derive(Debug)]
@@ -117,9 +118,11 @@ impl Task {
     /// Hop 4: the role's session lists what is there.
     async fn files(&self, gate: &Arc<Gate>, session: &Arc<Caller>) -> Result<Vec<String>, String> {
         let actor = self.work.session(gate, session.clone(), 0);
+        let (source, format) = (self.source.clone(), self.format);
         let list = ListKeys {
-            bucket: self.source.bucket.clone(),
-            prefix: self.source.path.clone(),
+            bucket: source.bucket.clone(),
+            prefix: source.path.clone(),
+            keep: Box::new(move |key| source.takes(key, format)),
             most: MOST_FILES + 1,
         };
         let keys = gate.perform(&actor, list).await;
@@ -150,12 +153,14 @@ impl Task {
     fn take(&self, gate: &Gate, actor: &Actor, key: &str, file: &Blob) -> Result<Piece, String> {
         let in_file = |why: String| format!("{key}: {why}");
         let mut lines = Lines::new(file.reading(), self.format).map_err(in_file)?;
-        let (mut piece, mut waiting) = (Piece::default(), Vec::new());
+        let (mut piece, mut waiting, mut stored) = (Piece::default(), Vec::new(), 0);
         loop {
             let line = lines.next().map_err(|error| in_file(error.to_string()))?;
             let ended = line.is_none();
             waiting.extend(line);
-            if ended || waiting.len() == AT_ONCE {
+            let many = waiting.len() == AT_ONCE || lines.bytes - stored >= BYTES_AT_ONCE;
+            if ended || many {
+                stored = lines.bytes;
                 self.store(gate, actor, key, (&mut piece, mem::take(&mut waiting)))
                     .map_err(in_file)?;
             }
@@ -184,7 +189,11 @@ impl Task {
                 }
             }
         });
-        stored.map_err(|fault| fault.to_string())
+        match stored {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the job is no longer there".to_owned()),
+            Err(fault) => Err(fault.to_string()),
+        }
     }
 
     /// The segment, and the end.
@@ -192,12 +201,19 @@ impl Task {
         let now = gate.clock.now();
         if let Some(segment) = &self.purpose.segment {
             let name = text(&self.definition, "SegmentName");
+            let mut made = Ok(());
             let stored = self.work.change_app(gate, |app| {
                 let import = self.import_definition(&all.taken);
-                segments::import(app, segment, name, import, all.taken.imported, now);
+                let new = !self.definition.contains_key("SegmentId");
+                made = segments::import(app, (segment, new), name, import, all.taken.imported, now);
             });
-            if let Err(fault) = stored {
-                return self.work.fail(gate, vec![fault.to_string()], |_| ());
+            let failure = match stored {
+                Err(fault) => Some(fault),
+                Ok(_) => made.err(),
+            };
+            if let Some(fault) = failure {
+                let why = format!("the segment `{segment}`: {}", why(fault));
+                return self.work.fail(gate, vec![why], |_| ());
             }
         }
         self.work.change(gate, |job| {

@@ -32,26 +32,26 @@ impl Source {
         })
     }
 
-    /// The files among the keys that begin with the path: the one that has this very name, or all of this folder and of
-    /// those inside whose names end as the format's do. How Pinpoint tells the formats apart is not documented;
-    /// rolecall's choice.
+    /// Whether the key is this very file, or one of this folder and of those inside whose name ends as the format's do.
+    /// How Pinpoint tells the formats apart is not documented; rolecall's choice.
+    pub(super) fn takes(&self, key: &str, format: Format) -> bool {
+        self.is(key) || self.holds(key) && format.names(key)
+    }
+
+    /// The files among the keys that it takes: the one that has this very name, or else all.
     pub(super) fn files(
         &self,
         keys: Vec<(String, u64)>,
         format: Format,
     ) -> Result<Vec<String>, String> {
         let url = format!("s3://{}/{}", self.bucket, self.path);
-        if keys.len() > MOST_FILES {
+        let wanted: Vec<_> = match keys.iter().find(|(key, _)| self.is(key)) {
+            Some(file) => vec![file.clone()],
+            None => keys,
+        };
+        if wanted.len() > MOST_FILES {
             return Err(format!("{url} has more than {MOST_FILES} files"));
         }
-        let exact = |(key, _): &&(String, u64)| *key == self.path && !key.ends_with('/');
-        let wanted: Vec<_> = match keys.iter().find(exact) {
-            Some(file) => vec![file.clone()],
-            None => {
-                let in_folder = |(key, _): &(String, u64)| self.holds(key) && format.names(key);
-                keys.into_iter().filter(in_folder).collect()
-            }
-        };
         if wanted.is_empty() {
             let end = format.extension();
             return Err(format!(
@@ -65,6 +65,10 @@ impl Source {
             ));
         }
         Ok(wanted.into_iter().map(|(key, _)| key).collect())
+    }
+
+    fn is(&self, key: &str) -> bool {
+        key == self.path && !key.ends_with('/')
     }
 
     /// Whether the key lies in this folder, with or without a slash at its end.
@@ -82,7 +86,8 @@ mod tests {
 
     fn files(path: &str, keys: &[&str]) -> Result<Vec<String>, String> {
         let source = Source::parse(&format!("s3://b/{path}")).unwrap();
-        let keys = keys.iter().map(|key| ((*key).to_owned(), 10)).collect();
+        let taken = keys.iter().filter(|key| source.takes(key, Format::Csv));
+        let keys = taken.map(|key| ((*key).to_owned(), 10)).collect();
         source.files(keys, Format::Csv)
     }
 

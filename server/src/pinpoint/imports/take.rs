@@ -4,7 +4,7 @@ use crate::{
     gate::Meta,
     pinpoint::{
         apps::App,
-        endpoints::{Of, REQUEST, updated},
+        endpoints::REQUEST,
         segments::Imported,
         shape::{self, Document, inner, text},
     },
@@ -69,14 +69,7 @@ impl Taken {
         match purpose.register {
             true => app.endpoints.put(&app_id, &id, sent, meta)?,
             // What could not be stored is not taken for an endpoint either.
-            false => {
-                let of = Of {
-                    app: &app_id,
-                    id: &id,
-                    meta,
-                };
-                updated(None, sent, of)?;
-            }
+            false => app.endpoints.clone().put(&app_id, &id, sent, meta)?,
         }
         if let Some(channel) = channel {
             *self.channels.entry(channel).or_default() += 1;

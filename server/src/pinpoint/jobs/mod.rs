@@ -13,8 +13,8 @@ use door::Hop;
 pub(super) use kind::{Exports, Imports, Kind};
 pub(super) use read::{GetJob, ListJobs, ListJobsOfSegment};
 pub(super) use role::{access, checked_role};
-pub(crate) use work::interrupted;
 pub(super) use work::{Work, sentence};
+pub(crate) use work::{interrupted, settled};
 
 use super::{apps::App, shape::Document};
 use crate::{wire::millis_time, world::Text};
@@ -112,6 +112,11 @@ impl Job {
             total_failures: progress.map(|progress| progress.failed),
             failures: self.failures.clone(),
         }
+    }
+
+    /// Whether it is under way.
+    fn runs(&self) -> bool {
+        self.completed.is_none()
     }
 
     /// The job is over.

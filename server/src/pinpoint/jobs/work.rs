@@ -66,7 +66,7 @@ impl<K: Kind> Work<K> {
         });
     }
 
-    /// Changes the job, if it is still there: its app may be deleted while it runs.
+    /// Changes the job, if it is still under way.
     pub(in crate::pinpoint) fn change(&self, gate: &Gate, change: impl FnOnce(&mut Job)) {
         let changed = self.change_app(gate, |app| {
             if let Some(job) = K::jobs_mut(app).get_mut(&self.job) {
@@ -77,7 +77,8 @@ impl<K: Kind> Work<K> {
         let _ = changed;
     }
 
-    /// Changes the app, if it is still there.
+    /// Changes the app, if the job is still under way, and says whether it is: the app may be deleted, and the whole state
+    /// put back to another, while it runs.
     ///
     /// # Errors
     /// The data directory cannot be written.
@@ -85,13 +86,15 @@ impl<K: Kind> Work<K> {
         &self,
         gate: &Gate,
         change: impl FnOnce(&mut App),
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let (account, region, app) = &self.app;
-        gate.change(|world| {
-            if let Some(app) = world.app_mut(account, region, app) {
+        let runs = |app: &App| K::jobs(app).get(&self.job).is_some_and(|job| job.runs());
+        gate.change(|world| match world.app_mut(account, region, app) {
+            Some(app) if runs(app) => {
                 change(app);
+                Ok(true)
             }
-            Ok(())
+            _ => Ok(false),
         })
     }
 
@@ -141,16 +144,28 @@ impl<K: Kind> Work<K> {
     }
 }
 
-/// Jobs that were under way when the process ended do not go on: they have failed. rolecall's choice.
+/// The same world without jobs that somebody is at work on: it is put back, or begins anew.
+pub(crate) fn settled(mut world: Arc<World>, now: Timestamp) -> Arc<World> {
+    let runs = |app: &App| {
+        let mut jobs = app.exports.values().chain(app.imports.values());
+        jobs.any(|job| job.runs())
+    };
+    if world.apps.values().any(|app| runs(app)) {
+        interrupted(Arc::make_mut(&mut world), now);
+    }
+    world
+}
+
+/// Jobs that were under way when the process ended, or when the state was put aside, do not go on: they have failed.
+/// rolecall's choice.
 pub(crate) fn interrupted(world: &mut World, now: Timestamp) {
     end_all::<Exports>(world, now);
     end_all::<Imports>(world, now);
 }
 
 fn end_all<K: Kind>(world: &mut World, now: Timestamp) {
-    let running = |job: &Job| job.completed.is_none();
     let found = world.apps.iter().flat_map(|(app, it)| {
-        let jobs = K::jobs(it).iter().filter(|(_, job)| running(job));
+        let jobs = K::jobs(it).iter().filter(|(_, job)| job.runs());
         jobs.map(|(job, _)| (app.clone(), job.clone()))
     });
     for (app, job) in found.collect::<Vec<_>>() {
@@ -158,7 +173,9 @@ fn end_all<K: Kind>(world: &mut World, now: Timestamp) {
         if let Some(job) = app.and_then(|app| K::jobs_mut(app).get_mut(&job)) {
             let job = Arc::make_mut(job);
             let kind = K::PATH;
-            job.failures = vec![format!("rolecall was stopped before the {kind} ended")];
+            job.failures = vec![format!(
+                "rolecall was stopped, or its state put back, before the {kind} ended"
+            )];
             job.end(Status::Failed, now);
         }
     }

@@ -44,15 +44,19 @@ pub(in crate::pinpoint) fn importable(app: &App, id: &str) -> Result<(), Fault> 
     }
 }
 
-/// Makes a segment of what was imported, or a new version of the one with this id.
+/// Makes a segment of what was imported, or a new version of the one with this id, which must still be there unless it is
+/// new.
 pub(in crate::pinpoint) fn import(
     app: &mut App,
-    id: &Text,
+    (id, new): (&Text, bool),
     name: Option<&str>,
     definition: Document,
     imported: Imported,
     now: Timestamp,
-) {
+) -> Result<(), Fault> {
+    if !new {
+        importable(app, id)?;
+    }
     let before = app.segments.get(id);
     let mut segment = before.map_or_else(
         || Segment {
@@ -80,4 +84,5 @@ pub(in crate::pinpoint) fn import(
     };
     segment.versions.insert(number, version);
     app.segments.insert(id.clone(), Arc::new(segment));
+    Ok(())
 }

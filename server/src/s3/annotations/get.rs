@@ -1,6 +1,6 @@
 //! `GetObjectAnnotation`.
 
-use super::{VERSION, check_name, demand};
+use super::{VERSION, access, check_name};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -33,7 +33,7 @@ impl Operation for GetObjectAnnotation {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let actions = ("s3:GetObjectAnnotation", "s3:GetObjectVersionAnnotation");
-        Ok(demand(facts, wanted, &self.headers, actions)?.into())
+        access(facts, wanted, &self.headers, actions, "kms:Decrypt")
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<()>, Fault> {

@@ -1,6 +1,6 @@
 //! `ListObjectAnnotations`.
 
-use super::{LONGEST_NAME, VERSION, demand};
+use super::{LONGEST_NAME, VERSION, demand, is_no_text};
 use crate::{
     gate::{Access, Facts, Granted},
     s3::{
@@ -84,7 +84,7 @@ impl ListObjectAnnotations {
 
     fn prefix(&self) -> Result<&str, Fault> {
         let prefix = self.annotation_prefix.as_deref().unwrap_or_default();
-        if prefix.len() > LONGEST_NAME {
+        if prefix.len() > LONGEST_NAME || prefix.chars().any(is_no_text) {
             let message = "The annotation prefix you provided is invalid.";
             return Err(Fault::service(400, "InvalidPrefix", message));
         }

@@ -6,6 +6,7 @@ mod get;
 mod kept;
 mod list;
 mod put;
+mod seen;
 
 pub(super) use delete::DeleteObjectAnnotation;
 pub(super) use get::GetObjectAnnotation;
@@ -13,9 +14,16 @@ pub(crate) use kept::Annotations;
 pub(super) use list::ListObjectAnnotations;
 pub(super) use put::PutObjectAnnotation;
 
-use super::{Headers, asking::existing, conditions::any_is, faults, object::Object, read::Wanted};
+use super::{
+    Headers,
+    asking::{Asking, existing},
+    conditions::any_is,
+    faults,
+    object::Object,
+    read::Wanted,
+};
 use crate::{
-    gate::{Demand, Facts},
+    gate::{Access, Demand, Facts},
     wire::Fault,
 };
 
@@ -31,7 +39,23 @@ const LONGEST_NAME: usize = 512;
 /// Names that AWS keeps for itself begin so, in any letter case.
 const RESERVED: &[&str] = &["aws", "s3"];
 
-/// Asks for the first action, or for the second where a version is named, with the keys that all four have.
+/// Asks for the first action, or for the second where a version is named, with the keys that all four have, and for the
+/// use of the object's key where it has one of a customer's: annotations are encrypted as their object is. Which actions on
+/// the key that takes is rolecall's choice.
+fn access(
+    facts: &Facts<'_>,
+    wanted: Wanted<'_>,
+    headers: &Headers,
+    actions: (&'static str, &'static str),
+    of_key: &'static str,
+) -> Result<Access, Fault> {
+    let access = Access::from(demand(facts, wanted, headers, actions)?);
+    let object = wanted.object(facts);
+    let key = object.and_then(|it| Asking::from(facts).key(of_key, &it.encryption));
+    Ok(key.into_iter().fold(access, Access::and))
+}
+
+/// The demand without the key.
 fn demand(
     facts: &Facts<'_>,
     wanted: Wanted<'_>,
@@ -56,6 +80,9 @@ fn check_name(name: &str) -> Result<(), Fault> {
         return Err(Fault::service(400, "AnnotationNameTooLong", message)
             .detail("MaxSizeAllowed", LONGEST_NAME.to_string()));
     }
+    if name.chars().any(is_no_text) {
+        return invalid("The annotation name must be UTF-8 without control characters.");
+    }
     let begins = |prefix: &&str| {
         let start = name.get(..prefix.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -64,6 +91,11 @@ fn check_name(name: &str) -> Result<(), Fault> {
         return invalid("The annotation name must not begin with aws or s3.");
     }
     Ok(())
+}
+
+/// What XML cannot show, and what stands for bytes that are no UTF-8.
+fn is_no_text(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{fffd}'..='\u{ffff}')
 }
 
 /// Holds `x-amz-object-if-match` against the object.
@@ -95,7 +127,9 @@ mod tests {
             let fault = check_name(name).unwrap_err().to_string();
             assert!(fault.starts_with(code), "{name}: {fault}");
         };
-        for bad in ["", "aws", "AWS-x", "s3", "S3/x"] {
+        for bad in [
+            "", "aws", "AWS-x", "s3", "S3/x", "a\u{1}", "a\n", "\u{fffd}",
+        ] {
             is(bad, "InvalidAnnotationName:");
         }
         is(&"ä".repeat(257), "AnnotationNameTooLong:");

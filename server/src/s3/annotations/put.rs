@@ -1,7 +1,8 @@
 //! `PutObjectAnnotation`.
 
 use super::{
-    VERSION, check_name, check_object, demand, kept::Annotation, not_under_customers_keys,
+    VERSION, access, check_name, check_object, kept::Annotation, not_under_customers_keys,
+    seen::Seen,
 };
 use crate::{
     gate::{Access, Facts, Granted},
@@ -31,8 +32,10 @@ pub(in crate::s3) struct PutObjectAnnotation {
     headers: Headers,
     #[serde(rename = "versionId")]
     version: Option<String>,
-    #[serde(rename = "annotationName")]
+    #[serde(rename = "annotationName", default)]
     name: String,
+    #[serde(skip)]
+    seen: Seen,
     #[serde(skip)]
     payload: Payload,
 }
@@ -58,7 +61,8 @@ impl Operation for PutObjectAnnotation {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let actions = ("s3:PutObjectAnnotation", "s3:PutObjectVersionAnnotation");
-        let access = Access::from(demand(facts, wanted, &self.headers, actions)?);
+        let access = access(facts, wanted, &self.headers, actions, "kms:GenerateDataKey")?;
+        self.seen.note(facts, wanted);
         let bucket = existing(facts, &self.bucket, &self.headers)?;
         let bypass = lock::bypass_demand(Asking::from(facts), bucket, &self.key, &self.headers);
         Ok(bypass.into_iter().fold(access, Access::and))
@@ -104,6 +108,7 @@ impl Operation for PutObjectAnnotation {
         let version = found.version.as_deref().or(self.version.as_deref());
         let wanted = Wanted::new(&self.bucket, &self.key, version);
         cx.write(|world| {
+            self.seen.check(world, wanted)?;
             let object = wanted.object_mut(world)?;
             check_object(&self.headers, object)?;
             // Of a locked version AWS only says that its annotations stay; what is replaced is gone as well
