@@ -253,7 +253,6 @@ mod tests {
             (Method::HEAD, "acl"),
             (Method::HEAD, "annotation"),
             (Method::POST, "annotation"),
-            (Method::DELETE, "acl"),
         ] {
             let parameter = text.split('=').next().unwrap_or_default();
             let said = of(method.clone(), "/b/k", text);
