@@ -232,14 +232,18 @@ def admin(method, path, **body):
 
 
 put("long/a.json", lines(*({"Id": f"l-{n}", "ChannelType": "SMS", "Address": f"+{n}"} for n in range(20000))))
+put("long/b.json", lines({"Id": "l-b", "ChannelType": "SMS", "Address": "+1"}))
 before = pinpoint.get_segments(ApplicationId=app)["SegmentsResponse"]["Item"]
 admin("POST", "snapshots", name="before")
-running = create(f"s3://{BUCKET}/long/", reader, DefineSegment=True, SegmentName="late")["ImportJobResponse"]
+started = create(f"s3://{BUCKET}/long/", reader, DefineSegment=True, SegmentName="late")
+running = started["ImportJobResponse"]
 admin("POST", "snapshots", name="during")
 admin("POST", "snapshots/before/restore")
 time.sleep(1)
 assert pinpoint.get_segments(ApplicationId=app)["SegmentsResponse"]["Item"] == before
 stored = pinpoint.get_import_jobs(ApplicationId=app)["ImportJobsResponse"]["Item"]
+read = [resource for _, action, resource, _ in hops(started) if action == "s3:GetObject"]
+assert not any(resource.endswith("/b.json") for resource in read), read
 assert running["Id"] not in [job["Id"] for job in stored], stored
 admin("POST", "snapshots/during/restore")
 job = pinpoint.get_import_job(ApplicationId=app, JobId=running["Id"])["ImportJobResponse"]

@@ -61,12 +61,15 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
         if let Err(failures) = task.put(&gate, &session, number, piece).await {
             return task.work.fail(&gate, failures, unwritten(records));
         }
-        task.work.change(&gate, |job| {
+        let goes_on = task.work.change(&gate, |job| {
             if let Some(progress) = &mut job.progress {
                 progress.completed_pieces += 1;
                 progress.processed += records;
             }
         });
+        if !goes_on {
+            return;
+        }
     }
     task.work
         .change(&gate, |job| job.status = Status::Completing);

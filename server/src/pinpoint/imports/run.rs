@@ -69,7 +69,7 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
     for (number, key) in files.into_iter().enumerate() {
         let piece = task.piece(&gate, session.clone(), number + 1, key).await;
         unread |= piece.is_err();
-        work.change(&gate, |job| {
+        let goes_on = work.change(&gate, |job| {
             let progress = job.progress.get_or_insert_default();
             match &piece {
                 Ok(piece) => {
@@ -80,12 +80,15 @@ async fn run(gate: Arc<Gate>, task: Arc<Task>) {
                 Err(_) => progress.failed_pieces += 1,
             }
         });
+        if !goes_on {
+            return;
+        }
         match piece {
             Ok(piece) => all.add(piece),
             Err(why) => all.failures.push(why),
         }
+        all.failures.truncate(MOST_FAILURES);
     }
-    all.failures.truncate(MOST_FAILURES);
     // One file that could not be read fails the job. Source: Amazon Pinpoint API Reference, "Import Jobs", JobStatus.
     if unread {
         return work.fail(&gate, all.failures, |_| ());

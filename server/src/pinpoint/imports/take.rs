@@ -51,7 +51,9 @@ impl Taken {
         if id.is_none()
             && let Some(user) = only_user(&sent)
         {
-            self.imported.users.insert(user);
+            if purpose.segment.is_some() {
+                self.imported.users.insert(user);
+            }
             self.records += 1;
             return Ok(());
         }
@@ -74,7 +76,10 @@ impl Taken {
         if let Some(channel) = channel {
             *self.channels.entry(channel).or_default() += 1;
         }
-        self.imported.endpoints.insert(id.into());
+        // Only a segment has use for them.
+        if purpose.segment.is_some() {
+            self.imported.endpoints.insert(id.into());
+        }
         self.records += 1;
         Ok(())
     }

@@ -66,15 +66,15 @@ impl<K: Kind> Work<K> {
         });
     }
 
-    /// Changes the job, if it is still under way.
-    pub(in crate::pinpoint) fn change(&self, gate: &Gate, change: impl FnOnce(&mut Job)) {
+    /// Changes the job, if it is still under way, and says whether it is: one that is not has nothing more to do.
+    pub(in crate::pinpoint) fn change(&self, gate: &Gate, change: impl FnOnce(&mut Job)) -> bool {
         let changed = self.change_app(gate, |app| {
             if let Some(job) = K::jobs_mut(app).get_mut(&self.job) {
                 change(Arc::make_mut(job));
             }
         });
         // Where the data directory cannot be written, the job shows where it stood then.
-        let _ = changed;
+        changed.unwrap_or(true)
     }
 
     /// Changes the app, if the job is still under way, and says whether it is: the app may be deleted, and the whole state
