@@ -9,7 +9,7 @@ use crate::{
     wire::Fault,
     world::{Map, Text, World},
 };
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 /// An account and its identities.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -65,9 +65,9 @@ pub struct Account {
     /// Web identity tokens for others, once somebody asked for them.
     #[serde(default)]
     pub(crate) outbound: Option<OutboundFederation>,
-    /// Names in lower case: they are unique whatever their letter case.
+    /// Names that are taken.
     #[serde(skip)]
-    names: Map<(Kind, String), ()>,
+    names: Map<(Kind, AnyCase), ()>,
     /// Users and roles by unique id.
     #[serde(skip)]
     ids: Map<Text, (Kind, Text)>,
@@ -136,6 +136,38 @@ impl Kind {
             Self::ServerCertificate => "ServerCertificate",
             Self::User => "User",
         }
+    }
+}
+
+/// A name as it is compared with others of its kind: they are unique whatever their letter case.
+/// Source: IAM User Guide, "IAM and AWS STS quotas", on names.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct AnyCase(Text);
+
+impl AnyCase {
+    fn lower(&self) -> impl Iterator<Item = u8> {
+        self.0.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+impl PartialEq for AnyCase {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for AnyCase {}
+
+impl PartialOrd for AnyCase {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AnyCase {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.lower().cmp(other.lower())
     }
 }
 
@@ -209,18 +241,19 @@ impl Account {
     }
 
     /// Takes `name` for something new.
-    pub(crate) fn take_name(&mut self, kind: Kind, name: &str) -> Result<(), Fault> {
-        let key = (kind, name.to_ascii_lowercase());
+    pub(crate) fn take_name(&mut self, kind: Kind, name: &str) -> Result<Text, Fault> {
+        let key = (kind, AnyCase(name.into()));
         if self.names.contains_key(&key) {
             return Err(faults::already_exists(kind, name));
         }
+        let name = key.1.0.clone();
         self.names.insert(key, ());
-        Ok(())
+        Ok(name)
     }
 
     /// Gives `name` back.
-    pub(crate) fn free_name(&mut self, kind: Kind, name: &str) {
-        self.names.remove(&(kind, name.to_ascii_lowercase()));
+    pub(crate) fn free_name(&mut self, kind: Kind, name: &Text) {
+        self.names.remove(&(kind, AnyCase(name.clone())));
     }
 
     /// Remembers which user or role has the unique id.
@@ -454,7 +487,7 @@ mod tests {
             "EntityAlreadyExists: User with name aLICE already exists."
         );
         account.take_name(Kind::Role, "alice").unwrap();
-        account.free_name(Kind::User, "ALICE");
+        account.free_name(Kind::User, &"ALICE".into());
         account.take_name(Kind::User, "alice").unwrap();
     }
 }

@@ -103,11 +103,11 @@ impl Operation for CreateGroup {
             if account.groups.len() >= MOST {
                 return Err(faults::quota("GroupsPerAccount", MOST));
             }
-            account.take_name(Kind::Group, &self.group_name)?;
+            let name = account.take_name(Kind::Group, &self.group_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
             let group = Group {
                 arn: account.arn(&names::arn_tail("group", &path, &self.group_name)),
-                name: self.group_name.into(),
+                name,
                 path,
                 id,
                 created: cx.now(),
@@ -253,8 +253,7 @@ impl Operation for UpdateGroup {
             let mut group = account.group(&self.group_name)?.as_ref().clone();
             if let Some(name) = self.new_group_name.filter(|name| *name != *group.name) {
                 account.free_name(Kind::Group, &group.name);
-                account.take_name(Kind::Group, &name)?;
-                let name = Text::from(name);
+                let name = account.take_name(Kind::Group, &name)?;
                 account.groups.remove(&group.name);
                 for arn in &group.policies.managed {
                     account.change_uses(arn, |uses| {

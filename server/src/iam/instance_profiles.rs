@@ -128,9 +128,8 @@ impl Operation for CreateInstanceProfile {
             if account.profiles.len() >= MOST {
                 return Err(faults::quota("InstanceProfilesPerAccount", MOST));
             }
-            account.take_name(Kind::InstanceProfile, &self.instance_profile_name)?;
+            let name = account.take_name(Kind::InstanceProfile, &self.instance_profile_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
-            let name = Text::from(self.instance_profile_name);
             let profile = Arc::new(InstanceProfile {
                 arn: account.arn(&names::arn_tail("instance-profile", &path, &name)),
                 name: name.clone(),

@@ -207,7 +207,7 @@ impl Operation for CreatePolicy {
             if account.policies.len() >= MOST {
                 return Err(faults::quota("PoliciesPerAccount", MOST));
             }
-            account.take_name(Kind::Policy, &self.policy_name)?;
+            let name = account.take_name(Kind::Policy, &self.policy_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
             let version = PolicyVersion {
                 number: 1,
@@ -218,7 +218,7 @@ impl Operation for CreatePolicy {
                 arn: account
                     .arn(&names::arn_tail("policy", &path, &self.policy_name))
                     .into(),
-                name: self.policy_name.into(),
+                name,
                 id,
                 path,
                 description: self.description,

@@ -224,9 +224,8 @@ impl Operation for CreateRole {
             if account.roles.len() >= MOST {
                 return Err(faults::quota("RolesPerAccount", MOST));
             }
-            account.take_name(Kind::Role, &self.role_name)?;
+            let name = account.take_name(Kind::Role, &self.role_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
-            let name = Text::from(self.role_name);
             let max = self
                 .max_session_duration
                 .and_then(|seconds| u32::try_from(seconds).ok());

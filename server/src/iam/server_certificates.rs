@@ -136,9 +136,8 @@ impl Operation for UploadServerCertificate {
             if account.server_certificates.len() >= MOST {
                 return Err(faults::quota("ServerCertificatesPerAccount", MOST));
             }
-            account.take_name(Kind::ServerCertificate, &self.server_certificate_name)?;
+            let name = account.take_name(Kind::ServerCertificate, &self.server_certificate_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
-            let name = Text::from(self.server_certificate_name);
             let certificate = ServerCertificate {
                 arn: account.arn(&names::arn_tail("server-certificate", &path, &name)),
                 name: name.clone(),
@@ -295,9 +294,9 @@ impl Operation for UpdateServerCertificate {
             let mut certificate = ServerCertificate::clone(found);
             if let Some(new) = &self.new_server_certificate_name {
                 account.free_name(Kind::ServerCertificate, &certificate.name);
-                account.take_name(Kind::ServerCertificate, new)?;
+                let new = account.take_name(Kind::ServerCertificate, new)?;
                 account.server_certificates.remove(&certificate.name);
-                certificate.name = Text::from(&**new);
+                certificate.name = new;
             }
             certificate.path = self.new_path.unwrap_or(certificate.path);
             let tail = names::arn_tail("server-certificate", &certificate.path, &certificate.name);

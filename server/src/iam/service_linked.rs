@@ -167,9 +167,8 @@ impl Operation for CreateServiceLinkedRole {
             if account.roles.len() >= roles::MOST {
                 return Err(faults::quota("RolesPerAccount", roles::MOST));
             }
-            account.take_name(Kind::Role, &name)?;
+            let name = account.take_name(Kind::Role, &name)?;
             let path = format!("{PATH}{}/", self.service);
-            let name = Text::from(name);
             let role = Arc::new(Role {
                 arn: account.arn(&names::arn_tail("role", &path, &name)),
                 name: name.clone(),

@@ -59,8 +59,7 @@ impl Operation for UpdateUser {
             let mut user = account.user(&self.user_name)?.as_ref().clone();
             if let Some(name) = self.new_user_name.filter(|name| *name != *user.name) {
                 account.free_name(Kind::User, &user.name);
-                account.take_name(Kind::User, &name)?;
-                let name = Text::from(name);
+                let name = account.take_name(Kind::User, &name)?;
                 account.users.remove(&user.name);
                 account.know_id(&user.id, Kind::User, &name);
                 rename_uses(

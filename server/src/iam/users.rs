@@ -143,9 +143,8 @@ impl Operation for CreateUser {
             if account.users.len() >= MOST {
                 return Err(faults::quota("UsersPerAccount", MOST));
             }
-            account.take_name(Kind::User, &self.user_name)?;
+            let name = account.take_name(Kind::User, &self.user_name)?;
             let path = self.path.unwrap_or_else(|| "/".to_owned());
-            let name = Text::from(self.user_name);
             let user = User {
                 arn: account.arn(&names::arn_tail("user", &path, &name)),
                 tags: tags::first(&self.tags)?,

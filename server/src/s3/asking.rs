@@ -111,7 +111,7 @@ impl<'a> Asking<'a> {
         let Some(object) = object else {
             return demand;
         };
-        let acl = object.acl.as_ref().and_then(|acl| acl.law(bucket));
+        let acl = object.extras.acl.as_ref().and_then(|acl| acl.law(bucket));
         let (demand, owner) = (demand.granted_by(acl), object.owner(bucket));
         if *owner == bucket.owner {
             return demand;

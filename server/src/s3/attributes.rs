@@ -8,12 +8,13 @@ use super::{
     headers::{ACL_KEYS, WRITE_KEYS},
     lock::{self, Lock},
     metadata,
-    object::Object,
+    object::{Extras, Object},
     tags::{self, Tag},
 };
 use crate::{
     gate::{Access, Demand, Granted},
     wire::Fault,
+    world::Word,
 };
 use rolecall_policy::Origin;
 
@@ -51,8 +52,8 @@ const NOT_SERVED: &[&str] = &[
     "x-amz-object-lock-event-hold-duration-years",
 ];
 
-/// An object without content, from the headers of a write.
-fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
+/// The content headers of a write, and what else its headers say of the object.
+fn read(headers: &Headers, tags: &[Tag]) -> Result<(Vec<(Word, String)>, Extras), Fault> {
     let metadata: Vec<_> = headers
         .under("x-amz-meta-")
         .map(|(name, value)| (name.to_owned(), metadata::decode(value).into_owned()))
@@ -76,13 +77,13 @@ fn read(headers: &Headers, tags: &[Tag]) -> Result<Object, Fault> {
         };
         (!value.is_empty()).then_some((*name, value))
     });
-    Ok(Object {
-        headers: kept.collect(),
+    let extras = Extras {
         metadata,
         tags: tags::pairs(tags),
         storage_class: storage_class(headers)?,
-        ..Object::default()
-    })
+        ..Extras::default()
+    };
+    Ok((kept.collect(), extras))
 }
 
 fn without_chunked(value: &str) -> String {
@@ -122,12 +123,18 @@ pub(super) fn of_write<O>(
     let encryption = Encryption::of_write(headers, &bucket, cx.account(), cx.meta())?;
     let lock = Lock::of_write(headers, &bucket, cx.now())?;
     let (owner, acl) = acl::of_new_object(cx, &bucket, headers)?;
-    Ok(Object {
-        owner,
+    let (headers, extras) = read(headers, tags)?;
+    let extras = Extras {
         acl,
         encryption,
         lock,
-        ..read(headers, tags)?
+        ..extras
+    };
+    Ok(Object {
+        headers,
+        owner,
+        extras: extras.into(),
+        ..Object::default()
     })
 }
 

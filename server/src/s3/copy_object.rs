@@ -104,9 +104,9 @@ impl CopyObject {
         };
         let tags = match replaces(&self.headers, "x-amz-tagging-directive")? {
             true => Vec::new(),
-            false => source.tags.clone(),
+            false => source.extras.tags.clone(),
         };
-        let annotations = self.copies_annotations()? && !source.annotations.is_empty();
+        let annotations = self.copies_annotations()? && !source.extras.annotations.is_empty();
         Ok(Along { tags, annotations })
     }
 
@@ -124,7 +124,7 @@ impl CopyObject {
             && !replaces(&self.headers, "x-amz-metadata-directive")?
             && self.headers.first_of(&changes).is_none()
             && default_encryption(&found.bucket).is_none()
-            && copy.encryption == found.object.encryption
+            && copy.extras.encryption == found.object.extras.encryption
         {
             return Err(faults::invalid_request(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -150,16 +150,16 @@ impl CopyObject {
                 .filter(|(name, _)| *name == redirect);
             let kept = source.headers.iter().filter(|(name, _)| *name != redirect);
             object.headers = kept.cloned().chain(own).collect();
-            object.metadata.clone_from(&source.metadata);
+            object.extras.metadata.clone_from(&source.extras.metadata);
         }
         if !replaces(&self.headers, "x-amz-tagging-directive")? {
-            object.tags.clone_from(&source.tags);
+            object.extras.tags.clone_from(&source.extras.tags);
         }
-        if self.copies_annotations()? && !source.annotations.is_empty() {
-            if object.encryption.is_customers() {
+        if self.copies_annotations()? && !source.extras.annotations.is_empty() {
+            if object.extras.encryption.is_customers() {
                 return Err(annotations::not_under_customers_keys());
             }
-            object.annotations = source.annotations.clone();
+            object.extras.annotations = source.extras.annotations.clone();
         }
         Ok(object)
     }
@@ -249,6 +249,7 @@ impl Operation for CopyObject {
         let expiration = expiration_of_new(&cx, &self.bucket, &self.key, &object);
         let reply = XmlReply::root("CopyObjectResult", result);
         Ok(object
+            .extras
             .encryption
             .show(reply)
             .header("x-amz-expiration", expiration)
@@ -270,7 +271,7 @@ async fn sums(
     source: &Object,
     asked: Option<Algorithm>,
 ) -> Result<(Etag, Option<Checksum>), Fault> {
-    let etag = match source.parts.is_empty() {
+    let etag = match source.extras.parts.is_empty() {
         true => source.etag,
         false => {
             let mut md5 = Md5::new();

@@ -95,7 +95,7 @@ impl Source {
             let message = "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
             return Err(Fault::service(403, "ObjectNotInActiveTierError", message));
         }
-        let encryption = &found.object.encryption;
+        let encryption = &found.object.extras.encryption;
         encryption.check_read(headers, encryption::SOURCE, cx.meta().secure)?;
         if found.object.blob.len() > LARGEST && !headers.has("x-amz-copy-source-range") {
             return Err(faults::invalid_request(format!(

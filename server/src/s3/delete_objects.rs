@@ -89,7 +89,7 @@ fn delete(
                 Some(Version {
                     object: Some(object),
                     ..
-                }) => object.lock.check_delete(at, doomed.bypass)?,
+                }) => object.extras.lock.check_delete(at, doomed.bypass)?,
             }
             let deleted = shelf.delete_version(key, id);
             match bucket.versioning {

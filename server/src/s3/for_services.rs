@@ -82,7 +82,7 @@ impl Operation for ReadObject {
     async fn run(self, cx: Granted<'_, Self>) -> Result<Blob, Fault> {
         let found = read::find(&cx, Wanted::new(&self.bucket, &self.key, None), "GET")?;
         super::get_object::check_retrievable(&found.object, cx.now())?;
-        if found.object.encryption.is_customers() {
+        if found.object.extras.encryption.is_customers() {
             return Err(faults::invalid_request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
             ));

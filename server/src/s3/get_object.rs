@@ -135,7 +135,7 @@ impl Read {
             check_retrievable(object, cx.now())?;
         }
         check_encryption(&self.headers)?;
-        let (encryption, secure) = (&object.encryption, cx.meta().secure);
+        let (encryption, secure) = (&object.extras.encryption, cx.meta().secure);
         encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let piece = self.piece(object)?;
         let size = object.blob.len();
@@ -199,7 +199,7 @@ impl Read {
                 faults::invalid_argument(message, "partNumber", part)
             })?;
         let whole = [(size, object.checksum.clone())];
-        let parts = match object.parts.as_slice() {
+        let parts = match object.extras.parts.as_slice() {
             [] => whole.as_slice(),
             parts => parts,
         };
@@ -220,7 +220,7 @@ impl Read {
             checksum: checksum
                 .clone()
                 .or_else(|| object.checksum.clone().filter(|_| parts.len() == 1)),
-            parts: (!object.parts.is_empty()).then_some(object.parts.len()),
+            parts: (!object.extras.parts.is_empty()).then_some(object.extras.parts.len()),
         })
     }
 
@@ -237,9 +237,12 @@ impl Read {
             .header("etag", Some(object.quoted_etag()))
             .header("last-modified", Some(http_time(found.modified)))
             .header("x-amz-version-id", found.version.as_deref())
-            .header("x-amz-storage-class", object.storage_class.as_deref())
+            .header(
+                "x-amz-storage-class",
+                object.extras.storage_class.as_deref(),
+            )
             .header("x-amz-tagging-count", self.tag_count(cx, found));
-        reply = object.encryption.show(reply);
+        reply = object.extras.encryption.show(reply);
         reply = lock::show(cx, found, &self.key, reply);
         // It is told of the current version only, and only to those who name none.
         let expiration = match self.version {
@@ -257,7 +260,7 @@ impl Read {
         for (name, value) in self.overrides() {
             reply = reply.header(name, Some(value));
         }
-        for (name, value) in &object.metadata {
+        for (name, value) in &object.extras.metadata {
             reply = reply.named_header(&format!("x-amz-meta-{name}"), &metadata::encode(value));
         }
         reply
@@ -265,7 +268,7 @@ impl Read {
 
     /// How many tags there are is told to those who may read them.
     fn tag_count<O: Operation>(&self, cx: &Granted<'_, O>, found: &Found) -> Option<String> {
-        let tags = &found.object.tags;
+        let tags = &found.object.extras.tags;
         if tags.is_empty() {
             return None;
         }

@@ -153,7 +153,7 @@ pub(crate) fn apart<'w>(world: &'w World, pattern: &str) -> Vec<Apart<'w>> {
                 .filter_map(|version| version.object.as_ref())
             {
                 let owner = object.owner(bucket);
-                let acl = object.acl.as_ref().and_then(|acl| acl.law(bucket));
+                let acl = object.extras.acl.as_ref().and_then(|acl| acl.law(bucket));
                 if *owner != bucket.owner || acl.is_some() {
                     add(key, owner, acl, false);
                 }

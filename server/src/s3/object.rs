@@ -4,7 +4,9 @@ use super::{
     Acl, Bucket, Ownership, Versioning, annotations::Annotations, checksum::Checksum,
     content::LARGE, encryption::Encryption, etag::Etag, lock::Lock, multipart::Upload,
 };
-use crate::world::{Blob, Changes, Kept, Map, Rows, Text, Unkept, Unreadable, kept_in_rows};
+use crate::world::{
+    Blob, Changes, Kept, Map, Rare, Rows, Seldom, Text, Unkept, Unreadable, kept_in_rows,
+};
 use jiff::Timestamp;
 use std::{
     ops::Bound,
@@ -47,22 +49,30 @@ pub(crate) struct Object {
     /// Content headers that come back with it: lower-case name and value.
     #[serde(deserialize_with = "crate::world::in_pairs")]
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// Its checksum.
+    pub(crate) checksum: Option<Checksum>,
+    /// The account that wrote it; empty when nobody signed.
+    #[serde(default)]
+    pub(crate) owner: Text,
+    /// What few objects have.
+    #[serde(flatten)]
+    pub(crate) extras: Rare<Extras>,
+}
+
+/// What most objects have nothing of.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Extras {
     /// `x-amz-meta-…`, without that prefix.
     pub(crate) metadata: Vec<(String, String)>,
     /// Its tags.
     pub(crate) tags: Vec<(String, String)>,
     /// Its storage class; none for STANDARD.
     pub(crate) storage_class: Option<String>,
-    /// Its checksum.
-    pub(crate) checksum: Option<Checksum>,
     /// The sizes and checksums of its parts, when it was uploaded in parts.
     pub(crate) parts: Vec<(u64, Option<Checksum>)>,
     /// The multipart upload that made it.
     #[serde(default)]
     pub(crate) upload: Option<Text>,
-    /// The account that wrote it; empty when nobody signed.
-    #[serde(default)]
-    pub(crate) owner: Text,
     /// What others are granted; none: nothing.
     #[serde(default)]
     pub(crate) acl: Option<Arc<Acl>>,
@@ -107,7 +117,11 @@ impl Kept for Versions {
     fn save(&self, _: Option<&Self>, to: &mut Changes) -> Result<(), Unkept> {
         for object in self.0.iter().filter_map(|version| version.object.as_ref()) {
             to.blob(&object.blob);
-            object.annotations.blobs().for_each(|blob| to.blob(blob));
+            object
+                .extras
+                .annotations
+                .blobs()
+                .for_each(|blob| to.blob(blob));
         }
         to.put(self)
     }
@@ -118,12 +132,55 @@ impl Kept for Versions {
             if let Some(object) = version.object.as_mut() {
                 let object = Arc::make_mut(object);
                 from.fill(&mut object.blob, LARGE)?;
-                for blob in object.annotations.blobs_mut() {
+                for blob in object.extras.annotations.blobs_mut() {
                     from.fill(blob, LARGE)?;
                 }
             }
         }
         Ok(versions)
+    }
+}
+
+impl Seldom for Extras {
+    fn nothing() -> &'static Self {
+        static NOTHING: Extras = Extras {
+            metadata: Vec::new(),
+            tags: Vec::new(),
+            storage_class: None,
+            parts: Vec::new(),
+            upload: None,
+            acl: None,
+            encryption: Encryption::S3,
+            lock: Lock::NONE,
+            restored_until: None,
+            annotations: Annotations::NONE,
+        };
+        &NOTHING
+    }
+
+    fn is_nothing(&self) -> bool {
+        let Self {
+            metadata,
+            tags,
+            storage_class,
+            parts,
+            upload,
+            acl,
+            encryption,
+            lock,
+            restored_until,
+            annotations,
+        } = self;
+        metadata.is_empty()
+            && tags.is_empty()
+            && storage_class.is_none()
+            && parts.is_empty()
+            && upload.is_none()
+            && acl.is_none()
+            && *encryption == Encryption::S3
+            && *lock == Lock::NONE
+            && restored_until.is_none()
+            && annotations.is_empty()
     }
 }
 
@@ -138,7 +195,7 @@ impl Object {
 
     /// `STANDARD` or another.
     pub(crate) fn storage_class(&self) -> &str {
-        self.storage_class.as_deref().unwrap_or("STANDARD")
+        self.extras.storage_class.as_deref().unwrap_or("STANDARD")
     }
 
     /// Whether its content lies in an archive, out of reach until it is restored.
@@ -148,7 +205,7 @@ impl Object {
 
     /// Until when its restored copy is there; none where there is none.
     pub(crate) fn restored(&self, now: Timestamp) -> Option<Timestamp> {
-        self.restored_until.filter(|end| now < *end)
+        self.extras.restored_until.filter(|end| now < *end)
     }
 
     /// The ETag in its quotes.
@@ -350,6 +407,28 @@ mod tests {
                 format!("{mark}{}", version.id)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_row_has_what_few_objects_have_beside_the_rest() {
+        // As rolecall wrote it when every object had room for everything.
+        let row = r#"{"blob":{"id":0,"length":0},"etag":"d41d8cd98f00b204e9800998ecf8427e","headers":[["content-type","a/b"]],"metadata":[],"tags":[["team","red"]],"storage_class":null,"checksum":null,"parts":[],"upload":null,"owner":"123456789012","acl":null,"encryption":"S3","lock":{"retention":null,"hold":null},"restored_until":"2026-11-29T00:00:00Z","annotations":null}"#;
+        let object: Object = serde_json::from_str(row).unwrap();
+        assert_eq!(object.extras.tags, [("team".to_owned(), "red".to_owned())]);
+        assert!(object.extras.restored_until.is_some());
+        let again = serde_json::to_value(&object).unwrap();
+        let old: serde_json::Value = serde_json::from_str(row).unwrap();
+        assert_eq!(again, old);
+    }
+
+    #[test]
+    fn what_an_object_does_not_have_takes_no_room() {
+        let row = serde_json::to_string(&Object::default()).unwrap();
+        let read: Object = serde_json::from_str(&row).unwrap();
+        for object in [Object::default(), read] {
+            assert!(!object.extras.takes_room());
+        }
+        assert!(size_of::<Object>() <= 128, "{}", size_of::<Object>());
     }
 
     #[test]

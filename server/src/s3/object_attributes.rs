@@ -120,7 +120,7 @@ impl Operation for GetObjectAttributes {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let found = read::find(&cx, wanted, "GET")?;
         let object = &found.object;
-        let (encryption, secure) = (&object.encryption, cx.meta().secure);
+        let (encryption, secure) = (&object.extras.encryption, cx.meta().secure);
         encryption.check_read(&self.headers, encryption::OWN, secure)?;
         let has = |name: &str| asked.contains(&name);
         // Here, and only here, a composite checksum comes without the number of its parts.
@@ -128,7 +128,7 @@ impl Operation for GetObjectAttributes {
             checksum_type: sum.kind.name(),
             value: sum.without_count().element(),
         };
-        let parts = has("ObjectParts") && !object.parts.is_empty();
+        let parts = has("ObjectParts") && !object.extras.parts.is_empty();
         let attributes = Attributes {
             etag: has("ETag").then(|| object.etag.to_string()),
             checksum: object
@@ -149,8 +149,12 @@ impl Operation for GetObjectAttributes {
 impl GetObjectAttributes {
     /// A page of the parts. AWS lists them only where they have checksums of their own.
     fn parts(&self, object: &Object) -> Result<Parts, Fault> {
-        let count = object.parts.len();
-        let composite = object.parts.iter().all(|(_, checksum)| checksum.is_some());
+        let count = object.extras.parts.len();
+        let composite = object
+            .extras
+            .parts
+            .iter()
+            .all(|(_, checksum)| checksum.is_some());
         if !composite {
             return Ok(Parts {
                 parts_count: count,
@@ -164,7 +168,13 @@ impl GetObjectAttributes {
         let most = super::names::page_size("max-parts", self.headers.get("x-amz-max-parts"))?;
         let marker = self.headers.get("x-amz-part-number-marker");
         let marker: usize = marker.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let page = object.parts.iter().enumerate().skip(marker).take(most);
+        let page = object
+            .extras
+            .parts
+            .iter()
+            .enumerate()
+            .skip(marker)
+            .take(most);
         let parts: Vec<Part> = page
             .map(|(index, (size, checksum))| Part {
                 part_number: index + 1,

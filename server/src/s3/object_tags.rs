@@ -64,8 +64,10 @@ impl Operation for GetObjectTagging {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<Tagging>, Fault> {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let found = read::find_no_marker(&cx, wanted, "GET")?;
-        Ok(XmlReply::root("Tagging", Tagging::of(&found.object.tags))
-            .header("x-amz-version-id", found.version.as_deref()))
+        Ok(
+            XmlReply::root("Tagging", Tagging::of(&found.object.extras.tags))
+                .header("x-amz-version-id", found.version.as_deref()),
+        )
     }
 }
 
@@ -120,7 +122,7 @@ fn set<O: Operation>(
     // Tells of what is missing as a read does.
     let found = read::find_no_marker(cx, wanted, method)?;
     cx.write(|world| {
-        wanted.object_mut(world)?.tags = tags;
+        wanted.object_mut(world)?.extras.tags = tags;
         Ok(())
     })?;
     Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

@@ -79,7 +79,13 @@ impl Operation for PutObject {
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::of_write(&cx, (&self.bucket, &self.key), headers, &tags)?;
         if !self.by_service {
-            lock::check_digest(&cx, &self.bucket, &attributes.lock, headers, "Put Object")?;
+            lock::check_digest(
+                &cx,
+                &self.bucket,
+                &attributes.extras.lock,
+                headers,
+                "Put Object",
+            )?;
         }
         let wish = Wish {
             otherwise: Algorithm::Crc64Nvme,
@@ -101,7 +107,7 @@ impl Operation for PutObject {
                 "x-amz-expiration",
                 expiration_of_new(&cx, &self.bucket, &self.key, &object),
             );
-        let mut reply = object.encryption.show(reply);
+        let mut reply = object.extras.encryption.show(reply);
         if let Some(checksum) = &object.checksum {
             reply = reply
                 .header(checksum.algorithm.header(), Some(&*checksum.value))

@@ -97,7 +97,7 @@ impl<'a> Wanted<'a> {
         let access = Access::from(self.demand(facts, bucket, actions));
         let key = self
             .object(facts)
-            .and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.encryption));
+            .and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.extras.encryption));
         match key {
             Some(demand) => access.and(demand),
             None => access,
@@ -113,7 +113,7 @@ impl<'a> Wanted<'a> {
         object: Option<&Object>,
     ) -> Demand {
         let (origin, prefix) = EXISTING_TAGS;
-        let tags = object.map_or(&[][..], |object| &object.tags);
+        let tags = object.map_or(&[][..], |object| &object.extras.tags);
         asking
             .kept(action, bucket, self.key, object)
             .with_tags(origin, prefix, tags.iter().map(|(key, value)| (key, value)))

@@ -123,7 +123,7 @@ impl Operation for RestoreObject {
         let again = cx.write(|world| {
             let object = wanted.object_mut(world)?;
             let again = object.restored(now).is_some();
-            object.restored_until = Some(end);
+            object.extras.restored_until = Some(end);
             Ok(again)
         })?;
         Ok(XmlReply::empty().status(if again { 200 } else { 202 }))

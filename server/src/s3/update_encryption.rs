@@ -114,7 +114,7 @@ impl Operation for UpdateObjectEncryption {
         };
         let mut access = Access::from(keys(demand));
         access = access.and(keys(asking.object("s3:PutObject", bucket, &self.key)));
-        let old = there.map(|object| &object.encryption);
+        let old = there.map(|object| &object.extras.encryption);
         for (encryption, actions) in [(asked.as_ref(), OF_NEW), (old, OF_OLD)] {
             let demands = actions.iter().filter_map(|action| {
                 encryption.and_then(|encryption| asking.key(action, encryption))
@@ -133,7 +133,7 @@ impl Operation for UpdateObjectEncryption {
         }
         let asked = self.asked()?;
         let found = read::find(&cx, self.wanted(), "PUT")?;
-        if !found.object.encryption.can_change_key() {
+        if !found.object.extras.encryption.can_change_key() {
             return Err(faults::invalid_request(
                 "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.",
             ));
@@ -145,10 +145,10 @@ impl Operation for UpdateObjectEncryption {
         }
         cx.write(|world| {
             let object = self.wanted().object_mut(world)?;
-            if object.lock.protects(cx.now(), false) {
+            if object.extras.lock.protects(cx.now(), false) {
                 return Err(lock::keeps_its_key());
             }
-            object.encryption = asked;
+            object.extras.encryption = asked;
             Ok(())
         })?;
         Ok(XmlReply::empty())

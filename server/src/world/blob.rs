@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use std::{
     collections::VecDeque,
     fs::File,
-    io,
+    io, slice,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -22,10 +22,23 @@ pub(crate) struct Blob(Arc<Content>);
 
 #[derive(Debug, Default)]
 struct Content {
-    pieces: Box<[Piece]>,
+    pieces: Pieces,
     length: u64,
     /// Its place on disk, once it has one. Never set in memory mode.
-    place: OnceLock<Place>,
+    place: OnceLock<Box<Place>>,
+}
+
+/// Most content came in one piece.
+#[derive(Debug)]
+enum Pieces {
+    One(Piece),
+    Several(Box<[Piece]>),
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self::Several(Box::default())
+    }
 }
 
 /// Where content stands on disk; gone with the last object that has it.
@@ -105,8 +118,12 @@ impl Blob {
     /// Content in pieces.
     pub(crate) fn new(pieces: Vec<Piece>) -> Self {
         let length = pieces.iter().map(Piece::len).sum();
+        let pieces = match <[Piece; 1]>::try_from(pieces) {
+            Ok([one]) => Pieces::One(one),
+            Err(several) => Pieces::Several(several.into()),
+        };
         Self(Arc::new(Content {
-            pieces: pieces.into(),
+            pieces,
             length,
             place: OnceLock::new(),
         }))
@@ -121,17 +138,19 @@ impl Blob {
             store: Some(store),
         };
         // Nobody else has it yet.
-        let _ = blob.0.place.set(place);
+        let _ = blob.0.place.set(Box::new(place));
         blob
     }
 
     /// Gives it a place in `store`, unless it is empty or has one.
     pub(crate) fn keep(&self, store: &Arc<Store>) {
         if self.0.length > 0 {
-            self.0.place.get_or_init(|| Place {
-                id: store.next.fetch_add(1, Ordering::Relaxed),
-                written: false.into(),
-                store: Some(store.clone()),
+            self.0.place.get_or_init(|| {
+                Box::new(Place {
+                    id: store.next.fetch_add(1, Ordering::Relaxed),
+                    written: false.into(),
+                    store: Some(store.clone()),
+                })
             });
         }
     }
@@ -176,7 +195,10 @@ impl Blob {
 
     /// The pieces, for putting parts together.
     pub(crate) fn pieces(&self) -> &[Piece] {
-        &self.0.pieces
+        match &self.0.pieces {
+            Pieces::One(piece) => slice::from_ref(piece),
+            Pieces::Several(pieces) => pieces,
+        }
     }
 
     /// Shows all bytes in order, and lets others run in between.
@@ -304,14 +326,14 @@ impl<'de> Deserialize<'de> for Blob {
         let Written { id, length } = Written::deserialize(deserializer)?;
         let place = OnceLock::new();
         if length > 0 {
-            let _ = place.set(Place {
+            let _ = place.set(Box::new(Place {
                 id,
                 written: true.into(),
                 store: None,
-            });
+            }));
         }
         Ok(Self(Arc::new(Content {
-            pieces: Box::default(),
+            pieces: Pieces::default(),
             length,
             place,
         })))

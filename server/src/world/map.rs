@@ -2,7 +2,7 @@
 //!
 //! A clone shares everything and costs one reference count; a change copies only the path to it.
 
-use rpds::RedBlackTreeMapSync;
+use super::tree::{Iter, Tree};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     borrow::Borrow,
@@ -21,7 +21,8 @@ pub(crate) fn keep_touched() {
 
 /// An ordered map whose clones share structure.
 pub(crate) struct Map<K: Ord + Clone, V: Clone> {
-    tree: RedBlackTreeMapSync<K, V>,
+    /// None when there is nothing in it.
+    tree: Option<Tree<K, V>>,
     touched: Touched<K>,
 }
 
@@ -40,7 +41,10 @@ enum Touched<K> {
 
 impl<K: Ord + Clone, V: Clone> Default for Map<K, V> {
     fn default() -> Self {
-        Self::of(RedBlackTreeMapSync::new_sync())
+        Self {
+            tree: None,
+            touched: Touched::Anything,
+        }
     }
 }
 
@@ -66,13 +70,6 @@ impl<K: Ord + Clone + Debug, V: Clone + Debug> Debug for Map<K, V> {
 }
 
 impl<K: Ord + Clone, V: Clone> Map<K, V> {
-    fn of(tree: RedBlackTreeMapSync<K, V>) -> Self {
-        Self {
-            tree,
-            touched: Touched::Anything,
-        }
-    }
-
     /// The keys whose entries may differ from the map that this one was cloned from; none when nobody remembers.
     pub(super) fn touched(&self) -> Option<&[K]> {
         match &self.touched {
@@ -94,14 +91,14 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.tree.get(key)
+        self.tree.as_ref()?.get(key).map(|(_, value)| value)
     }
 
     pub(crate) fn contains_key<Q: ?Sized + Ord>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        self.tree.get(key).is_some()
+        self.get(key).is_some()
     }
 
     /// The value to change in place; copies what other clones still share.
@@ -109,15 +106,18 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (known, _) = self.tree.get_key_value(key)?;
-        let known = known.clone();
+        let tree = self.tree.as_ref()?;
+        let known = tree.get(key)?.0.clone();
         self.touch(|| known);
-        self.tree.get_mut(key)
+        self.tree.as_mut()?.get_mut(key)
     }
 
     pub(crate) fn insert(&mut self, key: K, value: V) {
         self.touch(|| key.clone());
-        self.tree.insert_mut(key, value);
+        match &mut self.tree {
+            Some(tree) => tree.insert(key, value),
+            None => self.tree = Some(Tree::of(key, value)),
+        }
     }
 
     /// Takes the entry out; says whether there was one.
@@ -125,23 +125,28 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        if let Some((known, _)) = self.tree.get_key_value(key) {
-            let known = known.clone();
-            self.touch(|| known);
-        }
-        self.tree.remove_mut(key)
+        let Some(tree) = self.tree.as_ref() else {
+            return false;
+        };
+        let Some((known, _)) = tree.get(key) else {
+            return false;
+        };
+        let known = known.clone();
+        self.touch(|| known);
+        self.tree = self.tree.take().and_then(|tree| tree.without(key));
+        true
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.tree.size()
+        self.tree.as_ref().map_or(0, Tree::size)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.tree.is_empty()
+        self.tree.is_none()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.tree.iter()
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        Iter::new(self.tree.as_ref(), 0, self.len())
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
@@ -162,7 +167,21 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Q: Ord + ?Sized + 'a,
         R: RangeBounds<Q> + 'a,
     {
-        self.tree.range(range)
+        let count = |key, with_it| {
+            let tree = self.tree.as_ref();
+            tree.map_or(0, |tree| tree.count(key, with_it))
+        };
+        let from = match range.start_bound() {
+            Bound::Included(key) => count(key, false),
+            Bound::Excluded(key) => count(key, true),
+            Bound::Unbounded => 0,
+        };
+        let to = match range.end_bound() {
+            Bound::Included(key) => count(key, true),
+            Bound::Excluded(key) => count(key, false),
+            Bound::Unbounded => self.len(),
+        };
+        Iter::new(self.tree.as_ref(), from, to)
     }
 
     /// The entries after `key` (all of them without one), in order: one page of a listing starts here.
@@ -175,13 +194,17 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Q: Ord + ?Sized + 'a,
     {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);
-        self.tree.range::<Q, _>((start, Bound::Unbounded))
+        self.range::<Q, _>((start, Bound::Unbounded))
     }
 }
 
 impl<K: Ord + Clone, V: Clone> FromIterator<(K, V)> for Map<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self::of(entries.into_iter().collect())
+        let mut map = Self::default();
+        for (key, value) in entries {
+            map.insert(key, value);
+        }
+        map
     }
 }
 

@@ -12,8 +12,10 @@ mod kept;
 mod map;
 mod policies;
 mod published;
+mod rare;
 mod rows;
 mod spool;
+mod tree;
 mod word;
 
 pub(crate) use blob::{Blob, Piece, Reader, Store};
@@ -29,6 +31,7 @@ pub(crate) use policies::{
     from_row as policy_from_row, from_row_if_any as policy_from_row_if_any, policy,
 };
 pub(crate) use published::{Keeper, Published};
+pub(crate) use rare::{Rare, Seldom};
 pub(crate) use rows::Rows;
 pub use rows::Unreadable;
 pub(crate) use spool::{Spool, Spooling};

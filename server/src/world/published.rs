@@ -86,7 +86,10 @@ impl Published {
         let Some(keeper) = &self.keeper else {
             let mut next = World::clone(&self.now.load());
             change(&mut next)?;
-            self.now.store(Arc::new(next));
+            let old = self.now.swap(Arc::new(next));
+            // Nobody needs to wait while it is taken down.
+            drop(writer);
+            drop(old);
             return Ok(());
         };
         let failures = keeper.journal.failures();

@@ -55,7 +55,7 @@ impl Operation for GetObjectAcl {
         let owner = found.object.owner(&found.bucket);
         let shown = match found.bucket.ownership() {
             Ownership::BucketOwnerEnforced => None,
-            _ => found.object.acl.as_deref(),
+            _ => found.object.extras.acl.as_deref(),
         };
         let document = AccessControlPolicy::of(owner, shown);
         Ok(XmlReply::root("AccessControlPolicy", document)
@@ -82,7 +82,7 @@ impl Operation for PutObjectAcl {
         let (bucket, owner) = (&found.bucket, found.object.owner(&found.bucket));
         let acl = request::of_change(&cx, bucket, owner, &self.headers, self.body, On::Object)?;
         cx.write(|world| {
-            wanted.object_mut(world)?.acl = Some(acl);
+            wanted.object_mut(world)?.extras.acl = Some(acl);
             Ok(())
         })?;
         Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

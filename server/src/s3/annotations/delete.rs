@@ -57,8 +57,8 @@ impl Operation for DeleteObjectAnnotation {
             self.seen.check(world, wanted)?;
             let object = wanted.object_mut(world)?;
             check_object(&self.headers, object)?;
-            object.lock.check_delete(cx.now(), bypass)?;
-            object.annotations.remove(&self.name);
+            object.extras.lock.check_delete(cx.now(), bypass)?;
+            object.extras.annotations.remove(&self.name);
             Ok(())
         })?;
         Ok(XmlReply::empty().header(VERSION, found.version.as_deref()))

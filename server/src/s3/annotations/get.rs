@@ -40,16 +40,22 @@ impl Operation for GetObjectAnnotation {
         check_name(&self.name)?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let found = read::find_no_marker(&cx, wanted, "GET")?;
-        let annotation = found.object.annotations.get(&self.name).ok_or_else(|| {
-            let message = "The specified annotation does not exist on this object.";
-            Fault::service(404, "NoSuchAnnotation", message).detail("AnnotationName", &*self.name)
-        })?;
+        let annotation = found
+            .object
+            .extras
+            .annotations
+            .get(&self.name)
+            .ok_or_else(|| {
+                let message = "The specified annotation does not exist on this object.";
+                Fault::service(404, "NoSuchAnnotation", message)
+                    .detail("AnnotationName", &*self.name)
+            })?;
         let reply = XmlReply::content(Body::pieces(annotation.blob.slice(None)))
             .header("content-type", Some("binary/octet-stream"))
             .header("etag", Some(annotation.etag.quoted()))
             .header("last-modified", Some(http_time(annotation.modified)))
             .header(VERSION, found.version.as_deref());
-        let reply = found.object.encryption.show(reply);
+        let reply = found.object.extras.encryption.show(reply);
         let asked = self.headers.get("x-amz-checksum-mode");
         Ok(match &annotation.checksum {
             Some(checksum) if asked.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) => {

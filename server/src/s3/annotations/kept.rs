@@ -24,6 +24,9 @@ pub(crate) struct Annotation {
 }
 
 impl Annotations {
+    /// No annotation.
+    pub(crate) const NONE: Self = Self(None);
+
     /// The most that an object has.
     const MOST: usize = 1000;
 

@@ -117,7 +117,11 @@ impl Operation for ListObjectAnnotations {
         let after = after.map(decode_token).transpose()?;
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         let found = read::find_no_marker(&cx, wanted, "GET")?;
-        let mut rest = found.object.annotations.page(prefix, after.as_deref());
+        let mut rest = found
+            .object
+            .extras
+            .annotations
+            .page(prefix, after.as_deref());
         let entries: Vec<Entry> = rest
             .by_ref()
             .take(most)

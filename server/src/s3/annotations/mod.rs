@@ -51,7 +51,7 @@ fn access(
 ) -> Result<Access, Fault> {
     let access = Access::from(demand(facts, wanted, headers, actions)?);
     let object = wanted.object(facts);
-    let key = object.and_then(|it| Asking::from(facts).key(of_key, &it.encryption));
+    let key = object.and_then(|it| Asking::from(facts).key(of_key, &it.extras.encryption));
     Ok(key.into_iter().fold(access, Access::and))
 }
 

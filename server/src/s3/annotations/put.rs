@@ -73,7 +73,7 @@ impl Operation for PutObjectAnnotation {
         let wanted = Wanted::new(&self.bucket, &self.key, self.version.as_deref());
         // Tells of what is missing as a read does.
         let found = read::find_no_marker(&cx, wanted, "PUT")?;
-        if found.object.encryption.is_customers() {
+        if found.object.extras.encryption.is_customers() {
             return Err(not_under_customers_keys());
         }
         let bypass = lock::bypass(&self.headers, &found.bucket)?;
@@ -113,20 +113,20 @@ impl Operation for PutObjectAnnotation {
             check_object(&self.headers, object)?;
             // Of a locked version AWS only says that its annotations stay; what is replaced is gone as well
             // (rolecall's choice).
-            if object.annotations.get(&self.name).is_some() {
-                object.lock.check_delete(cx.now(), bypass)?;
+            if object.extras.annotations.get(&self.name).is_some() {
+                object.extras.lock.check_delete(cx.now(), bypass)?;
             }
-            if object.annotations.is_full_for(&self.name) {
+            if object.extras.annotations.is_full_for(&self.name) {
                 return Err(Fault::service(
                     400,
                     "AnnotationLimitExceeded",
                     "The request would exceed the maximum number of annotations allowed per object.",
                 ));
             }
-            object.annotations.put(&self.name, annotation);
+            object.extras.annotations.put(&self.name, annotation);
             Ok(())
         })?;
-        Ok(found.object.encryption.show(reply))
+        Ok(found.object.extras.encryption.show(reply))
     }
 }
 

@@ -42,7 +42,7 @@ impl Seen {
 /// Whether a decision about one holds for the other.
 fn is_same(then: &Object, now: &Object) -> bool {
     // The very list: a decision reads it once more only where somebody put another.
-    let lists = match (&then.acl, &now.acl) {
+    let lists = match (&then.extras.acl, &now.extras.acl) {
         (None, None) => true,
         (Some(then), Some(now)) => Arc::ptr_eq(then, now),
         _ => false,
@@ -50,6 +50,6 @@ fn is_same(then: &Object, now: &Object) -> bool {
     lists
         && then.etag == now.etag
         && then.owner == now.owner
-        && then.tags == now.tags
-        && then.encryption == now.encryption
+        && then.extras.tags == now.extras.tags
+        && then.extras.encryption == now.extras.encryption
 }

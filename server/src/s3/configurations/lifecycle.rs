@@ -358,8 +358,13 @@ pub(in crate::s3) fn midnight_after(at: Timestamp, days: i64) -> Option<Timestam
 }
 
 fn applies(rule: &Element, key: &str, object: &Object) -> bool {
-    let tagged =
-        |(key, value): (&str, &str)| object.tags.iter().any(|(k, v)| k == key && v == value);
+    let tagged = |(key, value): (&str, &str)| {
+        object
+            .extras
+            .tags
+            .iter()
+            .any(|(k, v)| k == key && v == value)
+    };
     let filter = rule.child("Filter");
     let places = filter
         .into_iter()
@@ -380,6 +385,7 @@ fn applies(rule: &Element, key: &str, object: &Object) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::s3::object::Extras;
 
     fn rule(inside: &str) -> Element {
         let text = format!("<Rule><ID>a b</ID><Status>Enabled</Status>{inside}</Rule>");
@@ -389,7 +395,11 @@ mod tests {
     #[test]
     fn filters_pick_objects() {
         let tagged = Object {
-            tags: vec![("team".to_owned(), "red".to_owned())],
+            extras: Extras {
+                tags: vec![("team".to_owned(), "red".to_owned())],
+                ..Extras::default()
+            }
+            .into(),
             blob: crate::world::Blob::new(vec![bytes::Bytes::from_static(b"12345").into()]),
             ..Object::default()
         };

@@ -43,6 +43,12 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// Nothing does.
+    pub(crate) const NONE: Self = Self {
+        retention: None,
+        hold: None,
+    };
+
     /// What the headers of a write say.
     pub(super) fn of_write(
         headers: &Headers,
@@ -77,11 +83,11 @@ impl Lock {
 /// Gives a new version the bucket's default retention, unless it was written with one of its own. The time runs from
 /// the version's own beginning: the end of a multipart upload, not its start.
 pub(super) fn settle(object: &mut Arc<Object>, bucket: &Bucket, now: Timestamp) {
-    if object.lock.retention.is_some() {
+    if object.extras.lock.retention.is_some() {
         return;
     }
     if let Some(retention) = Retention::by_default(bucket, now) {
-        Arc::make_mut(object).lock.retention = Some(retention);
+        Arc::make_mut(object).extras.lock.retention = Some(retention);
     }
 }
 
@@ -157,7 +163,7 @@ pub(super) fn show<O: Operation>(
     key: &str,
     reply: XmlReply<()>,
 ) -> XmlReply<()> {
-    let (lock, asking) = (&found.object.lock, Asking::from(cx));
+    let (lock, asking) = (&found.object.extras.lock, Asking::from(cx));
     let may = |action| {
         let demand = asking.kept(action, &found.bucket, key, Some(&found.object));
         cx.demand(demand).is_ok()
@@ -208,7 +214,7 @@ fn find<O: Operation>(
     let name = wanted.bucket();
     let bucket = cx.read(|world| world.law.buckets.get(name).cloned());
     check_bucket(&*bucket.ok_or_else(|| faults::no_such_bucket(name))?)?;
-    Ok(read::find(cx, wanted, method)?.object.lock.clone())
+    Ok(read::find(cx, wanted, method)?.object.extras.lock.clone())
 }
 
 /// Changes the lock of a version.
@@ -218,7 +224,7 @@ fn change<O: Operation>(
     change: impl FnOnce(&mut Lock) -> Result<(), Fault>,
 ) -> Result<XmlReply<()>, Fault> {
     find(cx, wanted, "PUT")?;
-    cx.write(|world| change(&mut wanted.object_mut(world)?.lock))?;
+    cx.write(|world| change(&mut wanted.object_mut(world)?.extras.lock))?;
     Ok(XmlReply::empty())
 }
 

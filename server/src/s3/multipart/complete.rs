@@ -201,7 +201,7 @@ impl CompleteMultipartUpload {
                 .iter();
             let made = |version: &&Version| {
                 let object = version.object.as_ref();
-                object.is_some_and(|object| object.upload.as_deref() == Some(&*self.upload))
+                object.is_some_and(|object| object.extras.upload.as_deref() == Some(&*self.upload))
             };
             let found = versions.find(made)?;
             let version = bucket.versioning.map(|_| found.id.clone());
@@ -232,6 +232,7 @@ impl CompleteMultipartUpload {
         let reply = XmlReply::root("CompleteMultipartUploadResult", result);
         let expiration = expiration_of_new(cx, &self.bucket, &self.key, object);
         object
+            .extras
             .encryption
             .show(reply)
             .header("x-amz-expiration", expiration)
@@ -300,19 +301,20 @@ fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Obj
         };
         sizes.push((part.blob.len(), own));
     }
-    Ok(Object {
+    let mut object = Object {
         blob: Blob::new(pieces),
         etag: Etag::of_parts(md5.finalize().into(), parts.len()),
         checksum: whole_checksum(upload, parts)?,
-        parts: sizes,
-        upload: Some(id.into()),
         ..upload.attributes.clone()
-    })
+    };
+    object.extras.parts = sizes;
+    object.extras.upload = Some(id.into());
+    Ok(object)
 }
 
 /// The checksum of the object. Under a customer's key S3 makes none of its own.
 fn whole_checksum(upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Option<Checksum>, Fault> {
-    if upload.checksum.is_none() && upload.attributes.encryption.is_customers() {
+    if upload.checksum.is_none() && upload.attributes.extras.encryption.is_customers() {
         return Ok(None);
     }
     let made = checksum(upload, parts);

@@ -137,7 +137,7 @@ impl Operation for CreateMultipartUpload {
         let checksum = checksum(headers)?;
         let tags = tags::from_header(headers.get("x-amz-tagging"))?;
         let attributes = attributes::of_write(&cx, (&self.bucket, &self.key), headers, &tags)?;
-        let encryption = attributes.encryption.clone();
+        let encryption = attributes.extras.encryption.clone();
         let id = new_id(cx.now(), cx.ids());
         let upload = Upload {
             initiated: cx.now(),

@@ -95,9 +95,9 @@ impl Operation for UploadPart {
         let number = part_number(&self.number)?;
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
         check_claim(&upload, &self.headers)?;
-        let locks = &upload.attributes.lock;
+        let locks = &upload.attributes.extras.lock;
         lock::check_digest(&cx, &self.bucket, locks, &self.headers, "Put Part")?;
-        let encryption = &upload.attributes.encryption;
+        let encryption = &upload.attributes.extras.encryption;
         encryption.check_part(&self.headers, cx.meta().secure)?;
         let algorithm = upload.checksum.map_or(Algorithm::Crc64Nvme, |(it, _)| it);
         let claimed = Claim::read(&self.headers)?.is_some();
@@ -161,7 +161,7 @@ impl Operation for UploadPartCopy {
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<CopyPartResult>, Fault> {
         let number = part_number(&self.number)?;
         let upload = find(&cx, &self.bucket, &self.key, &self.upload)?;
-        let encryption = &upload.attributes.encryption;
+        let encryption = &upload.attributes.extras.encryption;
         encryption.check_part(&self.headers, cx.meta().secure)?;
         let found = Source::read(&self.headers)?.find(&cx, &self.headers)?;
         let source = &found.object.blob;

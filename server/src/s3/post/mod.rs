@@ -171,6 +171,7 @@ impl Operation for PostObject {
         let mut attributes = attributes::of_write(&cx, (&self.bucket, &key), &headers, &tags)?;
         // A form's fields are texts, of whatever signs: nothing in them is encoded.
         for ((_, text), (_, field)) in attributes
+            .extras
             .metadata
             .iter_mut()
             .zip(headers.under("x-amz-meta-"))
@@ -220,6 +221,7 @@ impl Operation for PostObject {
             None => reply,
         };
         Ok(object
+            .extras
             .encryption
             .show(reply)
             .header("location", Some(location))
