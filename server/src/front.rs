@@ -10,7 +10,7 @@ use crate::{
     ses, sts,
     wire::{
         Arriving, Budget, Call, Fault, Parts, Payload, Query, Response, RestJson, RestXml, Row,
-        Table, Unauthenticated, Value, collect,
+        Table, Unauthenticated, Value, collect, response,
     },
     world::Text,
     worlds,
@@ -152,6 +152,7 @@ impl Front {
             let target = (&head.method, head.uri.path());
             s3::answer_origin(&self.gate.world().law, target, &head.headers, &mut response);
         }
+        response::done_with(head.headers);
         response
     }
 

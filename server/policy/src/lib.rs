@@ -49,7 +49,7 @@ pub use prove::{
     TooLarge, Verdict, granted_access, may_reach, new_access, prove,
 };
 pub use remedy::{Change, Edit, Remedy, advise, remedy};
-pub use request::{Attached, Context, Entry, Layers, Origin, Request, Rule, Source, Value};
+pub use request::{Attached, Context, Entry, Layers, Origin, Request, Room, Rule, Source, Value};
 pub use show::{Excerpt, Mark};
 pub use trustee::Grant;
 pub use why::{Nearest, Why};

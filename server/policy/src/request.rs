@@ -113,6 +113,14 @@ pub struct Context<'a> {
 /// Room for the global keys and a few of the service's own.
 const USUAL: usize = 24;
 
+/// The memory of a context that is not needed any more, for the next one: as much as a context takes is asked of the
+/// allocator the slow way.
+#[derive(Debug, Default)]
+pub struct Room(Vec<Entry<'static>>);
+
+/// More than so many entries are not kept for later.
+const MOST_ROOM: usize = 8 * USUAL;
+
 /// One condition key of a [`Context`].
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
@@ -128,8 +136,23 @@ impl<'a> Context<'a> {
     /// No keys.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            entries: Vec::with_capacity(USUAL),
+        Self::within(Room::default())
+    }
+
+    /// No keys, where another context was.
+    #[must_use]
+    pub fn within(room: Room) -> Self {
+        let mut entries = emptied(room.0);
+        entries.reserve(USUAL);
+        Self { entries }
+    }
+
+    /// Its memory, for another context.
+    #[must_use]
+    pub fn into_room(self) -> Room {
+        match self.entries.capacity() {
+            ..=MOST_ROOM => Room(emptied(self.entries)),
+            _ => Room::default(),
         }
     }
 
@@ -182,6 +205,12 @@ impl<'a> Context<'a> {
     pub fn iter(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.entries.iter()
     }
+}
+
+/// Nothing, where `entries` were: what is collected from a vector stays in its memory.
+fn emptied<'b>(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'b>> {
+    entries.clear();
+    entries.into_iter().filter_map(|_| None).collect()
 }
 
 /// Where a policy hangs.
@@ -264,5 +293,32 @@ impl std::fmt::Display for Value<'_> {
             (Self::List(list), None) => write!(out, "[{}]", list.join(", ")),
             (_, None) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_stands_where_another_was_and_has_nothing_of_it() {
+        let name = "ana".to_owned();
+        let mut context = Context::new();
+        context.set("aws:username", name.as_str(), Origin::Caller);
+        let place = context.entries.as_ptr().addr();
+        let room = context.into_room();
+        drop(name);
+        let next = Context::within(room);
+        assert_eq!(next.entries.as_ptr().addr(), place);
+        assert_eq!(next.iter().count(), 0);
+    }
+
+    #[test]
+    fn the_memory_of_a_large_context_is_not_kept() {
+        let mut context = Context::new();
+        for n in 0..=MOST_ROOM {
+            context.set(format!("aws:RequestTag/{n}"), "v", Origin::Request);
+        }
+        assert_eq!(context.into_room().0.capacity(), 0);
     }
 }

@@ -3,17 +3,22 @@
 use super::{Caller, Demand, Fact, Guard, Meta, Who};
 use crate::world::Law;
 use rolecall_policy::{
-    Attached, Context, Decision, Explanation, Layers, Origin, Request, Source, Value, advise,
+    Attached, Context, Decision, Explanation, Layers, Origin, Request, Room, Source, Value, advise,
     decide, findings::reached_by_rcps,
 };
 use smallvec::SmallVec;
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, cell::Cell, sync::Arc};
 
 /// Policies of one layer, almost always few.
 pub(super) type Policies<'a> = SmallVec<[Attached<'a>; 8]>;
 
 /// Policies of an organization, level by level.
 type Levels<'a> = Vec<Vec<Attached<'a>>>;
+
+thread_local! {
+    /// Where the condition keys of the last question stood, for those of the next.
+    static ROOM: Cell<Room> = Cell::default();
+}
 
 /// A demand of a caller in a request.
 #[derive(Debug, Clone)]
@@ -54,7 +59,7 @@ impl Asked {
         law: &Law,
         answer: impl FnOnce(&Request<'_>, &Layers<'_>) -> T,
     ) -> T {
-        let context = self.context(law);
+        let context = self.context(law, ROOM.take());
         let request = Request {
             principal: self.caller.principal(),
             action: &self.demand.action,
@@ -80,7 +85,9 @@ impl Asked {
             acl: self.acl(),
             ..Layers::default()
         };
-        answer(&request, &layers)
+        let answer = answer(&request, &layers);
+        ROOM.set(context.into_room());
+        answer
     }
 
     /// Service control policies of the caller's account and resource control policies of the resource's.
@@ -141,9 +148,9 @@ impl Asked {
 
     /// Every condition key that this request carries; `global_keys.md` has the table.
     /// Source: IAM User Guide, "AWS global condition context keys".
-    fn context<'a>(&'a self, law: &'a Law) -> Context<'a> {
+    fn context<'a>(&'a self, law: &'a Law, room: Room) -> Context<'a> {
         let (caller, meta) = (&*self.caller, &*self.meta);
-        let mut context = Context::new();
+        let mut context = Context::within(room);
         put_text(
             &mut context,
             "aws:PrincipalArn",

@@ -312,7 +312,7 @@ impl Encryption {
     /// Says it in an answer.
     pub(super) fn show<T>(&self, reply: XmlReply<T>) -> XmlReply<T> {
         match self {
-            Self::S3 => reply.header(HEADER, Some("AES256")),
+            Self::S3 => reply.fixed_header(HEADER, "AES256"),
             Self::Kms(kms) => reply
                 .header(HEADER, Some(kms.algorithm))
                 .header(KEY_ID, Some(kms.shown.as_str()))

@@ -1,7 +1,6 @@
 //! The ETag of an object: the MD5 of its content, or of the MD5s of its parts with their number.
 //! Source: Amazon S3 API Reference, "Object".
 
-use super::content::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
@@ -29,7 +28,20 @@ impl Etag {
 
     /// In its quotes.
     pub(super) fn quoted(self) -> String {
-        format!("\"{self}\"")
+        // Exactly as long where there are no parts: so it becomes a header as it is.
+        let mut text = String::with_capacity(34);
+        text.push('"');
+        self.append(&mut text);
+        text.push('"');
+        text
+    }
+
+    fn append(self, text: &mut String) {
+        data_encoding::HEXLOWER.encode_append(&self.md5, text);
+        if self.parts > 0 {
+            text.push('-');
+            text.push_str(&self.parts.to_string());
+        }
     }
 
     /// Reads what `Display` wrote.
@@ -48,11 +60,9 @@ impl Etag {
 
 impl fmt::Display for Etag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.md5))?;
-        match self.parts {
-            0 => Ok(()),
-            parts => write!(f, "-{parts}"),
-        }
+        let mut text = String::new();
+        self.append(&mut text);
+        f.write_str(&text)
     }
 }
 

@@ -76,11 +76,11 @@ impl Operation for HeadObject {
 }
 
 /// The piece of an object that is asked for.
-struct Piece {
+struct Piece<'o> {
     /// First and last byte; none for all.
     range: Option<(u64, u64)>,
     /// The checksum of just this piece.
-    checksum: Option<Checksum>,
+    checksum: Option<&'o Checksum>,
     /// How many parts the object has, where a part is asked for.
     parts: Option<usize>,
 }
@@ -163,7 +163,7 @@ impl Read {
         Ok(match piece.checksum {
             Some(checksum) if asked.is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) => {
                 reply
-                    .header(checksum.algorithm.header(), Some(checksum.value))
+                    .header(checksum.algorithm.header(), Some(&*checksum.value))
                     .header("x-amz-checksum-type", kind)
             }
             _ => reply,
@@ -171,7 +171,7 @@ impl Read {
     }
 
     /// The range or the part that is asked for.
-    fn piece(&self, object: &Object) -> Result<Piece, Fault> {
+    fn piece<'o>(&self, object: &'o Object) -> Result<Piece<'o>, Fault> {
         let range = self.headers.get("range");
         let size = object.blob.len();
         let Some(part) = self.part.as_deref() else {
@@ -179,7 +179,7 @@ impl Read {
             return Ok(Piece {
                 checksum: object
                     .checksum
-                    .clone()
+                    .as_ref()
                     .filter(|_| range.is_none_or(|(first, last)| (first, last + 1) == (0, size))),
                 range,
                 parts: None,
@@ -198,15 +198,20 @@ impl Read {
                 let message = "Part number must be an integer between 1 and 10000, inclusive";
                 faults::invalid_argument(message, "partNumber", part)
             })?;
-        let whole = [(size, object.checksum.clone())];
-        let parts = match object.extras.parts.as_slice() {
-            [] => whole.as_slice(),
-            parts => parts,
+        let whole = object.checksum.as_ref();
+        // What came whole is its only part.
+        let parts = object.extras.parts.as_slice();
+        let found = match parts {
+            [] => Some((size, whole)).filter(|_| number == 1),
+            parts => parts
+                .get(number - 1)
+                .map(|(length, sum)| (*length, sum.as_ref())),
         };
-        let Some((length, checksum)) = parts.get(number - 1) else {
+        let count = parts.len().max(1);
+        let Some((length, checksum)) = found else {
             let message = "The requested partnumber is not satisfiable";
             return Err(Fault::service(416, "InvalidPartNumber", message)
-                .detail("ActualPartCount", parts.len().to_string())
+                .detail("ActualPartCount", count.to_string())
                 .detail("PartNumberRequested", part));
         };
         let first: u64 = parts
@@ -217,10 +222,8 @@ impl Read {
         Ok(Piece {
             range: length.checked_sub(1).map(|last| (first, first + last)),
             // The only part is the whole.
-            checksum: checksum
-                .clone()
-                .or_else(|| object.checksum.clone().filter(|_| parts.len() == 1)),
-            parts: (!object.extras.parts.is_empty()).then_some(object.extras.parts.len()),
+            checksum: checksum.or_else(|| whole.filter(|_| count == 1)),
+            parts: (!parts.is_empty()).then_some(parts.len()),
         })
     }
 
@@ -233,7 +236,7 @@ impl Read {
     ) -> XmlReply<()> {
         let object = &found.object;
         reply = reply
-            .header("accept-ranges", Some("bytes"))
+            .fixed_header("accept-ranges", "bytes")
             .header("etag", Some(object.quoted_etag()))
             .header("last-modified", Some(http_time(found.modified)))
             .header("x-amz-version-id", found.version.as_deref())
@@ -252,8 +255,10 @@ impl Read {
         reply = reply
             .header("x-amz-expiration", expiration)
             .header("x-amz-restore", restore::shown(object, cx.now()));
-        let kind = object.header("content-type");
-        reply = reply.header("content-type", Some(kind.unwrap_or("binary/octet-stream")));
+        reply = match object.header("content-type") {
+            Some(kind) => reply.header("content-type", Some(kind)),
+            None => reply.fixed_header("content-type", "binary/octet-stream"),
+        };
         for (name, value) in &object.headers {
             reply = reply.header(name, Some(value.as_str()));
         }

@@ -10,6 +10,7 @@ mod operation;
 mod parts;
 mod payload;
 mod query;
+pub(crate) mod response;
 mod rest_json;
 mod rest_xml;
 mod table;

@@ -1,7 +1,7 @@
 //! awsQuery: IAM, STS and SES. Source: Smithy 2.0, "AWS query protocol".
 
 use super::{
-    Body, Fault, Protocol, Response, Unauthenticated,
+    Body, Fault, Protocol, Response, Unauthenticated, response,
     xml::{self, Tag},
 };
 use crate::gate::Actor;
@@ -190,8 +190,7 @@ pub(super) fn unserved(service: &str, operation: &str) -> String {
 }
 
 fn respond(status: u16, id: Uuid, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = response::begin(status, Body::from(body));
     let headers = response.headers_mut();
     headers.insert("content-type", http::HeaderValue::from_static("text/xml"));
     super::rest_json::put_id(headers, "x-amzn-requestid", id);

@@ -1,6 +1,6 @@
 //! restJson1: Pinpoint and Access Analyzer. Source: Smithy 2.0, "AWS restJson1 protocol".
 
-use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved};
+use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved, response};
 use crate::gate::Actor;
 use http::{HeaderMap, HeaderValue};
 use rolecall_sigv4::Family;
@@ -99,8 +99,7 @@ fn words(service: &str, fault: &Fault) -> (u16, String, String) {
 }
 
 fn respond(status: u16, id: Uuid, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = response::begin(status, Body::from(body));
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     put_id(headers, "x-amzn-requestid", id);

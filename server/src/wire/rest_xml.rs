@@ -3,10 +3,12 @@
 use super::{
     Body, Fault, Protocol, Response, Unauthenticated,
     query::unserved,
+    response,
     rest_json::put_id,
     xml::{self, Tag},
 };
 use crate::gate::Actor;
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use rolecall_sigv4::Family;
 use serde::Serialize;
@@ -20,6 +22,8 @@ pub struct RestXml;
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// Room for the headers of most answers.
 const HEADERS: usize = 12;
+/// Room for the headers of most answers but the two ids and what HTTP adds.
+const USUAL: usize = 8;
 /// Room for most documents.
 const DOCUMENT: usize = 1024;
 
@@ -88,7 +92,16 @@ impl<T> XmlReply<T> {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: Option<impl Into<String>>) -> Self {
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value.into()).ok()) {
-            self.headers.push((HeaderName::from_static(name), value));
+            self.push(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// Adds a header that always says the same.
+    #[must_use]
+    pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from_static(value.as_bytes())) {
+            self.push(HeaderName::from_static(name), value);
         }
         self
     }
@@ -97,9 +110,16 @@ impl<T> XmlReply<T> {
     #[must_use]
     pub fn named_header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            self.headers.push((name, value));
+            self.push(name, value);
         }
         self
+    }
+
+    fn push(&mut self, name: HeaderName, value: HeaderValue) {
+        if self.headers.capacity() == 0 {
+            self.headers.reserve(USUAL);
+        }
+        self.headers.push((name, value));
     }
 }
 
@@ -266,8 +286,7 @@ fn words(fault: &Fault) -> Words {
 }
 
 fn respond(status: u16, id: Uuid, body: Body) -> Response {
-    let mut response = Response::new(body);
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = response::begin(status, body);
     let headers = response.headers_mut();
     headers.reserve(HEADERS);
     put_id(headers, "x-amz-request-id", id);

@@ -3,6 +3,7 @@
 use super::{Parts, Row};
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
+use smallvec::SmallVec;
 use std::{borrow::Cow, collections::HashMap};
 
 /// A service's rows, ready to be looked up.
@@ -84,6 +85,9 @@ impl Table {
     }
 }
 
+/// The labels of a path, decoded: a bucket and a key, or an app and something of it.
+type Labels<'a> = SmallVec<[(&'static str, Cow<'a, str>); 4]>;
+
 impl Route {
     fn new(row: &'static Row) -> Self {
         let (rest, header) = row.path.split_once('#').unwrap_or((row.path, ""));
@@ -120,8 +124,8 @@ impl Route {
     }
 
     /// The labels of `path`, decoded; none when the path is not this route's.
-    fn labels<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, Cow<'a, str>)>> {
-        let mut labels = Vec::with_capacity(self.segments.len());
+    fn labels<'a>(&self, path: &'a str) -> Option<Labels<'a>> {
+        let mut labels = Labels::new();
         let mut rest = path.strip_prefix('/').unwrap_or(path);
         let mut segments = self.segments.iter().peekable();
         while let Some(segment) = segments.next() {
