@@ -210,7 +210,7 @@ impl<'a> Context<'a> {
 /// Nothing, where `entries` were: what is collected from a vector stays in its memory.
 fn emptied<'b>(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'b>> {
     entries.clear();
-    entries.into_iter().filter_map(|_| None).collect()
+    entries.into_iter().map_while(|_| None).collect()
 }
 
 /// Where a policy hangs.

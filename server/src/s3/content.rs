@@ -50,7 +50,7 @@ pub(super) async fn take(
     let mut md5 = Md5::new();
     let mut hasher = Hasher::new(algorithm);
     let second = wish.crc64 && algorithm != Algorithm::Crc64Nvme;
-    let mut crc64 = second.then(|| Hasher::new(Algorithm::Crc64Nvme));
+    let mut crc64 = second.then(|| Box::new(Hasher::new(Algorithm::Crc64Nvme)));
     let mut stored = payload
         .store(wish.room, |piece| {
             md5.update(piece);

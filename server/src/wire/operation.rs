@@ -2,6 +2,7 @@
 
 use super::{Fault, Parts, Payload, Response};
 use crate::gate::{Access, Actor, Facts, Gate, Granted};
+use futures_util::TryFutureExt as _;
 use serde::de::DeserializeOwned;
 use std::{pin::Pin, sync::Arc};
 
@@ -102,10 +103,10 @@ where
 {
     let (actor, status) = (call.actor, call.status);
     match begin::<O>(call) {
-        Ok(running) => Box::pin(async move {
-            let output = running.await?;
-            Ok(P::reply(O::SERVICE, O::NAME, actor, status, output))
-        }),
+        // As a block it would have room for the operation twice: before it begins, and while it waits.
+        Ok(running) => Box::pin(
+            running.map_ok(move |output| P::reply(O::SERVICE, O::NAME, actor, status, output)),
+        ),
         Err(fault) => refused(fault),
     }
 }

@@ -212,25 +212,20 @@ impl Stored {
 
 impl Stream {
     async fn store(
-        self,
+        mut self: Box<Self>,
         room: Room<'_>,
         mut each: impl FnMut(&[u8]) + Send,
     ) -> Result<Stored, Fault> {
-        let Self {
-            mut body,
-            mut check,
-            limit,
-            expected,
-        } = self;
-        let comes = match &check {
+        let (limit, expected) = (self.limit, self.expected);
+        let comes = match &self.check {
             Check::Chunked(chunked) => Some(chunked.expected()),
             Check::Unsigned | Check::Exact(..) => expected,
         };
         let mut pieces = Pieces::new(room, comes);
         let mut arrived = 0u64;
-        while let Some(frame) = body.next().await? {
+        while let Some(frame) = self.body.next().await? {
             arrived += frame.len() as u64;
-            match &mut check {
+            match &mut self.check {
                 Check::Unsigned => {
                     each(&frame);
                     pieces.add(frame);
@@ -253,7 +248,7 @@ impl Stream {
         if expected.is_some_and(|expected| expected != arrived) {
             return Err(incomplete());
         }
-        let trailers = match check {
+        let trailers = match self.check {
             Check::Unsigned => Vec::new(),
             // Most requests have no body, and all of them the same hash.
             Check::Exact(EMPTY, _) if arrived == 0 => Vec::new(),
@@ -361,9 +356,14 @@ impl<'s> Pieces<'s> {
         if let Some(share) = &mut self.share {
             share.reach(self.length as usize)?;
         }
-        let Some(spool) = self.spool() else {
-            return Ok(());
-        };
+        match self.spool() {
+            None => Ok(()),
+            // Seldom, and too much to be a part of every answer that is on its way.
+            Some(spool) => Box::pin(self.move_to(spool)).await,
+        }
+    }
+
+    async fn move_to(&mut self, spool: &Spool) -> Result<(), Fault> {
         if self.file.is_none() {
             self.file = spool.create().map_err(unkept)?;
         }
@@ -383,14 +383,14 @@ impl<'s> Pieces<'s> {
         Ok(())
     }
 
-    async fn finish(mut self, trailers: Vec<(String, String)>) -> Result<Stored, Fault> {
+    async fn finish(&mut self, trailers: Vec<(String, String)>) -> Result<Stored, Fault> {
         self.close();
         self.settle().await?;
         self.close();
-        let pieces = match self.file {
-            None => self.done.into_iter().map(Piece::Memory).collect(),
+        let pieces = match self.file.take() {
+            None => self.done.drain(..).map(Piece::Memory).collect(),
             Some(file) => {
-                let (file, length) = file.finish().await.map_err(unkept)?;
+                let (file, length) = Box::pin(file.finish()).await.map_err(unkept)?;
                 vec![Piece::File {
                     file,
                     at: 0,
@@ -401,7 +401,7 @@ impl<'s> Pieces<'s> {
         Ok(Stored {
             pieces,
             trailers,
-            _share: self.share,
+            _share: self.share.take(),
         })
     }
 }
