@@ -38,6 +38,10 @@ pub(crate) fn tests() -> Vec<Trial> {
         ),
         test("durable::worlds, clocks and keys come back", comes_back),
         test(
+            "durable::a name is one row in whatever letter case",
+            letter_case,
+        ),
+        test(
             "durable::copies and forks have their content without the original",
             copies,
         ),
@@ -265,6 +269,32 @@ async fn large() {
     let delete = s3(&at, "DELETE", "/large/key", Vec::new()).await.unwrap();
     assert_eq!(delete.status, 204);
     assert_eq!(files(&spool), (0, 0));
+}
+
+async fn letter_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Cloud::with(Server::builder().data(folder.path()));
+    let cloud = start().await;
+    let iam = cloud.root().iam();
+    iam.create_user().user_name("Ana").send().await.unwrap();
+    let renamed = iam.update_user().user_name("Ana").new_user_name("ANA");
+    renamed.send().await.unwrap();
+    let rows = cloud.server().compare_data().unwrap();
+    cloud.stop().await;
+    let cloud = start().await;
+    assert_eq!(cloud.server().compare_data(), Ok(rows));
+    let iam = cloud.root().iam();
+    let taken = iam.create_user().user_name("ana").send().await.unwrap_err();
+    assert!(
+        taken
+            .into_service_error()
+            .is_entity_already_exists_exception()
+    );
+    iam.delete_user().user_name("ANA").send().await.unwrap();
+    cloud.stop().await;
+    let cloud = start().await;
+    let iam = cloud.root().iam();
+    iam.create_user().user_name("ana").send().await.unwrap();
 }
 
 async fn comes_back() {

@@ -305,9 +305,10 @@ mod tests {
         let name = "ana".to_owned();
         let mut context = Context::new();
         context.set("aws:username", name.as_str(), Origin::Caller);
-        let place = context.entries.as_ptr().addr();
         let room = context.into_room();
         drop(name);
+        assert!(room.0.capacity() >= USUAL);
+        let place = room.0.as_ptr().addr();
         let next = Context::within(room);
         assert_eq!(next.entries.as_ptr().addr(), place);
         assert_eq!(next.iter().count(), 0);

@@ -141,9 +141,16 @@ impl Kind {
 
 /// A name as it is compared with others of its kind: they are unique whatever their letter case.
 /// Source: IAM User Guide, "IAM and AWS STS quotas", on names.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize)]
 #[serde(transparent)]
 struct AnyCase(Text);
+
+/// Names that are the same are one row, so it has them in lower case.
+impl serde::Serialize for AnyCase {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_ascii_lowercase())
+    }
+}
 
 impl AnyCase {
     fn lower(&self) -> impl Iterator<Item = u8> {

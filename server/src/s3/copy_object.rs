@@ -150,16 +150,23 @@ impl CopyObject {
                 .filter(|(name, _)| *name == redirect);
             let kept = source.headers.iter().filter(|(name, _)| *name != redirect);
             object.headers = kept.cloned().chain(own).collect();
-            object.extras.metadata.clone_from(&source.extras.metadata);
+            object
+                .extras
+                .change(|extras| extras.metadata.clone_from(&source.extras.metadata));
         }
         if !replaces(&self.headers, "x-amz-tagging-directive")? {
-            object.extras.tags.clone_from(&source.extras.tags);
+            object
+                .extras
+                .change(|extras| extras.tags.clone_from(&source.extras.tags));
         }
         if self.copies_annotations()? && !source.extras.annotations.is_empty() {
             if object.extras.encryption.is_customers() {
                 return Err(annotations::not_under_customers_keys());
             }
-            object.extras.annotations = source.extras.annotations.clone();
+            let annotations = source.extras.annotations.clone();
+            object
+                .extras
+                .change(|extras| extras.annotations = annotations);
         }
         Ok(object)
     }

@@ -132,8 +132,12 @@ impl Kept for Versions {
             if let Some(object) = version.object.as_mut() {
                 let object = Arc::make_mut(object);
                 from.fill(&mut object.blob, LARGE)?;
-                for blob in object.extras.annotations.blobs_mut() {
-                    from.fill(blob, LARGE)?;
+                if !object.extras.annotations.is_empty() {
+                    let fill = |extras: &mut Extras| {
+                        let mut blobs = extras.annotations.blobs_mut();
+                        blobs.try_for_each(|blob| from.fill(blob, LARGE))
+                    };
+                    object.extras.change(fill)?;
                 }
             }
         }
@@ -427,6 +431,13 @@ mod tests {
         let read: Object = serde_json::from_str(&row).unwrap();
         for object in [Object::default(), read] {
             assert!(!object.extras.takes_room());
+        }
+        let mut object = Object::default();
+        let tags = [vec![("team".to_owned(), "red".to_owned())], Vec::new()];
+        for tags in tags {
+            let some = !tags.is_empty();
+            object.extras.change(|extras| extras.tags = tags);
+            assert_eq!(object.extras.takes_room(), some);
         }
         assert!(size_of::<Object>() <= 128, "{}", size_of::<Object>());
     }

@@ -122,7 +122,8 @@ fn set<O: Operation>(
     // Tells of what is missing as a read does.
     let found = read::find_no_marker(cx, wanted, method)?;
     cx.write(|world| {
-        wanted.object_mut(world)?.extras.tags = tags;
+        let object = wanted.object_mut(world)?;
+        object.extras.change(|extras| extras.tags = tags);
         Ok(())
     })?;
     Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

@@ -123,7 +123,9 @@ impl Operation for RestoreObject {
         let again = cx.write(|world| {
             let object = wanted.object_mut(world)?;
             let again = object.restored(now).is_some();
-            object.extras.restored_until = Some(end);
+            object
+                .extras
+                .change(|extras| extras.restored_until = Some(end));
             Ok(again)
         })?;
         Ok(XmlReply::empty().status(if again { 200 } else { 202 }))

@@ -148,7 +148,7 @@ impl Operation for UpdateObjectEncryption {
             if object.extras.lock.protects(cx.now(), false) {
                 return Err(lock::keeps_its_key());
             }
-            object.extras.encryption = asked;
+            object.extras.change(|extras| extras.encryption = asked);
             Ok(())
         })?;
         Ok(XmlReply::empty())

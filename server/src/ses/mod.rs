@@ -6,7 +6,7 @@ mod message;
 mod render;
 mod templates;
 
-pub(crate) use templates::Template;
+pub(crate) use templates::Templates;
 
 use crate::{
     gate::Demand,

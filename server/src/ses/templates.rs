@@ -4,7 +4,7 @@ use super::{demand, handlebars, says};
 use crate::{
     gate::{Access, Facts, Granted},
     wire::{Constraints, Fault, Members, Operation, millis_time},
-    world::{Text, World, kept_as_row},
+    world::{Map, Text, World, kept_as_row},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -19,6 +19,9 @@ const LARGEST: usize = 500 * 1024;
 /// Templates on a page: unless asked, and at most. Source: API Reference, "ListTemplates".
 const USUAL_PAGE: usize = 10;
 const LARGEST_PAGE: usize = 100;
+
+/// The templates of one account in one Region, by name.
+pub(crate) type Templates = Map<Text, Arc<Template>>;
 
 /// A template that is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -138,7 +141,7 @@ impl Operation for CreateTemplate {
                 content: self.template,
                 created: cx.now(),
             };
-            here.insert(name, Arc::new(template));
+            Arc::make_mut(&mut here).insert(name, Arc::new(template));
             world.templates.insert(place, here);
             Ok(Empty {})
         })
@@ -201,7 +204,7 @@ impl Operation for UpdateTemplate {
                 created,
             };
             if let Some(here) = world.templates.get_mut(&place(&cx)) {
-                here.insert(name, Arc::new(template));
+                Arc::make_mut(here).insert(name, Arc::new(template));
             }
             Ok(Empty {})
         })
@@ -227,7 +230,7 @@ impl Operation for DeleteTemplate {
             if find(world, &cx, &self.template_name).is_ok()
                 && let Some(here) = world.templates.get_mut(&place(&cx))
             {
-                here.remove(&*self.template_name);
+                Arc::make_mut(here).remove(&*self.template_name);
             }
             Ok(Empty {})
         })

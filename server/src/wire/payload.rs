@@ -358,6 +358,7 @@ impl<'s> Pieces<'s> {
         }
         match self.spool() {
             None => Ok(()),
+            Some(_) if self.file.is_some() && self.done.is_empty() => Ok(()),
             // Seldom, and too much to be a part of every answer that is on its way.
             Some(spool) => Box::pin(self.move_to(spool)).await,
         }

@@ -20,6 +20,9 @@ pub(crate) fn keep_touched() {
 }
 
 /// An ordered map whose clones share structure.
+///
+/// A value that is a map itself, and has rows of its own, stands behind an `Arc`: values are cloned when a neighbour
+/// comes or goes, and the clone of a map has forgotten what was touched.
 pub(crate) struct Map<K: Ord + Clone, V: Clone> {
     /// None when there is nothing in it.
     tree: Option<Tree<K, V>>,

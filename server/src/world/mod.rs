@@ -43,7 +43,7 @@ use crate::{
     organizations::Organization,
     pinpoint::App,
     s3::{Bucket, Shelf},
-    ses::Template,
+    ses::Templates,
     sts::Keys,
 };
 use rolecall_policy::Policy;
@@ -75,7 +75,7 @@ pub(crate) struct World {
     pub(crate) apps: Map<(Text, Text, Text), Arc<App>>,
     /// Templates of SES by name, by account and Region.
     #[serde(skip)]
-    pub(crate) templates: Map<(Text, Text), Map<Text, Arc<Template>>>,
+    pub(crate) templates: Map<(Text, Text), Arc<Templates>>,
 }
 
 /// The part of the world that decisions depend on. Records keep it; it holds no object's bytes.

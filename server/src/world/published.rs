@@ -120,7 +120,9 @@ impl Published {
             return Err(thrown_away());
         }
         let Some(keeper) = &self.keeper else {
-            self.now.store(world);
+            let old = self.now.swap(world);
+            drop(writer);
+            drop(old);
             return Ok(());
         };
         let failures = keeper.journal.failures();

@@ -1,7 +1,7 @@
 //! What few things have: a place for it costs the others no more than a pointer.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 /// Something that is mostly nothing.
 pub(crate) trait Seldom: Default + 'static {
@@ -47,9 +47,13 @@ impl<T: Seldom> Deref for Rare<T> {
     }
 }
 
-impl<T: Seldom> DerefMut for Rare<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.0.get_or_insert_default()
+impl<T: Seldom> Rare<T> {
+    /// Changes it. What is nothing after that takes no room.
+    pub(crate) fn change<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
+        let mut it = self.0.take().unwrap_or_default();
+        let answer = change(&mut it);
+        self.0 = (!it.is_nothing()).then_some(it);
+        answer
     }
 }
 

@@ -394,6 +394,7 @@ impl<K: Ord + Clone, V: Clone> DoubleEndedIterator for Iter<'_, K, V> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     /// Checks every node, and returns how deep the tree is.
     fn sound(tree: &Tree<u32, u32>, root: bool, from: Option<u32>, to: Option<u32>) -> usize {
@@ -486,6 +487,41 @@ mod tests {
             assert!(tree.is_none());
         }
         assert!(keys(&whole).into_iter().eq(0..3000));
+    }
+
+    /// Branches whose first child went are put together, and get what is less than that child had.
+    #[test]
+    fn grows_again_where_it_shrank() {
+        let mut rng = fastrand::Rng::with_seed(29);
+        let (mut tree, mut model) = (grown(0..3000), (0..3000u32).collect::<BTreeSet<_>>());
+        for round in 0..60 {
+            let from = rng.u32(0..2800);
+            let to = from + rng.u32(1..1500);
+            for n in from..to.min(3000) {
+                // Whole ranges go and come back in part, from either end.
+                let key = if round % 3 == 0 { from + to - 1 - n } else { n };
+                if round % 2 == 0 {
+                    if model.remove(&key) {
+                        tree = tree.unwrap().without(&key);
+                    }
+                } else if rng.bool() && key < 3000 {
+                    model.insert(key);
+                    match &mut tree {
+                        Some(tree) => tree.insert(key, key),
+                        None => tree = Some(Tree::of(key, key)),
+                    }
+                }
+            }
+            if let Some(tree) = &tree {
+                sound(tree, true, None, None);
+                for key in [0, from, to, 1500, 2999] {
+                    assert_eq!(tree.count(&key, false), model.range(..key).count());
+                    assert_eq!(tree.count(&key, true), model.range(..=key).count());
+                    assert_eq!(tree.get(&key).is_some(), model.contains(&key));
+                }
+            }
+            assert!(keys(&tree).iter().eq(&model));
+        }
     }
 
     #[test]

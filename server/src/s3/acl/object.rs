@@ -82,7 +82,8 @@ impl Operation for PutObjectAcl {
         let (bucket, owner) = (&found.bucket, found.object.owner(&found.bucket));
         let acl = request::of_change(&cx, bucket, owner, &self.headers, self.body, On::Object)?;
         cx.write(|world| {
-            wanted.object_mut(world)?.extras.acl = Some(acl);
+            let object = wanted.object_mut(world)?;
+            object.extras.change(|extras| extras.acl = Some(acl));
             Ok(())
         })?;
         Ok(XmlReply::empty().header("x-amz-version-id", found.version.as_deref()))

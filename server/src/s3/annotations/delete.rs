@@ -58,7 +58,9 @@ impl Operation for DeleteObjectAnnotation {
             let object = wanted.object_mut(world)?;
             check_object(&self.headers, object)?;
             object.extras.lock.check_delete(cx.now(), bypass)?;
-            object.extras.annotations.remove(&self.name);
+            object
+                .extras
+                .change(|extras| extras.annotations.remove(&self.name));
             Ok(())
         })?;
         Ok(XmlReply::empty().header(VERSION, found.version.as_deref()))

@@ -123,7 +123,9 @@ impl Operation for PutObjectAnnotation {
                     "The request would exceed the maximum number of annotations allowed per object.",
                 ));
             }
-            object.extras.annotations.put(&self.name, annotation);
+            object
+                .extras
+                .change(|extras| extras.annotations.put(&self.name, annotation));
             Ok(())
         })?;
         Ok(found.object.extras.encryption.show(reply))

@@ -87,7 +87,9 @@ pub(super) fn settle(object: &mut Arc<Object>, bucket: &Bucket, now: Timestamp) 
         return;
     }
     if let Some(retention) = Retention::by_default(bucket, now) {
-        Arc::make_mut(object).extras.lock.retention = Some(retention);
+        Arc::make_mut(object)
+            .extras
+            .change(|extras| extras.lock.retention = Some(retention));
     }
 }
 
@@ -224,7 +226,10 @@ fn change<O: Operation>(
     change: impl FnOnce(&mut Lock) -> Result<(), Fault>,
 ) -> Result<XmlReply<()>, Fault> {
     find(cx, wanted, "PUT")?;
-    cx.write(|world| change(&mut wanted.object_mut(world)?.extras.lock))?;
+    cx.write(|world| {
+        let object = wanted.object_mut(world)?;
+        object.extras.change(|extras| change(&mut extras.lock))
+    })?;
     Ok(XmlReply::empty())
 }
 

@@ -307,8 +307,10 @@ fn assemble(id: &str, upload: &Upload, parts: &[(u16, Arc<Part>)]) -> Result<Obj
         checksum: whole_checksum(upload, parts)?,
         ..upload.attributes.clone()
     };
-    object.extras.parts = sizes;
-    object.extras.upload = Some(id.into());
+    object.extras.change(|extras| {
+        extras.parts = sizes;
+        extras.upload = Some(id.into());
+    });
     Ok(object)
 }
 

@@ -170,14 +170,12 @@ impl Operation for PostObject {
         let (key, headers, tags) = (self.key()?, self.headers(), self.tags()?);
         let mut attributes = attributes::of_write(&cx, (&self.bucket, &key), &headers, &tags)?;
         // A form's fields are texts, of whatever signs: nothing in them is encoded.
-        for ((_, text), (_, field)) in attributes
-            .extras
-            .metadata
-            .iter_mut()
-            .zip(headers.under("x-amz-meta-"))
-        {
-            field.clone_into(text);
-        }
+        attributes.extras.change(|extras| {
+            let fields = headers.under("x-amz-meta-");
+            for ((_, text), (_, field)) in extras.metadata.iter_mut().zip(fields) {
+                field.clone_into(text);
+            }
+        });
         let payload = std::mem::take(&mut self.payload);
         let wish = Wish {
             otherwise: Algorithm::Crc64Nvme,
