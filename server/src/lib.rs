@@ -45,7 +45,7 @@ use std::{
     path::PathBuf,
     sync::Arc,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle};
 use world::World;
 use worlds::Worlds;
 
@@ -232,7 +232,7 @@ impl Builder {
             self.port,
         );
         let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let listener = serve::listener(address).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let compat = self.settings.compat.map(compat::Compat::root);
         let roots = std::iter::once(self.root.unwrap_or_default())

@@ -14,11 +14,11 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
 use std::{
-    convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+    convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 use tokio_io_timeout::TimeoutStream;
@@ -39,6 +39,8 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const HEAD_LIMIT: usize = 64 * 1024;
 /// The most connections at a time; one more is answered 503 and closed.
 const MOST: usize = 16_384;
+/// Connections that may wait to be accepted, as far as the system lets them: of a burst none is to be lost.
+const WAITING: u32 = 4096;
 /// The other end is asked whether it is still there after this long without a word, and then every quarter of it.
 const PROBE: Duration = Duration::from_secs(60);
 
@@ -54,6 +56,19 @@ impl From<&ServerConnection> for OverTls {
             _ => Self(1.2),
         }
     }
+}
+
+/// Listens on `address`.
+pub(crate) fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A port whose last connections are still ending can be listened on again; elsewhere this means something else.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Accepts connections until `stop` says so, then lets what began finish.
