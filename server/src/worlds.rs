@@ -224,7 +224,7 @@ impl Worlds {
     pub(crate) fn compare(&self) -> Result<usize, String> {
         let all = self.all().into_iter();
         let worlds: Vec<_> = all
-            .map(|(name, world)| (name, world.gate.world()))
+            .map(|(name, world)| (name, world.gate.whole_world()))
             .collect();
         match self.home.gate.journal() {
             Some(journal) => journal.compare(&worlds),

@@ -156,6 +156,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Adds a key that is known not to be there yet: nobody looks for it.
+    pub fn add(&mut self, key: &'static str, value: impl Into<Value<'a>>, origin: Origin) {
+        self.entries.push(Entry {
+            key: Cow::Borrowed(key),
+            value: value.into(),
+            origin,
+        });
+    }
+
     /// Sets a key; a value set before under the very same spelling is replaced.
     pub fn set(
         &mut self,

@@ -103,14 +103,11 @@ impl Front {
         if !text.is_empty() {
             parts.add("body", Value::Xml(text));
         }
-        self.run(
-            row,
-            caller,
-            meta,
-            parts,
-            Payload::Bytes(vec![bytes.clone()]),
-        )
-        .await
+        let payload = match bytes.is_empty() {
+            true => Payload::Empty,
+            false => Payload::Bytes(vec![bytes.clone()]),
+        };
+        self.run(row, caller, meta, parts, payload).await
     }
 
     /// Who signed with Version 2; an anonymous caller when nobody did.

@@ -8,12 +8,15 @@ use crate::{
     iam::{self, InlinePolicy},
     pinpoint, s3,
     sts::{Session, SessionKind},
-    world::{Law, Text, World},
+    world::{Law, Shared, Text, World},
 };
 use jiff::SignedDuration;
 use rolecall_policy::{Explanation, Rule, findings::NoAction};
 use serde::Deserialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 use uuid::Uuid;
 
 /// A question to the engine.
@@ -160,7 +163,7 @@ pub(super) fn principal(
     text: &str,
     account: &Text,
     now: jiff::Timestamp,
-) -> Result<(Caller, Law), Unanswerable> {
+) -> Result<(Caller, Shared<Law>), Unanswerable> {
     let (account, text) = match text.split_once(':') {
         Some((digits, rest))
             if digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) =>
@@ -189,7 +192,7 @@ pub(super) fn principal(
     let partition = of.partition;
     let caller = match (kind, name) {
         ("root", "") => Caller::root(account.clone(), partition, None),
-        ("user", name) => user(world, &account, name, None).ok_or_else(|| missing("user"))?,
+        ("user", name) => user(&account, of, name, None).ok_or_else(|| missing("user"))?,
         ("role", name) => {
             let role = of.roles.get(name).ok_or_else(|| missing("role"))?;
             let session = Session {
@@ -214,8 +217,9 @@ pub(super) fn principal(
                 mfa: None,
                 chained: false,
                 federation: None,
+                user_id: OnceLock::new(),
             };
-            of_session(world, &account, partition, &Arc::new(session), None)
+            of_session(&account, of, &Arc::new(session), None)
         }
         ("policy", name) => {
             return with_only_policy(&law, &account, partition, name)
@@ -228,11 +232,11 @@ pub(super) fn principal(
 
 /// A throw-away user that has this one policy, in a law of its own.
 fn with_only_policy(
-    law: &Law,
+    law: &Shared<Law>,
     account: &Text,
     partition: &'static str,
     name: &str,
-) -> Option<(Caller, Law)> {
+) -> Option<(Caller, Shared<Law>)> {
     let of = law.account(account)?;
     let found = of.policies.values().find(|policy| &*policy.name == name)?;
     let version = found
@@ -266,13 +270,12 @@ fn with_only_policy(
     let caller = Caller {
         account: account.clone(),
         partition,
-        user_id: "AIDAROLECALLTHROWAWAY".to_owned(),
+        user_id: "AIDAROLECALLTHROWAWAY".into(),
         who: Who::User {
             name: name.into(),
             id: "AIDAROLECALLTHROWAWAY".into(),
-            arn: arn.clone(),
         },
-        arn,
+        arn: arn.into(),
         tags: Vec::new(),
         key: None,
     };

@@ -49,8 +49,10 @@ impl Asked {
         let keys = keys.map(|(key, fact, _)| key.len() + fact.len());
         let given = self.meta.given.iter();
         let given = given.map(|(key, fact)| key.len() + fact.as_ref().map_or(0, Fact::len));
+        let signed = self.meta.signed.as_ref();
+        let hash = signed.map_or(0, |signed| text(&signed.content_sha256));
         let head = text(&self.meta.user_agent) + text(&self.meta.referer) + self.meta.region.len();
-        head + self.demand.resource.len() + keys.sum::<usize>() + given.sum::<usize>()
+        head + hash + self.demand.resource.len() + keys.sum::<usize>() + given.sum::<usize>()
     }
 
     /// Puts the question to the engine.
@@ -200,7 +202,7 @@ impl Asked {
         }
         match &caller.who {
             Who::Service(service) => {
-                context.set(
+                context.add(
                     "aws:PrincipalIsAWSService",
                     Value::Bool(true),
                     Origin::Service,
@@ -211,7 +213,7 @@ impl Asked {
                     Some(&service.name),
                     Origin::Service,
                 );
-                context.set(
+                context.add(
                     "aws:PrincipalServiceNamesList",
                     Value::List(vec![Cow::Borrowed(&*service.name)]),
                     Origin::Service,
@@ -230,22 +232,22 @@ impl Asked {
                 );
             }
             Who::Anonymous | Who::Federated(_) => {}
-            _ => context.set(
+            _ => context.add(
                 "aws:PrincipalIsAWSService",
                 Value::Bool(false),
                 Origin::Caller,
             ),
         }
-        context.set("aws:ViaAWSService", Value::Bool(false), Origin::Connection);
+        context.add("aws:ViaAWSService", Value::Bool(false), Origin::Connection);
         let seconds = meta.at.as_second();
         let now = jiff::Timestamp::from_second(seconds).unwrap_or(meta.at);
-        context.set("aws:CurrentTime", Value::Time(now), Origin::Clock);
-        context.set(
+        context.add("aws:CurrentTime", Value::Time(now), Origin::Clock);
+        context.add(
             "aws:EpochTime",
             Value::Number(seconds as f64),
             Origin::Clock,
         );
-        context.set(
+        context.add(
             "aws:SecureTransport",
             Value::Bool(meta.secure),
             meta.secure_origin(),
@@ -257,7 +259,7 @@ impl Asked {
             Origin::Connection,
         );
         if let Some(ip) = meta.source_ip {
-            context.set("aws:SourceIp", Value::Ip(ip), Origin::Connection);
+            context.add("aws:SourceIp", Value::Ip(ip), Origin::Connection);
         }
         put_text(
             &mut context,
@@ -302,9 +304,18 @@ impl Asked {
             ] {
                 if let Some(path) = organization.path(account) {
                     put_text(&mut context, id_key, Some(&organization.id), origin);
-                    context.set(paths_key, Value::List(vec![Cow::Borrowed(path)]), origin);
+                    context.add(paths_key, Value::List(vec![Cow::Borrowed(path)]), origin);
                 }
             }
+        }
+        put_text(
+            &mut context,
+            "s3:ResourceAccount",
+            self.demand.bucket_owner.as_deref(),
+            Origin::Resource,
+        );
+        if self.demand.with_signature {
+            meta.signature(&mut context);
         }
         for (key, fact, origin) in &self.demand.context {
             context.set(key.as_ref(), fact.value(), *origin);
@@ -334,7 +345,7 @@ fn put_text<'a>(
     origin: Origin,
 ) {
     if let Some(value) = value {
-        context.set(key, Value::Text(Cow::Borrowed(value)), origin);
+        context.add(key, Value::Text(Cow::Borrowed(value)), origin);
     }
 }
 

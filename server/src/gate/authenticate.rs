@@ -2,7 +2,7 @@
 
 use super::{Caller, SignedHow, Who};
 use crate::{
-    iam::{AccessKey, Holder},
+    iam::{AccessKey, Account, Holder},
     regions::partition_of,
     sts::{Session, SessionKind},
     wire::{Fault, Unauthenticated},
@@ -36,10 +36,11 @@ pub(crate) fn authenticate(
     payload: Payload<'_>,
 ) -> Result<Authenticated, Fault> {
     let key = world.keys.get(signed.access_key).filter(|key| key.active);
-    let key =
-        key.ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
-    if !is_known_in(world, key, signed.scope.region) {
-        return Err(refused(Unauthenticated::UnknownKey(key.id.to_string())));
+    let unknown = || refused(Unauthenticated::UnknownKey(signed.access_key.to_owned()));
+    let key = key.ok_or_else(unknown)?;
+    let account = world.law.account(&key.account);
+    if !is_known_in(account, signed.scope.region) {
+        return Err(unknown());
     }
     check_token(key, signed.session_token.as_deref(), now)?;
     let known = key.signing.get(&signed.scope);
@@ -57,8 +58,8 @@ pub(crate) fn authenticate(
     if known.is_none() {
         key.signing.keep(&signed.scope, signing_key);
     }
-    let caller = caller(world, key)
-        .ok_or_else(|| refused(Unauthenticated::UnknownKey(signed.access_key.to_owned())))?;
+    let caller = account.and_then(|account| holder(account, key));
+    let caller = caller.ok_or_else(unknown)?;
     let sent = head
         .headers
         .get(&CONTENT_SHA256)
@@ -89,7 +90,7 @@ pub(crate) fn authenticate_form(
     let unknown = || refused(Unauthenticated::UnknownKey(form.access_key.to_owned()));
     let key = world.keys.get(form.access_key).filter(|key| key.active);
     let key = key.ok_or_else(unknown)?;
-    if !is_known_in(world, key, form.scope.region) {
+    if !is_known_in(world.law.account(&key.account), form.scope.region) {
         return Err(unknown());
     }
     check_token(key, form.session_token, now)?;
@@ -175,8 +176,7 @@ fn fresh_by(in_header: Option<Timestamp>, now: Timestamp, moved: bool) -> Timest
 }
 
 /// Keys are known in the partition of their account and in no other.
-fn is_known_in(world: &World, key: &AccessKey, region: &str) -> bool {
-    let account = world.law.account(&key.account);
+fn is_known_in(account: Option<&Arc<Account>>, region: &str) -> bool {
     account.is_none_or(|account| account.partition == partition_of(region))
 }
 
@@ -213,22 +213,24 @@ fn check_token(key: &AccessKey, sent: Option<&str>, now: Timestamp) -> Result<()
 
 /// The caller behind a key; none when its account or user is gone.
 pub(super) fn caller(world: &World, key: &Arc<AccessKey>) -> Option<Caller> {
-    let account = world.law.account(&key.account)?;
-    let partition = account.partition;
+    holder(world.law.account(&key.account)?, key)
+}
+
+/// The same, of the account that the key belongs to.
+fn holder(account: &Account, key: &Arc<AccessKey>) -> Option<Caller> {
     match (&key.holder, &key.session) {
         (Holder::Root, _) => Some(Caller::root(
             key.account.clone(),
-            partition,
+            account.partition,
             Some(key.clone()),
         )),
         (Holder::User(id), _) => {
             let name = &account.user_by_id(id)?.name;
-            user(world, &key.account, name, Some(key.clone()))
+            user(&key.account, account, name, Some(key.clone()))
         }
         (Holder::Session, Some(session)) => Some(of_session(
-            world,
             &key.account,
-            partition,
+            account,
             session,
             Some(key.clone()),
         )),
@@ -238,22 +240,20 @@ pub(super) fn caller(world: &World, key: &Arc<AccessKey>) -> Option<Caller> {
 
 /// The user `name` as a caller.
 pub(super) fn user(
-    world: &World,
     account: &Text,
+    of: &Account,
     name: &str,
     key: Option<Arc<AccessKey>>,
 ) -> Option<Caller> {
-    let of = world.law.account(account)?;
     let user = of.users.get(name)?;
     Some(Caller {
         account: account.clone(),
         partition: of.partition,
-        arn: user.arn.clone(),
-        user_id: user.id.to_string(),
+        arn: user.arn.as_str().into(),
+        user_id: user.id.clone(),
         who: Who::User {
             name: user.name.clone(),
             id: user.id.clone(),
-            arn: user.arn.clone(),
         },
         tags: principal_tags(&user.tags, &[]),
         key,
@@ -262,35 +262,23 @@ pub(super) fn user(
 
 /// A session as a caller. Session tags beat the role's tags of the same key.
 pub(super) fn of_session(
-    world: &World,
     account: &Text,
-    partition: &'static str,
+    of: &Account,
     session: &Arc<Session>,
     key: Option<Arc<AccessKey>>,
 ) -> Caller {
-    let role = session.role().and_then(|(name, id)| {
-        world
-            .law
-            .account(account)?
-            .roles
-            .get(name)
-            .filter(|role| role.id == *id)
-    });
+    let role = session.role();
+    let role = role.and_then(|(name, id)| of.roles.get(name).filter(|role| role.id == *id));
     let role_tags = role.map(|role| role.tags.as_slice()).unwrap_or_default();
-    let (arn, user_id) = match &session.kind {
-        SessionKind::Role {
-            arn, role_id, name, ..
-        } => (arn.to_string(), [role_id, ":", name].concat()),
-        SessionKind::Federated { arn, name, .. } => {
-            (arn.to_string(), [account, ":", name].concat())
-        }
-        SessionKind::Same | SessionKind::Root => (String::new(), String::new()),
+    let arn = match &session.kind {
+        SessionKind::Role { arn, .. } | SessionKind::Federated { arn, .. } => arn.clone(),
+        SessionKind::Same | SessionKind::Root => Text::default(),
     };
     Caller {
         account: account.clone(),
-        partition,
+        partition: of.partition,
         arn,
-        user_id,
+        user_id: session.user_id(account).clone(),
         tags: principal_tags(role_tags, &session.tags),
         who: Who::Session(session.clone()),
         key,

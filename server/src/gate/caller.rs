@@ -12,9 +12,9 @@ pub struct Caller {
     /// `aws`, `aws-us-gov`, `aws-cn`.
     pub partition: &'static str,
     /// The ARN that AWS names in a denial: the session's for role sessions.
-    pub arn: String,
+    pub arn: Text,
     /// `aws:userid`.
-    pub user_id: String,
+    pub user_id: Text,
     /// What kind of caller it is.
     pub who: Who,
     /// `aws:PrincipalTag/KEY` and its value: user or role tags, overlaid with session tags.
@@ -34,8 +34,6 @@ pub enum Who {
         name: Text,
         /// `AIDA…`
         id: Text,
-        /// `arn:aws:iam::A:user/path/name`
-        arn: String,
     },
     /// A session of a role, or a federated user's.
     Session(Arc<Session>),
@@ -64,8 +62,8 @@ impl Caller {
         Self {
             account: Text::default(),
             partition: "aws",
-            arn: "anonymous".to_owned(),
-            user_id: "anonymous".to_owned(),
+            arn: "anonymous".into(),
+            user_id: "anonymous".into(),
             who: Who::Anonymous,
             tags: Vec::new(),
             key: None,
@@ -76,8 +74,8 @@ impl Caller {
     pub fn federated(provider: &str, partition: &'static str) -> Self {
         Self {
             partition,
-            arn: provider.to_owned(),
-            user_id: String::new(),
+            arn: provider.into(),
+            user_id: Text::default(),
             who: Who::Federated(provider.into()),
             ..Self::anonymous()
         }
@@ -88,8 +86,8 @@ impl Caller {
         Self {
             account: Text::default(),
             partition,
-            arn: service.name.clone().into_owned(),
-            user_id: service.name.clone().into_owned(),
+            arn: (*service.name).into(),
+            user_id: (*service.name).into(),
             who: Who::Service(service),
             tags: Vec::new(),
             key: None,
@@ -99,8 +97,8 @@ impl Caller {
     /// The root user of `account`.
     pub fn root(account: Text, partition: &'static str, key: Option<Arc<AccessKey>>) -> Self {
         Self {
-            arn: format!("arn:{partition}:iam::{account}:root"),
-            user_id: account.to_string(),
+            arn: format!("arn:{partition}:iam::{account}:root").into(),
+            user_id: account.clone(),
             who: Who::Root,
             tags: Vec::new(),
             account,
@@ -117,9 +115,9 @@ impl Caller {
                 account,
                 arn: &self.arn,
             },
-            Who::User { name, id, arn } => Principal::User {
+            Who::User { name, id } => Principal::User {
                 account,
-                arn,
+                arn: &self.arn,
                 id,
                 name,
             },
@@ -148,8 +146,7 @@ impl Caller {
     /// `aws:PrincipalArn`: the role's ARN for a session, none for services and anonymous callers.
     pub fn principal_arn(&self) -> Option<&str> {
         match &self.who {
-            Who::Root => Some(&self.arn),
-            Who::User { arn, .. } => Some(arn),
+            Who::Root | Who::User { .. } => Some(&self.arn),
             Who::Session(session) => Some(session.principal_arn()),
             Who::Service(_) | Who::Federated(_) | Who::Anonymous => None,
         }

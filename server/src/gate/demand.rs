@@ -58,6 +58,10 @@ pub struct Demand {
     pub acl: Option<Arc<Policy>>,
     /// How the resource policy and the identity policies combine.
     pub rule: Rule,
+    /// The keys about the connection and the signature go with it, as with every action of S3.
+    pub with_signature: bool,
+    /// `s3:ResourceAccount`: the account that owns the bucket.
+    pub bucket_owner: Option<Text>,
     /// Condition keys of this demand, besides the global ones.
     pub context: Vec<(Cow<'static, str>, Fact, Origin)>,
     /// The resource as AWS names it in the denial, where that is not the ARN; empty: not named at all.
@@ -153,6 +157,8 @@ impl Demand {
             guard: Guard::None,
             acl: None,
             rule: Rule::Plain,
+            with_signature: false,
+            bucket_owner: None,
             context: Vec::new(),
             shown: None,
             asker: None,
@@ -167,10 +173,17 @@ impl Demand {
             .with("iam:PassedToService", Some(service))
     }
 
-    /// There will be about so many condition keys.
+    /// The keys about the connection and the signature count too.
     #[must_use]
-    pub fn with_room_for(mut self, keys: usize) -> Self {
-        self.context.reserve(keys);
+    pub fn signed(mut self) -> Self {
+        self.with_signature = true;
+        self
+    }
+
+    /// It is about a bucket of `account`, or about what is in it.
+    #[must_use]
+    pub fn in_bucket_of(mut self, account: &Text) -> Self {
+        self.bucket_owner = Some(account.clone());
         self
     }
 
@@ -255,6 +268,9 @@ impl Demand {
 
 /// The account of an ARN; what is AWS's own, such as its managed policies, belongs to none.
 pub fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.split(':').nth(4)?;
+    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let (from, _) = colons.nth(3)?;
+    let to = colons.next().map_or(arn.len(), |(at, _)| at);
+    let account = arn.get(from + 1..to)?;
     Some(account).filter(|account| !matches!(*account, "" | "aws"))
 }

@@ -26,7 +26,7 @@ impl Denial {
     pub(super) fn new(asked: &Asked, reason: &str) -> Self {
         let Asked { caller, demand, .. } = asked;
         Self {
-            caller: caller.arn.clone(),
+            caller: caller.arn.to_string(),
             action: demand.action.to_string(),
             resource: shown(demand),
             reason: if is_quiet(demand) {

@@ -9,7 +9,10 @@ use crate::{
     world::Law,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 use uuid::Uuid;
 
 const TABLE: &str = include_str!("global_keys.md");
@@ -37,6 +40,7 @@ fn session(kind: SessionKind, full: bool) -> Arc<Session> {
                 keys: Vec::new(),
             })
         }),
+        user_id: OnceLock::new(),
     })
 }
 
@@ -60,7 +64,6 @@ fn caller(kind: char, full: bool) -> Caller {
     let user = Who::User {
         name: "ana".into(),
         id: "AIDA1".into(),
-        arn: format!("arn:aws:iam::{ACCOUNT}:user/ana"),
     };
     let tags = if full {
         vec![("aws:PrincipalTag/team".to_owned(), "a".to_owned())]
@@ -70,8 +73,8 @@ fn caller(kind: char, full: bool) -> Caller {
     let of = |who, key| Caller {
         account: ACCOUNT.into(),
         partition: "aws",
-        arn: "arn".to_owned(),
-        user_id: "id".to_owned(),
+        arn: "arn".into(),
+        user_id: "id".into(),
         who,
         tags: tags.clone(),
         key,

@@ -3,8 +3,8 @@
 use super::Fact;
 use crate::world::Text;
 use jiff::Timestamp;
-use rolecall_policy::Origin;
-use std::net::IpAddr;
+use rolecall_policy::{Context, Origin, Value};
+use std::{borrow::Cow, net::IpAddr};
 use uuid::Uuid;
 
 /// The circumstances of one request.
@@ -74,6 +74,32 @@ impl Meta {
             signed: None,
             given: Vec::new(),
             of: None,
+        }
+    }
+
+    /// Adds the condition keys about the connection and the signature that every action of S3 has.
+    /// Source: Service Authorization Reference, "Condition keys for Amazon S3".
+    pub(super) fn signature<'a>(&'a self, context: &mut Context<'a>) {
+        if let Some(version) = self.tls_version {
+            let version = Value::Number(version);
+            context.add("s3:TlsVersion", version, Origin::Connection);
+        }
+        let Some(signed) = &self.signed else {
+            return;
+        };
+        let text = |text: &'a str| Value::Text(Cow::Borrowed(text));
+        context.add("s3:authType", text(signed.auth_type), Origin::Connection);
+        context.add(
+            "s3:signatureversion",
+            text(signed.version),
+            Origin::Connection,
+        );
+        if let Some(at) = signed.at {
+            let age = (self.at.as_millisecond() - at.as_millisecond()) as f64;
+            context.add("s3:signatureAge", Value::Number(age), Origin::Connection);
+        }
+        if let Some(hash) = &signed.content_sha256 {
+            context.add("s3:x-amz-content-sha256", text(hash), Origin::Request);
         }
     }
 

@@ -33,7 +33,10 @@ use crate::{
     admin::Snapshots,
     sts,
     wire::{Fault, Operation},
-    world::{Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Spool, Store, Text, World},
+    world::{
+        Clock, ClockSetting, Ids, Journal, Keeper, Law, Published, Shared, Spool, Store, Text,
+        World,
+    },
 };
 use smallvec::SmallVec;
 use std::{
@@ -214,7 +217,7 @@ impl Gate {
     /// Decides what an operation asks for.
     fn decide(
         &self,
-        law: &Law,
+        law: &Shared<Law>,
         actor: &Actor,
         access: Access,
         service: &'static str,
@@ -239,7 +242,7 @@ impl Gate {
             Access::Open(why) => {
                 let record = What::Open {
                     action: format!("{service}:{operation}"),
-                    caller: actor.caller.arn.clone(),
+                    caller: actor.caller.arn.to_string(),
                     why,
                 };
                 self.record(&actor.meta, actor.meta.hop(0), record);
@@ -249,7 +252,13 @@ impl Gate {
     }
 
     /// Decides one demand and records the decision.
-    fn demand(&self, law: &Law, actor: &Actor, demand: Demand, hop: u32) -> Result<(), Fault> {
+    fn demand(
+        &self,
+        law: &Shared<Law>,
+        actor: &Actor,
+        demand: Demand,
+        hop: u32,
+    ) -> Result<(), Fault> {
         let asked = Box::new(Asked {
             caller: demand.asker.as_ref().unwrap_or(&actor.caller).clone(),
             meta: actor.meta.clone(),
@@ -278,6 +287,7 @@ impl Gate {
     }
 
     fn record(&self, meta: &Meta, hop: u32, what: What) -> Arc<Record> {
+        let weight = what.weight();
         let record = self.ring.push(|number| Record {
             number,
             id: meta.id,
@@ -286,6 +296,7 @@ impl Gate {
             at: meta.at,
             what,
             fault: OnceLock::new(),
+            weight,
         });
         if let Some(observer) = &self.observer {
             observer(&record);
@@ -304,8 +315,13 @@ impl Gate {
         authenticate::caller(&world, world.keys.get(access_key)?)
     }
 
-    /// The world as it is now; for authentication, the admin's snapshot and nothing else.
-    pub(crate) fn world(&self) -> Arc<World> {
+    /// The world as it is now, to look at for a moment; for authentication, the admin's snapshot and nothing else.
+    pub(crate) fn world(&self) -> arc_swap::Guard<Arc<World>> {
+        self.world.load()
+    }
+
+    /// The same, to hold on to.
+    pub(crate) fn whole_world(&self) -> Arc<World> {
         self.world.load_full()
     }
 

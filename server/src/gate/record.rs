@@ -4,7 +4,10 @@
 //! by deciding again, so it costs nothing until somebody asks.
 
 use super::Asked;
-use crate::{wire::ServiceFault, world::Law};
+use crate::{
+    wire::ServiceFault,
+    world::{Law, Shared},
+};
 use jiff::Timestamp;
 use rolecall_policy::{Explanation, Outcome};
 use smallvec::SmallVec;
@@ -54,6 +57,8 @@ pub struct Record {
     pub what: What,
     /// Why the operation was refused although it might go on; known only once it has ended.
     pub fault: OnceLock<ServiceFault>,
+    /// About how many bytes of it a client sent.
+    pub(super) weight: usize,
 }
 
 /// The kinds of record.
@@ -64,7 +69,7 @@ pub enum What {
         /// The question.
         asked: Box<Asked>,
         /// The law it was decided under.
-        law: Law,
+        law: Shared<Law>,
         /// The answer.
         outcome: Outcome,
     },
@@ -97,6 +102,15 @@ impl What {
             why: beginning(why, LONGEST_SENTENCE),
         }
     }
+
+    /// About how many bytes of it a client sent.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Decided { asked, .. } => asked.weight(),
+            Self::Open { .. } => 0,
+            Self::Refused { action, why, .. } => action.len() + why.len(),
+        }
+    }
 }
 
 impl Record {
@@ -114,15 +128,6 @@ impl Record {
             What::Decided { outcome, .. } => *outcome == Outcome::Allowed,
             What::Open { .. } => true,
             What::Refused { .. } => false,
-        }
-    }
-
-    /// About how many bytes of it a client sent.
-    fn weight(&self) -> usize {
-        match &self.what {
-            What::Decided { asked, .. } => asked.weight(),
-            What::Open { .. } => 0,
-            What::Refused { action, why, .. } => action.len() + why.len(),
         }
     }
 
@@ -178,13 +183,13 @@ impl Ring {
             _ if record.allowed() => inner.allowed += 1,
             _ => {}
         }
-        inner.weight += record.weight();
+        inner.weight += record.weight;
         let mut dropped = SmallVec::<[Arc<Record>; 1]>::new();
         while inner.records.len() >= RING || inner.weight > HEAVIEST {
             let Some(oldest) = inner.records.pop_front() else {
                 break;
             };
-            inner.weight -= oldest.weight();
+            inner.weight -= oldest.weight;
             dropped.push(oldest);
         }
         inner.records.push_back(record.clone());
@@ -305,17 +310,19 @@ mod tests {
     }
 
     fn record(number: u64, action: String) -> Record {
+        let what = What::Refused {
+            action,
+            code: String::new(),
+            why: String::new(),
+        };
         Record {
             number,
             id: Uuid::nil(),
             of: None,
             hop: 0,
             at: Timestamp::UNIX_EPOCH,
-            what: What::Refused {
-                action,
-                code: String::new(),
-                why: String::new(),
-            },
+            weight: what.weight(),
+            what,
             fault: OnceLock::new(),
         }
     }

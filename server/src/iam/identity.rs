@@ -37,7 +37,7 @@ impl Law {
                             .roles
                             .get(role_name)
                             .filter(|role| role.id == *role_id)?;
-                        self.attached(&role.policies, &role.name, identity);
+                        self.attached(account, &role.policies, &role.name, identity);
                         self.boundary(role.boundary.as_deref(), &role.name)
                     }
                     // The root user has no policies; what it hands on is everything, within the session policies.
@@ -70,18 +70,25 @@ impl Law {
         identity: &mut Policies<'a>,
     ) -> Option<Attached<'a>> {
         let user = account.user_by_id(id)?;
-        self.attached(&user.policies, &user.name, identity);
+        self.attached(account, &user.policies, &user.name, identity);
         for group in user
             .groups
             .iter()
             .filter_map(|group| account.groups.get(group))
         {
-            self.attached(&group.policies, &group.name, identity);
+            self.attached(account, &group.policies, &group.name, identity);
         }
         self.boundary(user.boundary.as_deref(), &user.name)
     }
 
-    fn attached<'a>(&'a self, policies: &'a Attachments, holder: &'a str, out: &mut Policies<'a>) {
+    /// The policies of a user, group or role of `account`.
+    fn attached<'a>(
+        &'a self,
+        account: &'a Account,
+        policies: &'a Attachments,
+        holder: &'a str,
+        out: &mut Policies<'a>,
+    ) {
         for inline in &policies.inline {
             out.push(Attached {
                 source: Source {
@@ -93,10 +100,10 @@ impl Law {
             });
         }
         for arn in &policies.managed {
-            out.extend(
-                self.managed_policy(arn)
-                    .and_then(|policy| managed(policy, holder)),
-            );
+            // What is the account's own stands there; only what is AWS's has to be looked for.
+            let own = account.policies.get(arn);
+            let found = own.or_else(|| self.managed_policy(arn));
+            out.extend(found.and_then(|policy| managed(policy, holder)));
         }
     }
 

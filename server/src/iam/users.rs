@@ -212,8 +212,8 @@ fn root(cx: &Granted<'_, GetUser>) -> UserShape {
     UserShape {
         path: None,
         user_name: None,
-        user_id: caller.user_id.clone(),
-        arn: caller.arn.clone(),
+        user_id: caller.user_id.to_string(),
+        arn: caller.arn.to_string(),
         create_date: iam_time(created),
         permissions_boundary: None,
         tags: None,

@@ -9,9 +9,6 @@ use jiff::Timestamp;
 use rolecall_policy::{Origin, Rule};
 use std::{borrow::Cow, sync::Arc};
 
-/// As many condition keys as a plain write has: one piece of memory for all of them.
-const KEYS: usize = 8;
-
 /// The name of an action; operations know theirs by heart.
 type Action = Cow<'static, str>;
 
@@ -143,39 +140,14 @@ impl<'a> Asking<'a> {
     fn on(self, action: impl Into<Action>, bucket: &Bucket, arn: String) -> Demand {
         let guard = guard_of(bucket, self.caller);
         let demand = Demand::new(action, arn)
-            .with_room_for(KEYS)
+            .signed()
             .owned_by(Some(bucket.owner.clone()))
             .guarded_by(guard)
-            .with_from(Origin::Resource, "s3:ResourceAccount", Some(&*bucket.owner));
-        self.signed(match has_abac(bucket) {
+            .in_bucket_of(&bucket.owner);
+        match has_abac(bucket) {
             true => with_bucket_tags(demand, bucket),
             false => demand,
-        })
-    }
-
-    /// Adds the keys about the connection and the signature that every S3 action has.
-    pub(super) fn signed(self, demand: Demand) -> Demand {
-        let version = self.meta.tls_version;
-        let demand = demand.with_from(Origin::Connection, "s3:TlsVersion", version);
-        let Some(signed) = &self.meta.signed else {
-            return demand;
-        };
-        let age = signed
-            .at
-            .map(|at| (self.meta.at.as_millisecond() - at.as_millisecond()) as f64);
-        demand
-            .with_from(
-                Origin::Connection,
-                "s3:authType",
-                Some(Cow::Borrowed(signed.auth_type)),
-            )
-            .with_from(
-                Origin::Connection,
-                "s3:signatureversion",
-                Some(Cow::Borrowed(signed.version)),
-            )
-            .with_from(Origin::Connection, "s3:signatureAge", age)
-            .with("s3:x-amz-content-sha256", signed.content_sha256.as_deref())
+        }
     }
 }
 

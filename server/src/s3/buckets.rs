@@ -166,16 +166,11 @@ impl Operation for CreateBucket {
     fn access(&self, facts: &Facts<'_>) -> Result<Access, Fault> {
         names::check_bucket_name(&self.bucket)?;
         let arn = format!("arn:{}:s3:::{}", facts.partition(), self.bucket);
-        let asking = Asking::from(facts);
         let ask = |action: &'static str| {
-            let demand = Demand::new(action, arn.clone())
+            Demand::new(action, arn.clone())
+                .signed()
                 .owned_by(Some(facts.account().clone()))
-                .with_from(
-                    Origin::Resource,
-                    "s3:ResourceAccount",
-                    Some(&**facts.account()),
-                );
-            asking.signed(demand)
+                .in_bucket_of(facts.account())
         };
         let pairs = || self.tags().iter().map(|tag| (&tag.key, &tag.value));
         let tagged = |demand: Demand| {

@@ -113,6 +113,11 @@ impl Headers {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// Whether the header was sent.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

@@ -1,6 +1,6 @@
 //! `ListBuckets`.
 
-use super::{Headers, asking::Asking, faults, names, owner::Owner};
+use super::{Headers, faults, names, owner::Owner};
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply, millis_time},
@@ -70,8 +70,9 @@ impl Operation for ListBuckets {
         let resource = format!("arn:{}:s3:::*", facts.partition());
         let demand = Demand::new("s3:ListAllMyBuckets", resource)
             .owned_by(Some(facts.account().clone()))
-            .shown_as("");
-        Ok(Asking::from(facts).signed(demand).into())
+            .shown_as("")
+            .signed();
+        Ok(demand.into())
     }
 
     async fn run(self, cx: Granted<'_, Self>) -> Result<XmlReply<ListAllMyBucketsResult>, Fault> {

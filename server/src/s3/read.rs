@@ -81,23 +81,27 @@ impl<'a> Wanted<'a> {
         self,
         facts: &Facts<'_>,
         bucket: &Bucket,
-        (action, of_version): (&'static str, &'static str),
+        actions: (&'static str, &'static str),
     ) -> Demand {
-        let action = if self.version.is_some() {
+        let object = self.object(facts);
+        self.demand_of(Asking::from(facts), bucket, self.action(actions), object)
+    }
+
+    /// The first action, or the second where a version is named.
+    fn action(self, (action, of_version): (&'static str, &'static str)) -> &'static str {
+        if self.version.is_some() {
             of_version
         } else {
             action
-        };
-        self.demand_of(Asking::from(facts), bucket, action, self.object(facts))
+        }
     }
 
     /// Asks to read the object: its content, and with it the use of its key.
     pub(super) fn read_access(self, facts: &Facts<'_>, bucket: &Bucket) -> Access {
-        let actions = ("s3:GetObject", "s3:GetObjectVersion");
-        let access = Access::from(self.demand(facts, bucket, actions));
-        let key = self
-            .object(facts)
-            .and_then(|it| Asking::from(facts).key("kms:Decrypt", &it.extras.encryption));
+        let action = self.action(("s3:GetObject", "s3:GetObjectVersion"));
+        let (asking, object) = (Asking::from(facts), self.object(facts));
+        let access = Access::from(self.demand_of(asking, bucket, action, object));
+        let key = object.and_then(|it| asking.key("kms:Decrypt", &it.extras.encryption));
         match key {
             Some(demand) => access.and(demand),
             None => access,

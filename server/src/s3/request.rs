@@ -1,9 +1,8 @@
 //! What is S3's own about a request: addressing styles, headers as one part, and names for what is not served.
 
 use super::{Headers, OPERATIONS, content, control, faults, headers::is_read, subresources};
-use crate::wire::{Fault, Parts, Row, Value};
+use crate::wire::{Fault, Parts, Row, Value, decoded};
 use http::{HeaderMap, Method, header::HOST};
-use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 type Query<'q> = [(Cow<'q, str>, Cow<'q, str>)];
@@ -89,9 +88,9 @@ pub(crate) fn path_style<'a>(headers: &HeaderMap, path: &'a str) -> Cow<'a, str>
 
 /// Keys are UTF-8.
 pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
-    match percent_decode_str(path).decode_utf8() {
-        Ok(_) => Ok(()),
-        Err(_) => {
+    match decoded(path) {
+        Some(_) => Ok(()),
+        None => {
             let message = "Couldn't parse the specified URI.";
             Err(Fault::service(400, "InvalidURI", message).detail("URI", path))
         }
@@ -114,8 +113,9 @@ pub(crate) fn is_part(name: &str) -> bool {
 
 /// The bucket that a path in path style names.
 pub(crate) fn bucket_of(path: &str) -> Option<Cow<'_, str>> {
-    let name = path.trim_start_matches('/').split('/').next()?;
-    let name = percent_decode_str(name).decode_utf8().ok()?;
+    let path = path.trim_start_matches('/');
+    let end = path.bytes().position(|byte| byte == b'/');
+    let name = decoded(path.get(..end.unwrap_or(path.len()))?)?;
     Some(name).filter(|name| !name.is_empty())
 }
 
@@ -192,6 +192,9 @@ pub(crate) fn check_document(
     let claims = claims.fold(Headers::default(), |all, (name, value)| {
         all.with(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
     });
+    if claims.is_empty() && body.is_empty() && trailers.is_empty() {
+        return Ok(());
+    }
     if DIGESTED.contains(&operation) && !body.is_empty() && !claims.has_digest() {
         return Err(faults::invalid_request(
             "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",

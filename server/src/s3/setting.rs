@@ -8,7 +8,7 @@ use super::{
 use crate::{
     gate::{Access, Demand, Facts, Granted},
     wire::{Fault, Operation, XmlReply},
-    world::{Ids, Law},
+    world::{Ids, Law, Shared},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, sync::Arc};
@@ -37,7 +37,7 @@ pub(super) trait Readable: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Aside<'a> {
     /// The other buckets, as they were just before.
-    pub(super) law: Law,
+    pub(super) law: Shared<Law>,
     /// The headers of the request.
     pub(super) headers: &'a Headers,
     ids: &'a Ids,

@@ -16,6 +16,7 @@ use crate::{
     world::{Text, World},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 const TARGET: Rule = Rule {
     min: 12,
@@ -191,6 +192,7 @@ impl Operation for AssumeRoot {
                 mfa: None,
                 chained: false,
                 federation: None,
+                user_id: OnceLock::new(),
             };
             let credentials = credentials::issue(world, cx.ids(), member, Holder::Root, session);
             Ok(AssumedRoot {

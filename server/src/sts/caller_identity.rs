@@ -33,9 +33,9 @@ impl Operation for GetCallerIdentity {
     async fn run(self, cx: Granted<'_, Self>) -> Result<CallerIdentity, Fault> {
         let caller = cx.caller();
         Ok(CallerIdentity {
-            user_id: caller.user_id.clone(),
+            user_id: caller.user_id.to_string(),
             account: caller.account.to_string(),
-            arn: caller.arn.clone(),
+            arn: caller.arn.to_string(),
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::{
 };
 use rolecall_policy::Origin;
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// `GetFederationToken`
 #[derive(Debug, Deserialize)]
@@ -109,7 +110,7 @@ impl Operation for GetFederationToken {
                     arn: arn.as_str().into(),
                     name: self.name.as_str().into(),
                     user_id,
-                    user_arn: caller.arn.as_str().into(),
+                    user_arn: caller.arn.clone(),
                 },
                 token: cx.ids().session_token(self.minimum_session_token_size),
                 issued: cx.now(),
@@ -121,6 +122,7 @@ impl Operation for GetFederationToken {
                 mfa: None,
                 chained: false,
                 federation: None,
+                user_id: OnceLock::new(),
             };
             let federated_user = FederatedUser {
                 federated_user_id: format!("{}:{}", cx.account(), self.name),

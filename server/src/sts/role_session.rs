@@ -15,7 +15,7 @@ use crate::{
 use jiff::Timestamp;
 use rolecall_policy::{Origin, Rule};
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A session of a session: an hour at most. Source: IAM User Guide, "Role chaining".
 const CHAINED: i64 = 3600;
@@ -268,6 +268,7 @@ impl<'a> Wanted<'a> {
             mfa: self.mfa,
             chained: self.chained,
             federation: self.federation.map(Arc::new),
+            user_id: OnceLock::new(),
         };
         let user = AssumedRoleUser {
             assumed_role_id: format!("{}:{name}", role.id),

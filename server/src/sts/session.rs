@@ -7,7 +7,11 @@ use crate::{
 };
 use jiff::Timestamp;
 use rolecall_policy::{Context, Origin, Principal, Value};
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 /// A session: temporary credentials of a role, a user, root, or a federated user.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -35,6 +39,9 @@ pub struct Session {
     /// The identity provider that vouched for whoever began it.
     #[serde(default)]
     pub federation: Option<Arc<Federation>>,
+    /// `aws:userid`, once somebody asked.
+    #[serde(skip)]
+    pub user_id: OnceLock<Text>,
 }
 
 /// Who vouched for a session, and the condition keys that stay with it.
@@ -153,6 +160,15 @@ impl Session {
         }
     }
 
+    /// `aws:userid`: who began it, and the session's own name; empty for credentials that are a user's or root's.
+    pub fn user_id(&self, account: &str) -> &Text {
+        self.user_id.get_or_init(|| match &self.kind {
+            SessionKind::Role { role_id, name, .. } => [role_id, ":", name].concat().into(),
+            SessionKind::Federated { name, .. } => [account, ":", name].concat().into(),
+            SessionKind::Same | SessionKind::Root => Text::default(),
+        })
+    }
+
     /// The session's own name.
     pub fn name(&self) -> &str {
         match &self.kind {
@@ -165,26 +181,26 @@ impl Session {
     /// The condition keys that only temporary credentials carry.
     /// Source: IAM User Guide, "AWS global condition context keys".
     pub fn facts<'a>(&'a self, now: Timestamp, context: &mut Context<'a>) {
-        context.set(
+        context.add(
             "aws:TokenIssueTime",
             Value::Time(self.issued),
             Origin::Caller,
         );
-        context.set(
+        context.add(
             "aws:MultiFactorAuthPresent",
             Value::Bool(self.mfa.is_some()),
             Origin::Caller,
         );
         if self.kind == SessionKind::Root {
-            context.set("aws:AssumedRoot", Value::Bool(true), Origin::Caller);
+            context.add("aws:AssumedRoot", Value::Bool(true), Origin::Caller);
         }
         if let Some(at) = self.mfa {
             // Seconds, exact enough for a number of JSON's.
             let age = now.duration_since(at).as_secs_f64().floor();
-            context.set("aws:MultiFactorAuthAge", Value::Number(age), Origin::Caller);
+            context.add("aws:MultiFactorAuthAge", Value::Number(age), Origin::Caller);
         }
         if let Some(federation) = &self.federation {
-            context.set(
+            context.add(
                 "aws:FederatedProvider",
                 Value::Text(Cow::Borrowed(&federation.provider)),
                 Origin::Caller,
@@ -194,7 +210,7 @@ impl Session {
             }
         }
         if let Some(identity) = &self.source_identity {
-            context.set(
+            context.add(
                 "aws:SourceIdentity",
                 Value::Text(Cow::Borrowed(identity)),
                 Origin::Caller,

@@ -12,6 +12,7 @@ use crate::{
     wire::{Constraints, Fault, Operation},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// 15 minutes to 36 hours.
 pub(super) const DURATIONS: std::ops::RangeInclusive<i64> = 900..=129_600;
@@ -93,6 +94,7 @@ impl Operation for GetSessionToken {
             mfa: self.proof()?.map(|_| cx.now()),
             chained: false,
             federation: None,
+            user_id: OnceLock::new(),
         };
         cx.write(|world| {
             if let Some(proof) = self.proof()? {

@@ -31,7 +31,7 @@ pub use payload::{Payload, Stored};
 pub use query::{Members, Query};
 pub use rest_json::RestJson;
 pub use rest_xml::{RestXml, XmlReply};
-pub(crate) use table::Table;
+pub(crate) use table::{Table, decoded};
 pub(crate) use time::{iam_time, millis_time};
 pub(crate) use xml::{Tag, write as write_xml};
 

@@ -1,7 +1,7 @@
 //! awsQuery: IAM, STS and SES. Source: Smithy 2.0, "AWS query protocol".
 
 use super::{
-    Body, Fault, Protocol, Response, Unauthenticated, response,
+    Body, Fault, Protocol, Response, Unauthenticated, response, rest_json,
     xml::{self, Tag},
 };
 use crate::gate::Actor;
@@ -192,7 +192,10 @@ pub(super) fn unserved(service: &str, operation: &str) -> String {
 fn respond(status: u16, id: Uuid, body: String) -> Response {
     let mut response = response::begin(status, Body::from(body));
     let headers = response.headers_mut();
-    headers.insert("content-type", http::HeaderValue::from_static("text/xml"));
-    super::rest_json::put_id(headers, "x-amzn-requestid", id);
+    headers.insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("text/xml"),
+    );
+    rest_json::put_id(headers, &rest_json::REQUEST_ID, id);
     response
 }

@@ -2,10 +2,13 @@
 
 use super::{Body, Fault, Protocol, Response, Unauthenticated, query::unserved, response};
 use crate::gate::Actor;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use rolecall_sigv4::Family;
 use serde::Serialize;
 use uuid::Uuid;
+
+/// The header that tells the id of a request.
+pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// restJson1.
 #[derive(Debug)]
@@ -102,12 +105,12 @@ fn respond(status: u16, id: Uuid, body: Vec<u8>) -> Response {
     let mut response = response::begin(status, Body::from(body));
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
-    put_id(headers, "x-amzn-requestid", id);
+    put_id(headers, &REQUEST_ID, id);
     response
 }
 
 /// Puts the request id into a header.
-pub(super) fn put_id(headers: &mut HeaderMap, name: &'static str, id: Uuid) {
+pub(super) fn put_id(headers: &mut HeaderMap, name: &HeaderName, id: Uuid) {
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     if let Ok(value) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
         headers.insert(name, value);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::gate::Actor;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header::CONTENT_TYPE};
 use rolecall_sigv4::Family;
 use serde::Serialize;
 use uuid::Uuid;
@@ -172,7 +172,7 @@ fn finish(
         Written::Document(text) => {
             let mut response = respond(status, id, text.into());
             let xml = HeaderValue::from_static("application/xml");
-            response.headers_mut().insert("content-type", xml);
+            response.headers_mut().insert(CONTENT_TYPE, xml);
             response
         }
         Written::Failed => {
@@ -185,6 +185,9 @@ fn finish(
     }
     response
 }
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+static HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 
 /// Documents without a namespace. Source: Amazon S3 API Reference, "POST Object".
 const BARE: &[&str] = &["PostResponse"];
@@ -289,9 +292,9 @@ fn respond(status: u16, id: Uuid, body: Body) -> Response {
     let mut response = response::begin(status, body);
     let headers = response.headers_mut();
     headers.reserve(HEADERS);
-    put_id(headers, "x-amz-request-id", id);
+    put_id(headers, &REQUEST_ID, id);
     if let Ok(host) = HeaderValue::try_from(host_id(id)) {
-        headers.insert("x-amz-id-2", host);
+        headers.insert(&HOST_ID, host);
     }
     response
 }

@@ -136,7 +136,7 @@ impl Route {
                 labels.push((*name, decoded(rest)?));
                 return Some(labels);
             }
-            let (here, more) = match rest.split_once('/') {
+            let (here, more) = match at_slash(rest) {
                 // `/bucket/` is the bucket, `/bucket/key` is not.
                 Some((here, more)) if segments.peek().is_none() && !more.is_empty() => {
                     let _ = here;
@@ -168,7 +168,16 @@ impl Segment {
     }
 }
 
-/// A label without its percent signs; none when it is not UTF-8.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    percent_decode_str(text).decode_utf8().ok()
+/// A label without its percent signs; none when it is not UTF-8. Most have none, which one look tells.
+pub(crate) fn decoded(text: &str) -> Option<Cow<'_, str>> {
+    match text.as_bytes().contains(&b'%') {
+        true => percent_decode_str(text).decode_utf8().ok(),
+        false => Some(Cow::Borrowed(text)),
+    }
+}
+
+/// What stands before the first slash, and after it. The search of the standard library is made for long texts.
+fn at_slash(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == b'/')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }

@@ -14,6 +14,7 @@ mod policies;
 mod published;
 mod rare;
 mod rows;
+mod shared;
 mod spool;
 mod tree;
 mod word;
@@ -34,6 +35,7 @@ pub(crate) use published::{Keeper, Published};
 pub(crate) use rare::{Rare, Seldom};
 pub(crate) use rows::Rows;
 pub use rows::Unreadable;
+pub(crate) use shared::Shared;
 pub(crate) use spool::{Spool, Spooling};
 pub use word::Word;
 pub(crate) use word::{in_pairs, word};
@@ -57,7 +59,7 @@ pub type Text = Arc<str>;
 pub(crate) struct World {
     /// What decisions depend on.
     #[serde(skip)]
-    pub(crate) law: Law,
+    pub(crate) law: Shared<Law>,
     /// Every access key, long-term and temporary, by its id.
     #[serde(skip)]
     pub(crate) keys: Map<Text, Arc<AccessKey>>,

@@ -102,7 +102,7 @@ fn new_id(at: Timestamp, ids: &Ids) -> String {
 /// The ARN of a user or a session that begins an upload; none for an account itself.
 fn principal(caller: &Caller) -> Option<Text> {
     match caller.who {
-        Who::User { .. } | Who::Session(_) => Some(caller.arn.as_str().into()),
+        Who::User { .. } | Who::Session(_) => Some(caller.arn.clone()),
         _ => None,
     }
 }
