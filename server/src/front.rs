@@ -18,7 +18,7 @@ use crate::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request,
-    header::{REFERER, USER_AGENT},
+    header::{ORIGIN, REFERER, USER_AGENT},
     request,
 };
 use rolecall_sigv4::{
@@ -148,7 +148,7 @@ impl Front {
             Ok(response) => response,
             Err(fault) => self.fault(&head, &meta, &routed, &fault),
         };
-        if routed.service == Some(Service::S3) && head.headers.contains_key("origin") {
+        if routed.service == Some(Service::S3) && head.headers.contains_key(ORIGIN) {
             let target = (&head.method, head.uri.path());
             s3::answer_origin(&self.gate.world().law, target, &head.headers, &mut response);
         }

@@ -17,6 +17,13 @@ pub struct Headers {
     text: String,
     /// Where each name and its value end.
     ends: Vec<(usize, usize)>,
+    /// The lengths that names have, a bit for each: most of what is asked for is not there, which one look tells.
+    lengths: u64,
+}
+
+/// The bit of a name's length.
+fn length_of(name: &str) -> u64 {
+    1 << (name.len() % 64)
 }
 
 /// Whether S3 reads this header at all. `Host`, `Date` and the like never reach an operation, nor does what only the
@@ -80,9 +87,12 @@ pub(super) const CREATE_BUCKET_KEYS: &[&str] = &[
 impl Headers {
     /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
+        if self.lengths & length_of(name) == 0 {
+            return None;
+        }
         let mut start = 0;
         for &(middle, end) in &self.ends {
-            // Most are of another length, which one look tells.
+            // Most are of another length.
             if middle - start == name.len() && self.text.get(start..middle) == Some(name) {
                 return self.text.get(middle..end);
             }
@@ -126,6 +136,7 @@ impl Headers {
     /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.lengths |= length_of(name);
         self.text.push_str(name);
         let middle = self.text.len();
         self.text.push_str(value.as_ref());
@@ -223,11 +234,15 @@ impl<'de> Deserialize<'de> for Headers {
                 let mut headers = Headers {
                     text: String::with_capacity(512),
                     ends: Vec::with_capacity(map.size_hint().unwrap_or_default()),
+                    lengths: 0,
                 };
+                let mut start = 0;
                 while map.next_key_seed(Appended(&mut headers.text))?.is_some() {
                     let middle = headers.text.len();
+                    headers.lengths |= length_of(headers.text.get(start..).unwrap_or_default());
                     map.next_value_seed(Appended(&mut headers.text))?;
-                    headers.ends.push((middle, headers.text.len()));
+                    start = headers.text.len();
+                    headers.ends.push((middle, start));
                 }
                 Ok(headers)
             }

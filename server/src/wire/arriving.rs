@@ -54,6 +54,10 @@ impl Rest {
             let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
             match frame {
                 Ok(Some(Ok(frame))) => {
+                    // Of a body whose length was told nothing more has to be waited for.
+                    if body.is_end_stream() {
+                        self.0 = None;
+                    }
                     if let Ok(data) = frame.into_data() {
                         return Ok(Some(data));
                     }

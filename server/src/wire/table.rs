@@ -1,7 +1,7 @@
 //! Finds the row of a request: by `Action` for awsQuery, by method and path for REST.
 
 use super::{Parts, Row};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use percent_encoding::percent_decode_str;
 use smallvec::SmallVec;
 use std::{borrow::Cow, collections::HashMap};
@@ -23,7 +23,7 @@ pub(crate) struct Route {
     /// Query parameters that must be there, with their value where the row gives one.
     query: Vec<(&'static str, Option<&'static str>)>,
     /// Headers that must be there.
-    headers: Vec<&'static str>,
+    headers: Vec<HeaderName>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,7 +108,11 @@ impl Route {
                 .filter(|text| !text.is_empty())
                 .map(parameter)
                 .collect(),
-            headers: header.split('#').filter(|text| !text.is_empty()).collect(),
+            headers: header
+                .split('#')
+                .filter(|text| !text.is_empty())
+                .map(HeaderName::from_static)
+                .collect(),
         }
     }
 
@@ -120,7 +124,7 @@ impl Route {
             };
             query.iter().any(same)
         };
-        self.query.iter().all(sent) && self.headers.iter().all(|name| headers.contains_key(*name))
+        self.query.iter().all(sent) && self.headers.iter().all(|name| headers.contains_key(name))
     }
 
     /// The labels of `path`, decoded; none when the path is not this route's.

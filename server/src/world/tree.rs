@@ -7,7 +7,7 @@
 use std::{borrow::Borrow, slice, sync::Arc};
 
 /// As many entries or children as a node may have. More would be found faster and copied slower.
-const MOST: usize = 16;
+const MOST: usize = 8;
 /// A node with no more than this many goes into its neighbour, where there is room.
 const FEW: usize = MOST / 4;
 
