@@ -7,7 +7,7 @@ use super::{
 use crate::{
     gate::{Caller, Meta, SignedHow, Who, authenticate_2, authenticate_form, authenticate_form_2},
     regions, s3,
-    wire::{Arriving, Fault, Parts, Payload, Response, Room, Row, Unauthenticated, Value},
+    wire::{Arriving, Fault, Parts, Payload, Response, Room, Row, Stored, Unauthenticated, Value},
     world::Text,
     worlds,
 };
@@ -86,16 +86,18 @@ impl Front {
             )?,
         };
         if row.name == "PostObject" {
-            return self
-                .form(row, (head, &path), caller, meta, parts, payload)
-                .await;
+            // Seldom, and too much to be a part of every request.
+            let form = self.form(row, (head, &path), caller, meta, parts, payload);
+            return Box::pin(form).await;
         }
         if row.streams {
             return self.run(row, caller, meta, parts, payload).await;
         }
-        let document = payload.limited(DOCUMENT_LIMIT);
         let room = Room::memory(&self.budget);
-        let mut stored = document.store(room, |_| ()).await?;
+        let mut stored = match payload {
+            Payload::Empty => Stored::default(),
+            document => Box::pin(document.limited(DOCUMENT_LIMIT).store(room, |_| ())).await?,
+        };
         let bytes = stored.bytes().unwrap_or_default();
         let text =
             str::from_utf8(&bytes).map_err(|_| Fault::malformed("", "the body is not UTF-8"))?;

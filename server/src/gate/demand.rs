@@ -9,13 +9,9 @@ use std::{borrow::Cow, sync::Arc};
 
 /// What an operation asks. There is deliberately no default and no "nothing".
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives on the stack for one request; one or two demands are not worth an allocation"
-)]
 pub enum Access {
     /// Every demand must be allowed.
-    All(SmallVec<[Demand; 2]>),
+    All(SmallVec<[Demand; 1]>),
     /// Each demand is answered on its own (`DeleteObjects`).
     Each(Vec<Demand>),
     /// Needs no permission, and why.

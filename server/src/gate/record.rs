@@ -56,7 +56,7 @@ pub struct Record {
     /// What.
     pub what: What,
     /// Why the operation was refused although it might go on; known only once it has ended.
-    pub fault: OnceLock<ServiceFault>,
+    pub fault: OnceLock<Box<ServiceFault>>,
     /// About how many bytes of it a client sent.
     pub(super) weight: usize,
 }
@@ -206,11 +206,13 @@ impl Ring {
         let last = last.filter(|record| record.allowed()).cloned();
         drop(inner);
         if let Some(record) = last {
-            record.fault.get_or_init(|| ServiceFault {
-                message: beginning(fault.message.clone(), LONGEST_SENTENCE),
-                detail: Vec::new(),
-                headers: Vec::new(),
-                ..fault.clone()
+            record.fault.get_or_init(|| {
+                Box::new(ServiceFault {
+                    message: beginning(fault.message.clone(), LONGEST_SENTENCE),
+                    detail: Vec::new(),
+                    headers: Vec::new(),
+                    ..fault.clone()
+                })
             });
         }
     }

@@ -143,7 +143,7 @@ impl Read {
         let reply = if method == "HEAD" {
             XmlReply::empty().header("content-length", Some(length.to_string()))
         } else {
-            XmlReply::content(Body::pieces(object.blob.slice(piece.range)))
+            XmlReply::content(Body::of(&object.blob, piece.range))
         };
         let reply = match piece.range {
             None => reply,

@@ -31,6 +31,11 @@ impl Arriving {
         }
     }
 
+    /// Whether nothing is to come.
+    pub(super) fn is_over(&self) -> bool {
+        self.rest.0.is_none()
+    }
+
     /// The next frame of content. None at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         self.waits = false;

@@ -1,11 +1,10 @@
 //! A response body: nothing, bytes that are already in memory, the pieces of an object, or news as they come.
 
-use crate::world::{Piece, Reader};
+use crate::world::{Blob, Reader};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use std::{
-    collections::VecDeque,
     fmt, io,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -40,9 +39,13 @@ impl Body {
         Self::default()
     }
 
-    /// A body in pieces.
-    pub(crate) fn pieces(pieces: VecDeque<Piece>) -> Self {
-        let rest = Reader::new(pieces);
+    /// Content, or from its first to its last byte.
+    pub(crate) fn of(blob: &Blob, range: Option<(u64, u64)>) -> Self {
+        // Most content is small, and then it is here already.
+        if let Some(bytes) = blob.in_one(range) {
+            return bytes.into();
+        }
+        let rest = Reader::new(blob.slice(range));
         Self {
             left: rest.left(),
             rest,

@@ -31,7 +31,7 @@ const DOCUMENT: usize = 1024;
 #[derive(Debug)]
 pub struct XmlReply<T> {
     status: Option<u16>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Headers,
     body: Content<T>,
 }
 
@@ -90,19 +90,19 @@ impl<T> XmlReply<T> {
 
     /// Adds a header, when there is a value.
     #[must_use]
+    #[inline]
     pub fn header(mut self, name: &'static str, value: Option<impl Into<String>>) -> Self {
-        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value.into()).ok()) {
-            self.push(HeaderName::from_static(name), value);
+        if let Some(value) = value {
+            put(&mut self.headers, name, value.into());
         }
         self
     }
 
     /// Adds a header that always says the same.
     #[must_use]
+    #[inline]
     pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from_static(value.as_bytes())) {
-            self.push(HeaderName::from_static(name), value);
-        }
+        put_fixed(&mut self.headers, name, value);
         self
     }
 
@@ -110,17 +110,33 @@ impl<T> XmlReply<T> {
     #[must_use]
     pub fn named_header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            self.push(name, value);
+            push(&mut self.headers, name, value);
         }
         self
     }
+}
 
-    fn push(&mut self, name: HeaderName, value: HeaderValue) {
-        if self.headers.capacity() == 0 {
-            self.headers.reserve(USUAL);
-        }
-        self.headers.push((name, value));
+// Apart from the builder, which then is never moved for a header.
+
+type Headers = Vec<(HeaderName, HeaderValue)>;
+
+fn put(headers: &mut Headers, name: &'static str, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        push(headers, HeaderName::from_static(name), value);
     }
+}
+
+fn put_fixed(headers: &mut Headers, name: &'static str, value: &'static str) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from_static(value.as_bytes())) {
+        push(headers, HeaderName::from_static(name), value);
+    }
+}
+
+fn push(headers: &mut Headers, name: HeaderName, value: HeaderValue) {
+    if headers.capacity() == 0 {
+        headers.reserve(USUAL);
+    }
+    headers.push((name, value));
 }
 
 impl<T: Serialize> Protocol<XmlReply<T>> for RestXml {
@@ -160,13 +176,7 @@ enum Written {
     Failed,
 }
 
-fn finish(
-    operation: &str,
-    id: Uuid,
-    status: u16,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: Written,
-) -> Response {
+fn finish(operation: &str, id: Uuid, status: u16, headers: Headers, body: Written) -> Response {
     let mut response = match body {
         Written::Body(body) => respond(status, id, body),
         Written::Document(text) => {

@@ -193,6 +193,19 @@ impl Blob {
         out
     }
 
+    /// The bytes from first to last (all of them without a range), where all content is in memory in one piece.
+    pub(crate) fn in_one(&self, range: Option<(u64, u64)>) -> Option<Bytes> {
+        let Pieces::One(Piece::Memory(bytes)) = &self.0.pieces else {
+            return None;
+        };
+        let Some((first, last)) = range else {
+            return Some(bytes.clone());
+        };
+        let end = usize::try_from(last).ok()?.checked_add(1)?.min(bytes.len());
+        let first = usize::try_from(first).ok()?;
+        Some(bytes.slice(first.min(end)..end))
+    }
+
     /// The pieces, for putting parts together.
     pub(crate) fn pieces(&self) -> &[Piece] {
         match &self.0.pieces {
@@ -457,6 +470,24 @@ mod tests {
         assert_eq!(text(&blob, Some((7, 7))).await, "h");
         assert_eq!(text(&blob, Some((3, 7))).await, "defgh");
         assert_eq!(text(&blob, Some((4, 5))).await, "ef");
+    }
+
+    #[tokio::test]
+    async fn what_is_in_memory_in_one_piece_is_given_whole() {
+        let blob = Blob::new(vec![memory("abcdefgh")]);
+        for (first, last) in [(0, 0), (0, 7), (2, 3), (7, 7)] {
+            let bytes = blob.in_one(Some((first, last))).unwrap();
+            assert_eq!(bytes, text(&blob, Some((first, last))).await);
+        }
+        assert_eq!(blob.in_one(None).unwrap(), "abcdefgh");
+        assert!(
+            Blob::new(vec![memory("a"), memory("b")])
+                .in_one(None)
+                .is_none()
+        );
+        let spool = Spool::default();
+        let file = Blob::new(vec![in_file(&spool, b"a").await]);
+        assert!(file.in_one(None).is_none());
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! A persistent B-tree: entries in order, in leaves that clones share.
 //!
 //! Every node is exactly as long as what is in it, so that an entry costs little more than its key and its value. Of a
-//! binary tree each entry is two allocations more, and a lookup goes through four times as many places in memory.
+//! binary tree each entry is two allocations more, and a lookup goes through three times as many places in memory.
 //! Branches know how many entries are below them: an iterator goes by number, from either end.
 
 use std::{borrow::Borrow, slice, sync::Arc};
@@ -458,7 +458,8 @@ mod tests {
             grown(shuffled(5000)),
         ] {
             let depth = sound(tree.as_ref().unwrap(), true, None, None);
-            assert!((3..=5).contains(&depth), "{depth}");
+            // Nodes are full at best, and half full at worst.
+            assert!((5..=7).contains(&depth), "{depth}");
             assert!(keys(&tree).into_iter().eq(0..5000));
         }
     }

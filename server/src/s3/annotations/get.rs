@@ -50,7 +50,7 @@ impl Operation for GetObjectAnnotation {
                 Fault::service(404, "NoSuchAnnotation", message)
                     .detail("AnnotationName", &*self.name)
             })?;
-        let reply = XmlReply::content(Body::pieces(annotation.blob.slice(None)))
+        let reply = XmlReply::content(Body::of(&annotation.blob, None))
             .header("content-type", Some("binary/octet-stream"))
             .header("etag", Some(annotation.etag.quoted()))
             .header("last-modified", Some(http_time(annotation.modified)))
