@@ -158,6 +158,10 @@ impl<'a> Context<'a> {
 
     /// Adds a key that is known not to be there yet: nobody looks for it.
     pub fn add(&mut self, key: &'static str, value: impl Into<Value<'a>>, origin: Origin) {
+        debug_assert!(
+            self.entries.iter().all(|known| known.key != key),
+            "{key} is there"
+        );
         self.entries.push(Entry {
             key: Cow::Borrowed(key),
             value: value.into(),

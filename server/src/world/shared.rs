@@ -7,6 +7,9 @@ use std::{
 };
 
 /// Clones share it; a change copies it first, as far as others have it.
+///
+/// Whoever changes a world takes no clone of its parts along: the next change would copy the part once more, and its maps
+/// forget what the first one touched.
 #[derive(Debug, Default)]
 pub struct Shared<T>(Arc<T>);
 
